@@ -1,0 +1,53 @@
+import type { KubeObject, Resource } from './object.ts';
+
+/**
+ * A claim: one address held by one pod's attachment. The object's name is `<scope>-<address>`, and creating it is the only lock.
+ * See docs/design/claims.md.
+ */
+export interface IPAllocation extends KubeObject {
+  readonly spec: IPAllocationSpec;
+}
+
+export interface IPAllocationSpec {
+  /** With prefix length: `172.18.30.131/16`. */
+  readonly address: string;
+  readonly gateway?: string;
+  readonly pool: PoolReference;
+  readonly owner: ClaimOwner;
+  /** Name of the node that may release or re-own this claim. */
+  readonly node: string;
+  readonly policy: 'Ephemeral' | 'Sticky';
+}
+
+/** Whose pool it is: a Whereabouts range, a Spiderpool pool, ... */
+export interface PoolReference {
+  readonly dialect: string;
+  readonly kind: string;
+  readonly name: string;
+}
+
+/** A pod's attachment; without a pod (plain CNI) `podName` and `podUid` are absent and the container is the owner. */
+export interface ClaimOwner {
+  readonly podNamespace?: string;
+  readonly podName?: string;
+  readonly podUid?: string;
+  readonly containerId?: string;
+  /** `namespace/nad`, or the CNI network name where there is no NAD. */
+  readonly network: string;
+  readonly interface: string;
+  /** A request can take several addresses of one family: 0, 1, ... */
+  readonly slot: number;
+}
+
+export const IP_ALLOCATIONS: Resource<IPAllocation> = {
+  group: 'underlane.io',
+  version: 'v1alpha1',
+  plural: 'ipallocations',
+  kind: 'IPAllocation',
+  isNamespaced: false,
+};
+
+/** Labels of a claim: values are hashes, since label values stop at 63 characters. `labelHash` in #ipam makes them. */
+export const NODE_LABEL = 'underlane.io/node';
+export const POD_LABEL = 'underlane.io/pod';
+export const POOL_LABEL = 'underlane.io/pool';

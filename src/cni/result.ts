@@ -1,0 +1,42 @@
+/** A CNI result in the newest shape; `formatResult` prints it in any version. Spec: https://www.cni.dev/docs/spec/#add-success */
+export interface CniResult {
+  readonly interfaces: readonly CniInterface[];
+  readonly ips: readonly CniIp[];
+  readonly routes: readonly CniRoute[];
+  readonly dns: CniDns;
+}
+
+export interface CniInterface {
+  readonly name: string;
+  readonly mac?: string;
+  readonly mtu?: number;
+  /** Path of the namespace; absent for links on the host. */
+  readonly sandbox?: string;
+}
+
+export interface CniIp {
+  /** `172.18.0.10/16` */
+  readonly address: string;
+  readonly gateway?: string;
+  /** Index into `interfaces`. */
+  readonly interface?: number;
+}
+
+export interface CniRoute {
+  readonly dst: string;
+  readonly gw?: string;
+  readonly mtu?: number;
+  readonly advmss?: number;
+  readonly priority?: number;
+  readonly table?: number;
+  readonly scope?: number;
+}
+
+export interface CniDns {
+  readonly nameservers?: readonly string[];
+  readonly domain?: string;
+  readonly search?: readonly string[];
+  readonly options?: readonly string[];
+}
+
+export const emptyResult: CniResult = { interfaces: [], ips: [], routes: [], dns: {} };

@@ -1,0 +1,55 @@
+import type { KubeObject, Resource } from '#api';
+
+/**
+ * Typed access to an API server. Every method rejects with ApiError (code from the Status reason: `NotFound`,
+ * `AlreadyExists`, `Conflict`, `Gone`, `Unauthorized`, ...; `Unreachable` when there was no answer, which is retriable).
+ */
+export interface KubeClient {
+  get<T extends KubeObject>(resource: Resource<T>, name: ObjectName, options?: CallOptions): Promise<T>;
+  list<T extends KubeObject>(resource: Resource<T>, query?: ListQuery, options?: CallOptions): Promise<ObjectList<T>>;
+  create<T extends KubeObject>(resource: Resource<T>, object: T, options?: CallOptions): Promise<T>;
+  /** PUT: replaces the object; `metadata.resourceVersion` in it is the precondition. */
+  update<T extends KubeObject>(resource: Resource<T>, object: T, options?: CallOptions & { readonly subresource?: 'status' }): Promise<T>;
+  /** JSON merge patch (RFC 7386); `metadata.uid` and `metadata.resourceVersion` in the body are preconditions. */
+  mergePatch<T extends KubeObject>(resource: Resource<T>, name: ObjectName, body: unknown, options?: CallOptions & { readonly subresource?: 'status' }): Promise<T>;
+  delete<T extends KubeObject>(resource: Resource<T>, name: ObjectName, options?: CallOptions & { readonly preconditions?: Preconditions }): Promise<void>;
+  /** One watch connection; ends when the server closes it, rejects on errors. Prefer {@link createWatchCache}. */
+  watch<T extends KubeObject>(resource: Resource<T>, query: ListQuery & { readonly resourceVersion: string }, options?: CallOptions): AsyncIterable<WatchEvent<T>>;
+  /** Closes idle connections. */
+  close(): void;
+}
+
+export interface ObjectName {
+  readonly namespace?: string;
+  readonly name: string;
+}
+
+export interface CallOptions {
+  readonly signal?: AbortSignal;
+  /** Default 10 000. */
+  readonly timeoutMs?: number;
+}
+
+export interface ListQuery {
+  readonly namespace?: string;
+  readonly labelSelector?: string;
+  readonly fieldSelector?: string;
+  /** Page size; `list` follows `continue` tokens itself and returns everything. */
+  readonly limit?: number;
+  /** Ask for PartialObjectMetadataList: items hold only metadata. */
+  readonly metadataOnly?: boolean;
+}
+
+export interface ObjectList<T> {
+  readonly items: readonly T[];
+  readonly resourceVersion: string;
+}
+
+export interface Preconditions {
+  readonly uid?: string;
+  readonly resourceVersion?: string;
+}
+
+export type WatchEvent<T> =
+  | { readonly type: 'ADDED' | 'MODIFIED' | 'DELETED'; readonly object: T }
+  | { readonly type: 'BOOKMARK'; readonly resourceVersion: string };
