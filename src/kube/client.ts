@@ -12,7 +12,7 @@ export interface KubeClient {
   update<T extends KubeObject>(resource: Resource<T>, object: T, options?: CallOptions & { readonly subresource?: 'status' }): Promise<T>;
   /** JSON merge patch (RFC 7386); `metadata.uid` and `metadata.resourceVersion` in the body are preconditions. */
   mergePatch<T extends KubeObject>(resource: Resource<T>, name: ObjectName, body: unknown, options?: CallOptions & { readonly subresource?: 'status' }): Promise<T>;
-  delete<T extends KubeObject>(resource: Resource<T>, name: ObjectName, options?: CallOptions & { readonly preconditions?: Preconditions }): Promise<void>;
+  delete<T extends KubeObject>(resource: Resource<T>, name: ObjectName, options?: CallOptions & { readonly preconditions?: Preconditions; readonly gracePeriodSeconds?: number }): Promise<void>;
   /** One watch connection; ends when the server closes it, rejects on errors. Prefer {@link createWatchCache}. */
   watch<T extends KubeObject>(resource: Resource<T>, query: ListQuery & { readonly resourceVersion: string }, options?: CallOptions): AsyncIterable<WatchEvent<T>>;
   /** Closes idle connections. */
