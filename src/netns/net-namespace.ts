@@ -1,0 +1,64 @@
+import { closeSync, constants, fstatSync, openSync, statfsSync } from 'node:fs';
+import { NetnsError, toNetnsError } from './errors.ts';
+
+/** An open network namespace: the descriptor keeps it alive. Dispose it to close the descriptor. */
+export interface NetNamespace extends Disposable {
+  readonly fd: number;
+  /** Where it was opened, for messages. */
+  readonly path: string;
+  /** Identity: two namespaces are the same exactly when their inodes are. */
+  readonly inode: number;
+}
+
+/**
+ * Opens the namespace pinned at a path (`/run/netns/x`, `/proc/PID/ns/net`).
+ *
+ * @throws NetnsError with code "ENOENT" when nothing is there, "NOT_A_NAMESPACE" when something else is
+ */
+export function openNamespace(path: string): NetNamespace {
+  const fd = open(path);
+  try {
+    if (statfsSync(`/proc/self/fd/${fd}`).type !== NSFS_MAGIC) {
+      throw new NetnsError(
+        'NOT_A_NAMESPACE',
+        `Cannot open network namespace "${path}": expected a namespace, got a file`,
+      );
+    }
+    return toNamespace(fd, path, fstatSync(fd).ino);
+  } catch (error) {
+    closeSync(fd);
+    throw error;
+  }
+}
+
+/** Opens the namespace that the calling thread is in. */
+export function openOwnNamespace(): NetNamespace {
+  // Not /proc/self: that is the main thread's, whichever thread asks.
+  return openNamespace('/proc/thread-self/ns/net');
+}
+
+/** statfs type of namespace files, NSFS_MAGIC in linux/magic.h. */
+const NSFS_MAGIC = 0x6e73_6673;
+
+function open(path: string): number {
+  try {
+    // O_NONBLOCK: a named pipe left at that path must not hang the process.
+    return openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  } catch (error) {
+    throw toNetnsError(`open network namespace "${path}"`, error);
+  }
+}
+
+function toNamespace(fd: number, path: string, inode: number): NetNamespace {
+  let isOpen = true;
+  return {
+    fd,
+    path,
+    inode,
+    [Symbol.dispose]() {
+      // The number may belong to somebody else by the second call.
+      if (isOpen) closeSync(fd);
+      isOpen = false;
+    },
+  };
+}
