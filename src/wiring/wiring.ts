@@ -34,7 +34,13 @@ export interface LinkItem extends Item {
 export type LinkKind =
   /** Both ends are one item: making it makes both, in their final namespaces under their final names. */
   | { readonly type: 'veth'; readonly peer: VethPeer }
-  | { readonly type: 'macvlan'; readonly master: string; readonly masterPlace: Place; readonly mode: MacvlanMode; readonly bcQueueLen?: number }
+  | {
+      readonly type: 'macvlan';
+      readonly master: string;
+      readonly masterPlace: Place;
+      readonly mode: MacvlanMode;
+      readonly bcQueueLen?: number;
+    }
   | { readonly type: 'bridge' }
   /** Not made by us: only state (up) is wanted. */
   | { readonly type: 'existing' };
@@ -68,6 +74,8 @@ export interface RouteItem extends Item {
   /** Default: `link` without `via`, else `universe`. */
   readonly scope?: RouteScope;
   readonly metric?: number;
+  /** RTPROT_*, default 3 (boot). Not compared: it only lets an undo put a replaced route back as it was. */
+  readonly protocol?: number;
 }
 
 export interface RuleItem extends Item {

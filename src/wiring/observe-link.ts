@@ -1,0 +1,124 @@
+import type { Facts, LinkFact, NsFacts } from '#facts';
+import { differences, equal, missing, type Observation } from './observation.ts';
+import type { LinkItem, LinkKind, Place, VethPeer } from './wiring.ts';
+
+/** State of one end of a link that can be changed while it lives. */
+interface LinkState {
+  readonly isUp: boolean;
+  readonly mtu?: number;
+  readonly mac?: string;
+  readonly bridge?: string;
+}
+
+/**
+ * Looks up a link. Kind, MAC, master, mode and peer of a link of ours are what it is: another value means that somebody
+ * else has the name. Up, MTU and bridge are state, and so is the MAC of a bridge or of a link that is not ours.
+ */
+export function observeLink(item: LinkItem, facts: Facts): Observation {
+  const fact = findLinkFact(facts, item.place, item.name);
+  if (item.link.type === 'veth') return observeVeth(item, item.link.peer, fact, facts);
+  if (fact === undefined) return missing;
+  const foreign = strangeness(item, fact, facts);
+  if (foreign !== '') return taken(item.name, item.place, fact, foreign);
+  const hasMacState = item.link.type === 'bridge' || item.link.type === 'existing';
+  const wrong = wrongState(item, fact, facts[item.place], hasMacState);
+  if (wrong === '') return equal;
+  return {
+    state: 'different',
+    actual: { ...sameLink(item, item.link), ...stateOf(item, fact, facts[item.place]) },
+    wrong,
+  };
+}
+
+function observeVeth(item: LinkItem, peer: VethPeer, fact: LinkFact | undefined, facts: Facts): Observation {
+  const other = findLinkFact(facts, peer.place, peer.name);
+  if (fact === undefined && other === undefined) return missing;
+  if (fact === undefined || other === undefined) {
+    const half = fact ?? other;
+    if (half === undefined) return missing;
+    const lost = fact === undefined ? item : peer;
+    const [name, place] = fact === undefined ? [peer.name, peer.place] : [item.name, item.place];
+    return taken(name, place, half, `its other end ${placed(lost.name, lost.place)} is missing`);
+  }
+  const foreign = strangeness(item, fact, facts) || vethStrangeness(fact, other, item.place === peer.place);
+  if (foreign !== '') return taken(item.name, item.place, fact, foreign);
+  const foreignPeer = differences([
+    ['kind', other.kind, 'veth'],
+    ['mac', peer.mac === undefined ? undefined : other.mac, peer.mac],
+  ]);
+  if (foreignPeer !== '') return taken(peer.name, peer.place, other, foreignPeer);
+  const peerNs = facts[peer.place];
+  const wrong = [wrongState(item, fact, facts[item.place], false), wrongState(peer, other, peerNs, false)];
+  if (wrong.every(text => text === '')) return equal;
+  const actualPeer: VethPeer = { place: peer.place, name: peer.name, ...stateOf(peer, other, peerNs) };
+  return {
+    state: 'different',
+    actual: { ...sameLink(item, { type: 'veth', peer: actualPeer }), ...stateOf(item, fact, facts[item.place]) },
+    wrong: wrong.filter(text => text !== '').join(', '),
+  };
+}
+
+function strangeness(item: LinkItem, fact: LinkFact, facts: Facts): string {
+  const { link } = item;
+  if (link.type === 'existing') return '';
+  const pairs: (readonly [string, unknown, unknown])[] = [['kind', fact.kind, link.type]];
+  if (item.mac !== undefined && link.type !== 'bridge') pairs.push(['mac', fact.mac, item.mac]);
+  if (link.type === 'macvlan') {
+    pairs.push(['mode', fact.macvlanMode, link.mode]);
+    const master = findLinkFact(facts, link.masterPlace, link.master);
+    if (fact.kind === 'macvlan' && fact.linkIfindex !== master?.ifindex) {
+      pairs.push(['master index', fact.linkIfindex, master?.ifindex ?? `that of "${link.master}"`]);
+    }
+  }
+  return differences(pairs);
+}
+
+function vethStrangeness(fact: LinkFact, other: LinkFact, isOnePlace: boolean): string {
+  return differences([
+    ['peer index', fact.linkIfindex, other.ifindex],
+    ["peer's peer index", other.linkIfindex, fact.ifindex],
+    ['peer in the same namespace', fact.linkNetnsid === undefined, isOnePlace],
+  ]);
+}
+
+function wrongState(wanted: LinkState, fact: LinkFact, ns: NsFacts, hasMacState: boolean): string {
+  return differences([
+    ['state', fact.isUp ? 'up' : 'down', wanted.isUp ? 'up' : 'down'],
+    ['mtu', wanted.mtu === undefined ? undefined : fact.mtu, wanted.mtu],
+    ['mac', wanted.mac === undefined || !hasMacState ? undefined : fact.mac, hasMacState ? wanted.mac : undefined],
+    ['bridge', wanted.bridge === undefined ? undefined : bridgeOf(fact, ns), wanted.bridge],
+  ]);
+}
+
+/** The state there is, of the fields that are wanted. No `bridge` where one is wanted means: a port of none. */
+function stateOf(wanted: LinkState, fact: LinkFact, ns: NsFacts): LinkState {
+  const bridge = wanted.bridge === undefined ? undefined : bridgeOf(fact, ns);
+  return {
+    isUp: fact.isUp,
+    ...(wanted.mtu === undefined ? {} : { mtu: fact.mtu }),
+    ...(wanted.mac === undefined || fact.mac === undefined ? {} : { mac: fact.mac }),
+    ...(bridge === undefined ? {} : { bridge }),
+  };
+}
+
+/** The link without its state, and without its key: a previous state is nobody's to share. */
+function sameLink(item: LinkItem, link: LinkKind): Pick<LinkItem, 'kind' | 'place' | 'name' | 'link'> {
+  return { kind: 'link', place: item.place, name: item.name, link };
+}
+
+function bridgeOf(fact: LinkFact, ns: NsFacts): string | undefined {
+  if (fact.masterIfindex === undefined) return undefined;
+  return ns.links.find(link => link.ifindex === fact.masterIfindex)?.name ?? `index ${fact.masterIfindex}`;
+}
+
+function findLinkFact(facts: Facts, place: Place, name: string): LinkFact | undefined {
+  return facts[place].links.find(link => link.name === name);
+}
+
+function taken(name: string, place: Place, fact: LinkFact, why: string): Observation {
+  return { state: 'taken', what: `${placed(name, place)} is a ${fact.kind ?? 'physical'} link: ${why}` };
+}
+
+function placed(name: string, place: Place): string {
+  return `"${name}" ${place === 'pod' ? 'in the pod' : 'on the host'}`;
+}

@@ -1,0 +1,103 @@
+import type { Facts, NsFacts } from '#facts';
+import { differences, equal, missing, type Observation } from './observation.ts';
+import { observeLink } from './observe-link.ts';
+import { familyOf } from './prefix-text.ts';
+import { isSameRoute, isSameRouteKey, routeIdentity } from './route-identity.ts';
+import { isSameRule } from './rule-identity.ts';
+import type { AddressItem, NeighbourItem, RouteItem, RuleItem, SysctlItem, WiringItem } from './wiring.ts';
+
+/** Looks up one item in the facts. Pure; what the facts hold beyond the item is ignored. */
+export function observeItem(item: WiringItem, facts: Facts): Observation {
+  const ns = facts[item.place];
+  switch (item.kind) {
+    case 'link':
+      return observeLink(item, facts);
+    case 'address':
+      return observeAddress(item, ns);
+    case 'route':
+      return observeRoute(item, ns);
+    case 'rule':
+      return observeRule(item, ns);
+    case 'neighbour':
+      return observeNeighbour(item, ns);
+    case 'sysctl':
+      return observeSysctl(item, ns);
+  }
+}
+
+function observeAddress(item: AddressItem, ns: NsFacts): Observation {
+  const fact = ns.addresses.find(address => address.dev === item.dev && address.address === item.address);
+  if (fact === undefined) return missing;
+  // IPv6 scopes follow from the address; nobody can choose them.
+  if (item.scope === undefined || familyOf(item.address) === 6 || fact.scope === item.scope) return equal;
+  return {
+    state: 'different',
+    actual: { kind: 'address', place: item.place, dev: item.dev, address: item.address, scope: fact.scope },
+    wrong: differences([['scope', fact.scope, item.scope]]),
+  };
+}
+
+function observeRoute(item: RouteItem, ns: NsFacts): Observation {
+  const wanted = routeIdentity(item);
+  const rivals = ns.routes.filter(route => isSameRouteKey(routeIdentity(route), wanted));
+  if (rivals.some(route => isSameRoute(routeIdentity(route), wanted))) return equal;
+  // A route without a device (blackhole, multipath) cannot be said in our terms, so it cannot be put back either.
+  const rival = rivals.find(route => route.dev !== undefined);
+  if (rival?.dev === undefined) return missing;
+  const actual = routeIdentity(rival);
+  return {
+    state: 'different',
+    actual: {
+      kind: 'route',
+      place: item.place,
+      dst: rival.dst,
+      dev: rival.dev,
+      ...(rival.via === undefined ? {} : { via: rival.via }),
+      ...(rival.src === undefined ? {} : { src: rival.src }),
+      table: rival.table,
+      scope: rival.scope,
+      ...(rival.metric === undefined ? {} : { metric: rival.metric }),
+      protocol: rival.protocol,
+    },
+    wrong: differences([
+      ['dev', actual.dev, wanted.dev],
+      ['via', actual.via, wanted.via],
+      ['src', actual.src, wanted.src],
+      ['scope', actual.scope, wanted.scope],
+    ]),
+  };
+}
+
+function observeRule(item: RuleItem, ns: NsFacts): Observation {
+  return ns.rules.some(rule => isSameRule(rule, item)) ? equal : missing;
+}
+
+function observeNeighbour(item: NeighbourItem, ns: NsFacts): Observation {
+  const fact = ns.neighbours.find(neighbour => neighbour.dev === item.dev && neighbour.address === item.address);
+  if (fact?.lladdr === undefined) return missing;
+  if (fact.isPermanent && fact.lladdr === item.lladdr) return equal;
+  const wrong = differences([
+    ['lladdr', fact.lladdr, item.lladdr],
+    ['state', fact.isPermanent ? 'permanent' : 'not permanent', 'permanent'],
+  ]);
+  // A learned entry is a cache line: nobody misses it, and pinning it on undo would be wrong.
+  if (!fact.isPermanent) return { state: 'different', wrong };
+  const { kind, place, dev, address } = item;
+  return { state: 'different', actual: { kind, place, dev, address, lladdr: fact.lladdr }, wrong };
+}
+
+function observeSysctl(item: SysctlItem, ns: NsFacts): Observation {
+  const value = ns.sysctls[item.path];
+  if (value === undefined) return missing;
+  if (sysctlText(value) === sysctlText(item.value)) return equal;
+  return {
+    state: 'different',
+    actual: { kind: 'sysctl', place: item.place, path: item.path, value: value.trim() },
+    wrong: differences([['value', value.trim(), item.value]]),
+  };
+}
+
+/** The kernel separates the numbers of a list by tabs, people by blanks. */
+function sysctlText(value: string): string {
+  return value.trim().replace(/\s+/g, ' ');
+}

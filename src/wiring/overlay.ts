@@ -1,0 +1,183 @@
+import type { AddressFact, Facts, LinkFact, NeighbourFact, NsFacts, RouteFact, RuleFact } from '#facts';
+import { connectedRoute } from './connected-route.ts';
+import { familyOf, prefixText } from './prefix-text.ts';
+import { isSameRouteKey, routeIdentity } from './route-identity.ts';
+import { isSameRule } from './rule-identity.ts';
+import type { AddressItem, LinkItem, Place, RouteItem, VethPeer, Wiring, WiringItem } from './wiring.ts';
+
+/**
+ * The facts as they would be with the wiring applied: what a later plugin of a chain plans on. Pure.
+ * Links that do not exist yet get indexes that nobody has. Connected routes come with the addresses, as the kernel
+ * makes them; what a link derives for itself (fe80 addresses) is left out.
+ */
+export function overlayWiring(facts: Facts, wiring: Wiring): Facts {
+  const layers = createLayers(facts);
+  for (const item of wiring) layItem(layers, item);
+  return layers;
+}
+
+/** Facts that `layItem` may write to. */
+export interface Layers {
+  readonly host: NsLayers;
+  readonly pod: NsLayers;
+}
+
+interface NsLayers extends NsFacts {
+  links: LinkFact[];
+  addresses: AddressFact[];
+  routes: RouteFact[];
+  rules: RuleFact[];
+  neighbours: NeighbourFact[];
+  sysctls: Record<string, string>;
+}
+
+/** A writable copy; the facts themselves stay as they are. */
+export function createLayers(facts: Facts): Layers {
+  return { host: copyNs(facts.host), pod: copyNs(facts.pod) };
+}
+
+function copyNs(ns: NsFacts): NsLayers {
+  return {
+    links: [...ns.links],
+    addresses: [...ns.addresses],
+    routes: [...ns.routes],
+    rules: [...ns.rules],
+    neighbours: [...ns.neighbours],
+    sysctls: { ...ns.sysctls },
+  };
+}
+
+/** Lays one item over the facts. */
+export function layItem(layers: Layers, item: WiringItem): void {
+  const ns = layers[item.place];
+  switch (item.kind) {
+    case 'link':
+      layLink(layers, item);
+      return;
+    case 'address':
+      layAddress(ns, item);
+      return;
+    case 'route':
+      layRoute(ns, item);
+      return;
+    case 'rule': {
+      const { kind: _kind, place: _place, shared: _shared, ...rule } = item;
+      if (!ns.rules.some(fact => isSameRule(fact, rule))) ns.rules.push(rule);
+      return;
+    }
+    case 'neighbour': {
+      const { dev, address, lladdr } = item;
+      ns.neighbours = ns.neighbours.filter(fact => fact.dev !== dev || fact.address !== address);
+      ns.neighbours.push({ family: familyOf(address), address, dev, lladdr, isPermanent: true });
+      return;
+    }
+    case 'sysctl':
+      ns.sysctls[item.path] = item.value;
+      return;
+  }
+}
+
+function layLink(layers: Layers, item: LinkItem): void {
+  const { link } = item;
+  if (link.type !== 'veth') {
+    layEnd(layers, item.place, item, masterFields(layers, item));
+    return;
+  }
+  const found = findEnd(layers, item.place, item.name)?.ifindex;
+  const ifindex = found ?? nextIfindex(layers);
+  const peerIfindex = findEnd(layers, link.peer.place, link.peer.name)?.ifindex ?? nextIfindex(layers, ifindex);
+  const netnsid = item.place === link.peer.place ? {} : { linkNetnsid: 0 };
+  layEnd(layers, item.place, item, { kind: 'veth', ifindex, linkIfindex: peerIfindex, ...netnsid });
+  layEnd(layers, link.peer.place, link.peer, {
+    kind: 'veth',
+    ifindex: peerIfindex,
+    linkIfindex: ifindex,
+    ...netnsid,
+  });
+}
+
+function masterFields(layers: Layers, item: LinkItem): Partial<LinkFact> {
+  const { link } = item;
+  if (link.type !== 'macvlan') return link.type === 'bridge' ? { kind: 'bridge' } : {};
+  const master = findEnd(layers, link.masterPlace, link.master);
+  return {
+    kind: 'macvlan',
+    macvlanMode: link.mode,
+    mtu: item.mtu ?? master?.mtu ?? ETHERNET_MTU,
+    ...(master === undefined ? {} : { linkIfindex: master.ifindex }),
+    ...(item.place === link.masterPlace ? {} : { linkNetnsid: 0 }),
+  };
+}
+
+const ETHERNET_MTU = 1500;
+
+function layEnd(layers: Layers, place: Place, end: LinkItem | VethPeer, own: Partial<LinkFact>): void {
+  const ns = layers[place];
+  const at = ns.links.findIndex(link => link.name === end.name);
+  const before = ns.links[at] ?? { ifindex: nextIfindex(layers), mtu: ETHERNET_MTU, isLoopback: false };
+  const bridge = end.bridge === undefined ? undefined : findEnd(layers, place, end.bridge)?.ifindex;
+  const fact: LinkFact = {
+    ...before,
+    ...own,
+    name: end.name,
+    isUp: end.isUp,
+    ...(end.mac === undefined ? {} : { mac: end.mac }),
+    ...(end.mtu === undefined ? {} : { mtu: end.mtu }),
+    ...(bridge === undefined ? {} : { masterIfindex: bridge }),
+  };
+  if (at < 0) ns.links.push(fact);
+  else ns.links[at] = fact;
+  for (const address of ns.addresses.filter(each => each.dev === end.name)) layConnectedRoute(ns, address);
+}
+
+function layAddress(ns: NsLayers, item: AddressItem): void {
+  const { dev, address } = item;
+  const before = ns.addresses.find(fact => fact.dev === dev && fact.address === address);
+  const fact: AddressFact = { dev, address, scope: item.scope ?? before?.scope ?? 'universe' };
+  ns.addresses = [...ns.addresses.filter(each => each !== before), fact];
+  layConnectedRoute(ns, fact);
+}
+
+/** The kernel makes the route only while the link is up, and only for the first address of a subnet. */
+function layConnectedRoute(ns: NsLayers, address: AddressFact): void {
+  if (ns.links.find(link => link.name === address.dev)?.isUp !== true) return;
+  const route = connectedRoute(address);
+  if (route === undefined) return;
+  const identity = routeIdentity(route);
+  const isThere = ns.routes.some(each => each.dev === route.dev && isSameRouteKey(routeIdentity(each), identity));
+  if (!isThere) ns.routes.push(route);
+}
+
+/** RTPROT_BOOT, what `ip route` gives. */
+const RTPROT_BOOT = 3;
+
+function layRoute(ns: NsLayers, item: RouteItem): void {
+  const { family, table, scope } = routeIdentity(item);
+  const { dev, via, src, metric } = item;
+  const route: RouteFact = {
+    family,
+    dst: prefixText(item.dst),
+    dev,
+    table,
+    scope,
+    protocol: item.protocol ?? RTPROT_BOOT,
+    ...(via === undefined ? {} : { via }),
+    ...(src === undefined ? {} : { src }),
+    ...(metric === undefined ? {} : { metric }),
+  };
+  const identity = routeIdentity(route);
+  ns.routes = ns.routes.filter(fact => !isSameRouteKey(routeIdentity(fact), identity));
+  ns.routes.push(route);
+}
+
+function findEnd(layers: Layers, place: Place, name: string): LinkFact | undefined {
+  return layers[place].links.find(link => link.name === name);
+}
+
+/** One more than any index in use on either side: unmistakable for that of a link that exists. */
+function nextIfindex(layers: Layers, atLeast = 0): number {
+  let highest = atLeast;
+  for (const link of layers.host.links) highest = Math.max(highest, link.ifindex);
+  for (const link of layers.pod.links) highest = Math.max(highest, link.ifindex);
+  return highest + 1;
+}

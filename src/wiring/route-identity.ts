@@ -1,0 +1,54 @@
+import type { Family, RouteScope } from '#facts';
+import { familyOf, prefixText } from './prefix-text.ts';
+
+/** RT_TABLE_MAIN */
+export const MAIN_TABLE = 254;
+
+/** Kernel default of an IPv6 route (IP6_RT_PRIO_USER). IPv4 has none: 0. */
+const IPV6_METRIC = 1024;
+
+interface RouteTerms {
+  readonly dst: string;
+  readonly dev?: string;
+  readonly via?: string;
+  readonly src?: string;
+  readonly table?: number;
+  readonly scope?: RouteScope;
+  readonly metric?: number;
+}
+
+/** A wanted or an observed route with every default spelt out, so that two can be compared field by field. */
+export interface RouteIdentity {
+  readonly family: Family;
+  readonly dst: string;
+  readonly dev: string | undefined;
+  readonly via: string | undefined;
+  readonly src: string | undefined;
+  readonly table: number;
+  readonly scope: RouteScope;
+  readonly metric: number;
+}
+
+/** Spells out what the kernel assumes. IPv6 knows no scopes: every route is universe. */
+export function routeIdentity(route: RouteTerms): RouteIdentity {
+  const family = familyOf(route.dst);
+  return {
+    family,
+    dst: prefixText(route.dst),
+    dev: route.dev,
+    via: route.via,
+    src: route.src,
+    table: route.table ?? MAIN_TABLE,
+    scope: family === 6 ? 'universe' : (route.scope ?? (route.via === undefined ? 'link' : 'universe')),
+    metric: route.metric ?? (family === 6 ? IPV6_METRIC : 0),
+  };
+}
+
+/** Whether both compete for one place in the kernel: same destination, table and metric. */
+export function isSameRouteKey(a: RouteIdentity, b: RouteIdentity): boolean {
+  return a.dst === b.dst && a.table === b.table && a.metric === b.metric;
+}
+
+export function isSameRoute(a: RouteIdentity, b: RouteIdentity): boolean {
+  return isSameRouteKey(a, b) && a.dev === b.dev && a.via === b.via && a.src === b.src && a.scope === b.scope;
+}

@@ -1,0 +1,41 @@
+import type { Family } from '#facts';
+import { prefixText } from './prefix-text.ts';
+
+interface RuleTerms {
+  readonly family: Family;
+  readonly priority: number;
+  readonly from?: string;
+  readonly to?: string;
+  readonly iif?: string;
+  readonly fwmark?: number;
+  readonly fwmask?: number;
+  readonly table: number;
+}
+
+/** Mask that the kernel assumes for a mark without one. */
+const WHOLE_MARK = 0xffffffff;
+
+/** Whether the kernel would call these two one rule. Rules have no state: all of a rule is its identity. */
+export function isSameRule(a: RuleTerms, b: RuleTerms): boolean {
+  return (
+    a.family === b.family &&
+    a.priority === b.priority &&
+    a.table === b.table &&
+    a.iif === b.iif &&
+    selector(a.from) === selector(b.from) &&
+    selector(a.to) === selector(b.to) &&
+    (a.fwmark ?? 0) === (b.fwmark ?? 0) &&
+    maskOf(a) === maskOf(b)
+  );
+}
+
+/** `from 0.0.0.0/0` is how some say `from all`, which the kernel shows as no selector. */
+function selector(prefix: string | undefined): string | undefined {
+  if (prefix === undefined || prefix.endsWith('/0')) return undefined;
+  return prefixText(prefix);
+}
+
+function maskOf(rule: RuleTerms): number {
+  if (rule.fwmark === undefined && rule.fwmask === undefined) return 0;
+  return (rule.fwmask ?? WHOLE_MARK) >>> 0;
+}

@@ -1,0 +1,108 @@
+import { MAIN_TABLE } from './route-identity.ts';
+import type { Change, LinkItem, Place, RouteItem, RuleItem, VethPeer, WiringItem } from './wiring.ts';
+
+/** One line: the command that would do the change; what is kept or replaced stands behind a `#`. */
+export function formatChange(change: Change): string {
+  switch (change.op) {
+    case 'create':
+      return formatItem(change.item);
+    case 'replace':
+      return `${commandOf(change.item, 'replace')} # was: ${describeItem(change.previous)}`;
+    case 'keep':
+      return `# already there: ${formatItem(change.item)}`;
+  }
+}
+
+/** One line: the `ip` or `sysctl` command that would make the item. The pod's namespace is called `pod`. */
+export function formatItem(item: WiringItem): string {
+  return commandOf(item, 'add');
+}
+
+/** `route 10.96.0.0/12 via 172.18.0.2 dev veth0`: the item without its place. */
+export function describeItem(item: WiringItem): string {
+  switch (item.kind) {
+    case 'link':
+      return `link ${describeLink(item)}`;
+    case 'address':
+      return `address ${item.address} dev ${item.dev}`;
+    case 'route':
+      return `route ${routeTerms(item)}`;
+    case 'rule':
+      return `rule ${ruleTerms(item)}`;
+    case 'neighbour':
+      return `neighbour ${item.address} dev ${item.dev} lladdr ${item.lladdr}`;
+    case 'sysctl':
+      return `sysctl ${item.path}=${item.value}`;
+  }
+}
+
+/** `in the pod`, `on the host` */
+export function describePlace({ place }: { readonly place: Place }): string {
+  return place === 'pod' ? 'in the pod' : 'on the host';
+}
+
+function commandOf(item: WiringItem, verb: 'add' | 'replace'): string {
+  const ip = item.place === 'pod' ? 'ip -n pod' : 'ip';
+  switch (item.kind) {
+    case 'link':
+      return verb === 'replace' || item.link.type === 'existing'
+        ? `${ip} link set ${item.name} ${stateTerms(item)}`
+        : `${ip} link add ${describeLink(item)}`;
+    case 'address':
+      return `${ip} address ${verb} ${item.address} dev ${item.dev}${item.scope === undefined ? '' : ` scope ${item.scope}`}`;
+    case 'route':
+      return `${ip}${item.dst.includes(':') ? ' -6' : ''} route ${verb} ${routeTerms(item)}`;
+    case 'rule':
+      return `${ip}${item.family === 6 ? ' -6' : ''} rule ${verb} ${ruleTerms(item)}`;
+    case 'neighbour':
+      return `${ip} neighbour replace ${item.address} dev ${item.dev} lladdr ${item.lladdr} nud permanent`;
+    case 'sysctl':
+      return `${item.place === 'pod' ? 'ip netns exec pod ' : ''}sysctl -w ${item.path}=${item.value}`;
+  }
+}
+
+function describeLink(item: LinkItem): string {
+  const { link } = item;
+  const state = stateTerms(item);
+  switch (link.type) {
+    case 'veth': {
+      const netns = link.peer.place === item.place ? '' : ` netns ${link.peer.place}`;
+      return `${item.name} ${state} type veth peer name ${link.peer.name} ${stateTerms(link.peer)}${netns}`;
+    }
+    case 'macvlan': {
+      const master = link.masterPlace === item.place ? link.master : `${link.master} (${link.masterPlace})`;
+      return `${item.name} link ${master} ${state} type macvlan mode ${link.mode}${term('bcqueuelen', link.bcQueueLen)}`;
+    }
+    case 'bridge':
+      return `${item.name} ${state} type bridge`;
+    case 'existing':
+      return `${item.name} ${state}`;
+  }
+}
+
+function stateTerms(end: LinkItem | VethPeer): string {
+  const bridge = term('master', end.bridge);
+  return `${end.isUp ? 'up' : 'down'}${term('mtu', end.mtu)}${term('address', end.mac)}${bridge}`;
+}
+
+function routeTerms(route: RouteItem): string {
+  const table = route.table === MAIN_TABLE ? undefined : route.table;
+  const scope = route.scope;
+  return (
+    `${route.dst}${term('via', route.via)} dev ${route.dev}${term('src', route.src)}` +
+    `${term('table', table)}${term('scope', scope)}${term('metric', route.metric)}`
+  );
+}
+
+function ruleTerms(rule: RuleItem): string {
+  const mask = rule.fwmask === undefined ? '' : `/0x${rule.fwmask.toString(16)}`;
+  const mark = rule.fwmark === undefined ? '' : ` fwmark 0x${rule.fwmark.toString(16)}${mask}`;
+  return (
+    `priority ${rule.priority} from ${rule.from ?? 'all'}${term('to', rule.to)}${term('iif', rule.iif)}` +
+    `${mark} table ${rule.table}`
+  );
+}
+
+function term(name: string, value: string | number | undefined): string {
+  return value === undefined ? '' : ` ${name} ${value}`;
+}
