@@ -1,0 +1,45 @@
+#!/usr/bin/env node
+import { findMissingTools, installMissingTools } from './bootstrap/debian.mjs';
+/**
+ * Front door of `npm start|test|build|bench`: makes the checkout ready (packages, tools, build), then runs the job.
+ * Plain JavaScript without packages, because it runs before there are any, on whatever Node (18 or newer) the machine has.
+ * Everything that set-up says goes to stderr: stdout belongs to the job.
+ */
+import { buildDist, isBuilt } from './bootstrap/dist.mjs';
+import { runJob } from './bootstrap/job.mjs';
+import { runLocked } from './bootstrap/lock.mjs';
+import { areNpmPackagesInstalled, installNpmPackages } from './bootstrap/npm.mjs';
+import { nodeBinary, toolPath } from './bootstrap/platform.mjs';
+import { fail, say } from './bootstrap/report.mjs';
+
+const JOBS = {
+  start: { needsTools: true, command: args => ['dist/bin/underlane', 'sandbox', ...args] },
+  test: { needsTools: true, command: args => [nodeBinary(), 'scripts/test.ts', ...args] },
+  bench: { needsTools: true, command: args => [nodeBinary(), 'bench/main.ts', ...args] },
+  build: { needsTools: false, command: undefined },
+};
+
+/** Under the lock: whatever is not ready yet, in the order in which one needs the other. */
+async function setUp(job) {
+  await installNpmPackages();
+  if (job.needsTools) await installMissingTools();
+  await buildDist();
+}
+
+async function main() {
+  process.chdir(new URL('..', import.meta.url).pathname);
+  process.env.PATH = toolPath();
+  const [first = '', ...rest] = process.argv.slice(2);
+  const isSetUp = first === '--set-up';
+  const name = isSetUp ? rest[0] : first;
+  const job = Object.hasOwn(JOBS, name) ? JOBS[name] : undefined;
+  if (job === undefined) fail(`Unknown job "${name}": expected one of ${Object.keys(JOBS).join(', ')}`, 2);
+  if (isSetUp) return setUp(job);
+
+  const isReady = areNpmPackagesInstalled() && (!job.needsTools || findMissingTools().length === 0) && isBuilt();
+  if (!isReady) await runLocked([process.execPath, 'scripts/bootstrap.mjs', '--set-up', name]);
+  if (job.command === undefined) return say(isReady ? 'dist/ is up to date' : 'dist/ is ready');
+  await runJob(job.command(rest));
+}
+
+await main();

@@ -1,0 +1,51 @@
+/** The bundles in dist/lib: ESM, split, so that `--help` never loads what only the agent needs. */
+import { existsSync } from 'node:fs';
+import { build, type Metafile } from 'esbuild';
+
+export interface BundleOptions {
+  readonly outDir: string;
+  readonly version: string;
+  readonly hash: string;
+}
+
+const ENTRY_POINTS: Readonly<Record<string, string>> = { main: 'src/cli/main.ts', shim: 'src/shim/main.ts' };
+const AGENT_ENTRY = 'src/agent/mod.ts';
+
+// CommonJS packages ask for Node's own modules through `require`, which ES modules lack.
+const REQUIRE_BANNER =
+  "import{createRequire as createBundleRequire}from'node:module';globalThis.require??=createBundleRequire(import.meta.url);";
+
+/** Writes the bundles. @returns the bytes that starting an agent loads */
+export async function bundle({ outDir, version, hash }: BundleOptions): Promise<{ readonly agentBytes: number }> {
+  const result = await build({
+    entryPoints: Object.fromEntries(Object.entries(ENTRY_POINTS).filter(([, path]) => existsSync(path))),
+    outdir: outDir,
+    outExtension: { '.js': '.mjs' },
+    chunkNames: 'chunk-[name]-[hash]',
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node24',
+    // Names stay: stack traces in a log must say something.
+    minifySyntax: true,
+    minifyWhitespace: true,
+    external: ['koffi'],
+    banner: { js: REQUIRE_BANNER },
+    define: { UNDERLANE_VERSION: JSON.stringify(version), UNDERLANE_BUILD: JSON.stringify(hash) },
+    metafile: true,
+    logLevel: 'warning',
+  });
+  return { agentBytes: bytesLoadedBy(AGENT_ENTRY, result.metafile) };
+}
+
+/** Size of the output made from an entry point and of everything that it imports statically. */
+export function bytesLoadedBy(entryPoint: string, metafile: Metafile): number {
+  const start = Object.keys(metafile.outputs).find(path => metafile.outputs[path]?.entryPoint === entryPoint);
+  const seen = new Set<string>(start === undefined ? [] : [start]);
+  for (const path of seen) {
+    const imports = metafile.outputs[path]?.imports ?? [];
+    for (const { kind, path: target } of imports) if (kind === 'import-statement') seen.add(target);
+  }
+  return [...seen].reduce((sum, path) => sum + (metafile.outputs[path]?.bytes ?? 0), 0);
+}

@@ -1,0 +1,39 @@
+/** dist/cni: one small program under the name of each plugin, since its name tells it which one it is. */
+import { spawnSync } from 'node:child_process';
+import { chmod, link, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+export const CNI_NAMES = ['underlane', 'macvlan', 'bridge', 'veth', 'loopback', 'host-local', 'whereabouts'] as const;
+
+const NO_COMPILER = 3;
+
+const TWIN = `#!/bin/sh
+self=$0
+if [ -h "$self" ]; then self=$(readlink -f -- "$self") || exit 127; fi
+case $self in
+*/*) here=\${self%/*} ;;
+*) here=. ;;
+esac
+UNDERLANE_PLUGIN=\${0##*/} exec "$here/../bin/node" "$here/../lib/shim.mjs"
+`;
+
+/** Builds the programs. @returns how: the C variant as its build script names it, or `js` without a compiler */
+export async function buildCniPrograms(cniDir: string, warn: (text: string) => void): Promise<string> {
+  const first = join(cniDir, CNI_NAMES[0]);
+  const variant = compileShim(first);
+  if (variant === undefined) {
+    warn('No C compiler: dist/cni is built in JavaScript, which costs 40 ms a call instead of 1 ms');
+    await writeFile(first, TWIN);
+  }
+  await chmod(first, 0o755);
+  for (const name of CNI_NAMES.slice(1)) await link(first, join(cniDir, name));
+  return variant ?? 'js';
+}
+
+/** @returns what the build script says it made, undefined where there is no compiler */
+function compileShim(target: string): string | undefined {
+  const { status, stdout, stderr, error } = spawnSync('sh', ['shim/build.sh', target], { encoding: 'utf8' });
+  if (status === 0) return stdout.trim();
+  if (status === NO_COMPILER) return undefined;
+  throw new Error(`Cannot build the CNI program: ${error?.message ?? stderr.trim()}`);
+}
