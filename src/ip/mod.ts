@@ -1,0 +1,12 @@
+/** IP addresses, prefixes, ranges and sets of addresses as plain numbers. Pure. */
+export type { IpErrorCode } from './errors.ts';
+export { IpError } from './errors.ts';
+export type { IntervalSet, RankIndex } from './interval-set.ts';
+export { at, count, has, indexByRank, normalise, subtract } from './interval-set.ts';
+export type { Family, Ip } from './ip.ts';
+export { bitsOf, expandIp, findIp, formatIp, maxValue, parseIp } from './ip.ts';
+export { bytesToIp, ipToBytes } from './ip-bytes.ts';
+export type { Prefix } from './prefix.ts';
+export { contains, formatAddress, formatPrefix, lastOf, parseAddress, parsePrefix, toPrefix } from './prefix.ts';
+export type { Interval, Range } from './range.ts';
+export { formatRange, intersect, parseRange, rangeBetween, rangeOf } from './range.ts';
