@@ -15,7 +15,7 @@ import { fail, say } from './bootstrap/report.mjs';
 const JOBS = {
   start: { needsTools: true, command: args => ['dist/bin/underlane', 'sandbox', ...args] },
   test: { needsTools: true, command: args => [nodeBinary(), 'scripts/test.ts', ...args] },
-  bench: { needsTools: true, command: args => [nodeBinary(), 'bench/main.ts', ...args] },
+  bench: { needsTools: true, command: args => [nodeBinary(), 'bench/attach.ts', ...args] },
   build: { needsTools: false, command: undefined },
 };
 
