@@ -7,7 +7,12 @@ export interface Pod extends KubeObject {
 }
 
 export interface Event extends KubeObject {
-  readonly involvedObject: { readonly kind: string; readonly namespace?: string; readonly name: string; readonly uid?: string };
+  readonly involvedObject: {
+    readonly kind: string;
+    readonly namespace?: string;
+    readonly name: string;
+    readonly uid?: string;
+  };
   readonly reason: string;
   readonly message: string;
   readonly type: 'Normal' | 'Warning';
@@ -18,4 +23,10 @@ export interface Event extends KubeObject {
 }
 
 export const PODS: Resource<Pod> = { group: '', version: 'v1', plural: 'pods', kind: 'Pod', isNamespaced: true };
-export const EVENTS: Resource<Event> = { group: '', version: 'v1', plural: 'events', kind: 'Event', isNamespaced: true };
+export const EVENTS: Resource<Event> = {
+  group: '',
+  version: 'v1',
+  plural: 'events',
+  kind: 'Event',
+  isNamespaced: true,
+};

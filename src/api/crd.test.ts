@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { listCrds } from './crd.ts';
+import { formatCrdFiles } from './crd-files.ts';
+
+const DIRECTORY = new URL('../../deploy/crds/', import.meta.url);
+
+test('deploy/crds holds exactly what the schemas make (else run scripts/generate-crds.ts)', () => {
+  const files = formatCrdFiles();
+  assert.deepEqual(readdirSync(DIRECTORY).sort(), files.map(({ name }) => name).sort());
+  for (const { name, text } of files) assert.equal(readFileSync(new URL(name, DIRECTORY), 'utf8'), text, name);
+});
+
+test('listCrds() writes structural schemas: every node has a type, none is closed or both open and listed', () => {
+  for (const crd of listCrds()) {
+    for (const version of crd.spec.versions) checkStructural(version.schema.openAPIV3Schema, crd.metadata.name);
+  }
+});
+
+test('listCrds() points printer columns at fields that the schema has', () => {
+  for (const crd of listCrds()) {
+    for (const version of crd.spec.versions) {
+      for (const { jsonPath } of version.additionalPrinterColumns ?? []) {
+        if (jsonPath.startsWith('.metadata.')) continue;
+        const found = jsonPath
+          .split('.')
+          .slice(1)
+          .reduce<unknown>((schema, key) => field(field(schema, 'properties'), key), version.schema.openAPIV3Schema);
+        assert.notEqual(found, undefined, jsonPath);
+      }
+    }
+  }
+});
+
+function checkStructural(schema: unknown, path: string): void {
+  assert.equal(typeof field(schema, 'type'), 'string', `${path} has no type`);
+  for (const key of ['$ref', 'anyOf', 'oneOf', '$schema', 'const'])
+    assert.equal(field(schema, key), undefined, `${path}: ${key}`);
+  const properties = field(schema, 'properties');
+  const additional = field(schema, 'additionalProperties');
+  assert.notEqual(additional, false, `${path} is closed`);
+  assert.ok(properties === undefined || additional === undefined, `${path} is both`);
+  for (const [name, inner] of Object.entries(properties ?? {})) checkStructural(inner, `${path}.${name}`);
+  for (const inner of [field(schema, 'items'), additional])
+    if (inner !== undefined) checkStructural(inner, `${path}[]`);
+}
+
+function field(value: unknown, key: string): unknown {
+  if (typeof value !== 'object' || value === null) return undefined;
+  return Object.entries(value).find(([name]) => name === key)?.[1];
+}

@@ -1,0 +1,119 @@
+import * as z from 'zod/mini';
+import { IP_ALLOCATIONS } from './ip-allocation.ts';
+import { ipAllocationSchema } from './ip-allocation-schema.ts';
+import { NETWORK_ATTACHMENT_DEFINITIONS } from './network-attachment-definition.ts';
+import { networkAttachmentDefinitionSchema } from './network-attachment-definition-schema.ts';
+import type { Resource } from './object.ts';
+import { toStructuralSchema } from './structural-schema.ts';
+
+/** A column of `kubectl get`. */
+export interface PrinterColumn {
+  readonly name: string;
+  readonly type: 'string' | 'integer' | 'date';
+  readonly jsonPath: string;
+  /** Columns above 0 show only with `-o wide`. */
+  readonly priority?: number;
+}
+
+/** A CustomResourceDefinition (apiextensions.k8s.io/v1), as far as Underlane writes it. */
+export interface Crd {
+  readonly apiVersion: 'apiextensions.k8s.io/v1';
+  readonly kind: 'CustomResourceDefinition';
+  readonly metadata: { readonly name: string };
+  readonly spec: {
+    readonly group: string;
+    readonly scope: 'Cluster' | 'Namespaced';
+    readonly names: {
+      readonly kind: string;
+      readonly listKind: string;
+      readonly plural: string;
+      readonly singular: string;
+      readonly shortNames: readonly string[];
+    };
+    readonly versions: readonly CrdVersion[];
+  };
+}
+
+interface CrdVersion {
+  readonly name: string;
+  readonly served: true;
+  readonly storage: true;
+  readonly schema: { readonly openAPIV3Schema: unknown };
+  readonly additionalPrinterColumns?: readonly PrinterColumn[];
+}
+
+/** The definitions that a cluster needs before Underlane starts, made from the schemas. */
+export function listCrds(): readonly Crd[] {
+  return [
+    toCrd({
+      resource: IP_ALLOCATIONS,
+      singular: 'ipallocation',
+      shortNames: ['ipa'],
+      description:
+        'One address held by one attachment of one pod. The name is the lock: who created the object has the address.',
+      schema: ipAllocationSchema,
+      columns: [
+        { name: 'Address', type: 'string', jsonPath: '.spec.address' },
+        // A column shows one field: the API server joins no two.
+        { name: 'Pod Namespace', type: 'string', jsonPath: '.spec.owner.podNamespace' },
+        { name: 'Pod', type: 'string', jsonPath: '.spec.owner.podName' },
+        { name: 'Network', type: 'string', jsonPath: '.spec.owner.network' },
+        { name: 'Interface', type: 'string', jsonPath: '.spec.owner.interface' },
+        { name: 'Node', type: 'string', jsonPath: '.spec.node' },
+        { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },
+      ],
+    }),
+    toCrd({
+      resource: NETWORK_ATTACHMENT_DEFINITIONS,
+      singular: 'network-attachment-definition',
+      shortNames: ['net-attach-def', 'nad'],
+      description:
+        "A network that pods can be attached to, as the Network Plumbing Working Group's standard defines it.",
+      schema: networkAttachmentDefinitionSchema,
+      columns: [],
+    }),
+  ];
+}
+
+interface CrdSource {
+  readonly resource: Resource;
+  readonly singular: string;
+  readonly shortNames: readonly string[];
+  readonly description: string;
+  readonly schema: z.ZodMiniType;
+  readonly columns: readonly PrinterColumn[];
+}
+
+function toCrd(source: CrdSource): Crd {
+  const { resource, columns } = source;
+  return {
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    metadata: { name: `${resource.plural}.${resource.group}` },
+    spec: {
+      group: resource.group,
+      scope: resource.isNamespaced ? 'Namespaced' : 'Cluster',
+      names: {
+        kind: resource.kind,
+        listKind: `${resource.kind}List`,
+        plural: resource.plural,
+        singular: source.singular,
+        shortNames: source.shortNames,
+      },
+      versions: [
+        {
+          name: resource.version,
+          served: true,
+          storage: true,
+          schema: {
+            openAPIV3Schema: toStructuralSchema(
+              z.toJSONSchema(source.schema, { target: 'openapi-3.0' }),
+              source.description,
+            ),
+          },
+          ...(columns.length === 0 ? {} : { additionalPrinterColumns: columns }),
+        },
+      ],
+    },
+  };
+}

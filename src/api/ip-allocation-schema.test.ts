@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type * as z from 'zod/mini';
+import { formatIssues } from './format-issues.ts';
+import type { IPAllocation } from './ip-allocation.ts';
+import { ipAllocationSchema } from './ip-allocation-schema.ts';
+import type { NetworkAttachmentDefinition } from './network-attachment-definition.ts';
+import { networkAttachmentDefinitionSchema } from './network-attachment-definition-schema.ts';
+
+const claim: IPAllocation = {
+  apiVersion: 'underlane.io/v1alpha1',
+  kind: 'IPAllocation',
+  metadata: { name: 'default-172.18.30.131', labels: { 'underlane.io/node': 'abc' } },
+  spec: {
+    address: '172.18.30.131/16',
+    gateway: '172.18.0.1',
+    pool: { dialect: 'whereabouts', kind: 'IPPool', name: '172.18.0.0-16' },
+    owner: {
+      podNamespace: 'default',
+      podName: 'web-0',
+      podUid: 'u',
+      network: 'kube-system/lan',
+      interface: 'eth0',
+      slot: 0,
+    },
+    node: 'n1',
+    policy: 'Ephemeral',
+  },
+};
+
+test('ipAllocationSchema accepts a claim and gives it back unchanged', () => {
+  assert.deepEqual(ipAllocationSchema.parse(claim), claim);
+});
+
+test('ipAllocationSchema names what a hand-written claim got wrong', () => {
+  const wrong = {
+    ...claim,
+    spec: { ...claim.spec, address: '172.18.30.131', owner: { ...claim.spec.owner, slot: -1 } },
+  };
+  const parsed = ipAllocationSchema.safeParse(wrong, { reportInput: true });
+  assert.ok(parsed.error);
+  assert.equal(
+    formatIssues('IPAllocation "default-172.18.30.131"', parsed.error),
+    'Cannot use IPAllocation "default-172.18.30.131": spec.address is "172.18.30.131", expected an address with prefix length like 172.18.30.131/16; spec.owner.slot is -1, expected at least 0',
+  );
+});
+
+test('networkAttachmentDefinitionSchema accepts a definition with and without a config', () => {
+  for (const spec of [{ config: '{}' }, {}]) {
+    assert.deepEqual(networkAttachmentDefinitionSchema.parse({ metadata: { name: 'lan' }, spec }), {
+      metadata: { name: 'lan' },
+      spec,
+    });
+  }
+  assert.equal(
+    networkAttachmentDefinitionSchema.safeParse({ metadata: { name: 'lan' }, spec: { config: {} } }).success,
+    false,
+  );
+});
+
+/** Compiles only while schemas and hand-written types say the same, in both directions. */
+export type SchemasMatchTypes = [
+  Same<z.infer<typeof ipAllocationSchema>, IPAllocation>,
+  Same<z.infer<typeof networkAttachmentDefinitionSchema>, NetworkAttachmentDefinition>,
+];
+type Same<A extends B, B extends C, C = A> = [A, B, C];

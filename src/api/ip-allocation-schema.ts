@@ -1,0 +1,49 @@
+import * as z from 'zod/mini';
+import type { ClaimOwner, IPAllocation, IPAllocationSpec, PoolReference } from './ip-allocation.ts';
+import { objectMetaSchema } from './object-meta-schema.ts';
+
+const name = z.string().check(z.minLength(1), z.maxLength(253));
+
+const poolReferenceSchema = z.object({
+  dialect: name.check(z.describe('Whose configuration describes the pool: whereabouts, spiderpool, ...')),
+  kind: name.check(z.describe('Kind of object that the dialect keeps its pools in')),
+  name: name.check(z.describe('Name of the pool in the dialect')),
+}) satisfies z.ZodMiniType<PoolReference>;
+
+const claimOwnerSchema = z.object({
+  podNamespace: z.exactOptional(name),
+  podName: z.exactOptional(name),
+  podUid: z.exactOptional(
+    name.check(z.describe('The claim belongs to this very pod, not to a later one of the same name')),
+  ),
+  containerId: z.exactOptional(name.check(z.describe('The owner where there is no pod'))),
+  network: z
+    .string()
+    .check(z.minLength(1), z.describe('namespace/name of the NetworkAttachmentDefinition, else the CNI network name')),
+  interface: z.string().check(z.minLength(1), z.maxLength(15), z.describe('Interface name inside the pod')),
+  slot: z.int().check(z.gte(0), z.lte(255), z.describe('Tells several addresses of one interface apart')),
+}) satisfies z.ZodMiniType<ClaimOwner>;
+
+const specSchema = z.object({
+  address: z
+    .string()
+    .check(
+      z.regex(/^[0-9a-f.:]+\/[0-9]{1,3}$/, { error: 'an address with prefix length like 172.18.30.131/16' }),
+      z.describe('The address with its prefix length'),
+    ),
+  gateway: z.exactOptional(z.string().check(z.minLength(1), z.describe('Next hop that goes with the address'))),
+  pool: poolReferenceSchema.check(z.describe('The pool that the address was taken from')),
+  owner: claimOwnerSchema.check(z.describe('Who holds the address')),
+  node: name.check(z.describe('The node that may release or re-own this claim')),
+  policy: z
+    .enum(['Ephemeral', 'Sticky'])
+    .check(z.describe('Ephemeral: goes with the pod. Sticky: kept for the next pod of the same workload identity')),
+}) satisfies z.ZodMiniType<IPAllocationSpec>;
+
+/** Checks an IPAllocation that somebody else may have written; also the source of its CRD. */
+export const ipAllocationSchema = z.object({
+  apiVersion: z.exactOptional(z.string()),
+  kind: z.exactOptional(z.string()),
+  metadata: objectMetaSchema,
+  spec: specSchema,
+}) satisfies z.ZodMiniType<IPAllocation>;

@@ -1,0 +1,45 @@
+/** JSON as schemas are written in. */
+type Json = Readonly<Record<string, unknown>>;
+
+/**
+ * Turns a JSON schema into what a CRD takes (structural schema): no closed objects, since the API server prunes unknown
+ * fields itself, and `metadata` only as an object, since the API server has its own schema for it.
+ */
+export function toStructuralSchema(schema: Json, description: string): Json {
+  const clean = cleanSchema(schema);
+  const properties = isObject(clean['properties']) ? clean['properties'] : {};
+  const { required: _, ...rest } = clean;
+  const required = requiredOf(clean);
+  return {
+    description,
+    ...rest,
+    properties: { ...properties, metadata: { type: 'object' } },
+    ...(required.length === 0 ? {} : { required }),
+  };
+}
+
+/** `metadata` is always there: listing it would only repeat that. */
+function requiredOf(schema: Json): readonly unknown[] {
+  return Array.isArray(schema['required']) ? schema['required'].filter(name => name !== 'metadata') : [];
+}
+
+function cleanSchema(schema: Json): Json {
+  const entries = Object.entries(schema).flatMap(([key, value]): [string, unknown][] => {
+    // A closed object is not structural together with properties; `$schema` and `id` belong to JSON schema files.
+    if (key === '$schema' || key === 'id' || (key === 'additionalProperties' && !isObject(value))) return [];
+    if (key === 'properties' && isObject(value)) return [[key, mapValues(value)]];
+    if ((key === 'items' || key === 'additionalProperties') && isObject(value)) return [[key, cleanSchema(value)]];
+    return [[key, value]];
+  });
+  return Object.fromEntries(entries);
+}
+
+function mapValues(properties: Json): Json {
+  return Object.fromEntries(
+    Object.entries(properties).map(([name, schema]) => [name, isObject(schema) ? cleanSchema(schema) : schema]),
+  );
+}
+
+function isObject(value: unknown): value is Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
