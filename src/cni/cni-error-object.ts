@@ -1,0 +1,55 @@
+import { codeOf, messageOf, UnderlaneError } from '#base';
+import { CniError } from './errors.ts';
+
+/** An error as it stands in JSON. Spec: https://www.cni.dev/docs/spec/#error */
+export interface CniErrorObject {
+  readonly code: number;
+  readonly msg: string;
+  readonly details?: string;
+}
+
+/**
+ * Numbers for other rooms' codes, by name, since those rooms stand above this one. What is not here is 11 (try again
+ * later) if its error says that trying again can help, else 999.
+ */
+const NUMBERS: Readonly<Record<string, number>> = {
+  UNKNOWN_CONTAINER: 3,
+};
+
+/** The one place where errors become CNI error numbers: any thrown thing as a CNI error object. */
+export function toCniError(error: unknown): CniErrorObject {
+  if (error instanceof AggregateError && error.errors.length > 0) return fromAggregate(error);
+  const details = detailsOf(error);
+  return { code: numberOf(error), msg: messageOf(error), ...(details !== undefined && { details }) };
+}
+
+/** The error as the JSON text that a plugin prints on stdout before it exits with 1. */
+export function formatError(error: unknown, cniVersion: string): string {
+  return `${JSON.stringify({ cniVersion, ...toCniError(error) }, undefined, 4)}\n`;
+}
+
+function fromAggregate(error: AggregateError): CniErrorObject {
+  const parts = error.errors.map(toCniError);
+  const details = parts.flatMap(part => part.details ?? []).join('; ');
+  const msg = [error.message, ...parts.map(part => part.msg)].filter(text => text !== '').join('; ');
+  return { code: parts[0]?.code ?? 999, msg, ...(details !== '' && { details }) };
+}
+
+function numberOf(error: unknown): number {
+  if (error instanceof CniError) return error.cniCode;
+  const number = Object.hasOwn(NUMBERS, codeOf(error)) ? NUMBERS[codeOf(error)] : undefined;
+  if (number !== undefined) return number;
+  return error instanceof UnderlaneError && error.retriable ? 11 : 999;
+}
+
+/** The stable code and its data: what a program can tell errors apart by. */
+function detailsOf(error: unknown): string | undefined {
+  if (error instanceof CniError && error.explanation !== undefined) return error.explanation;
+  if (!(error instanceof UnderlaneError)) return undefined;
+  const isBare = Object.keys(error.details).length === 0;
+  return isBare ? error.code : `${error.code} ${JSON.stringify(error.details, stringifyBigint)}`;
+}
+
+function stringifyBigint(_key: string, value: unknown): unknown {
+  return typeof value === 'bigint' ? String(value) : value;
+}

@@ -1,0 +1,76 @@
+import { messageOf } from '#base';
+import { CniError, type CniErrorCode } from './errors.ts';
+
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+/** Whether a JSON value is an object, not an array or null. */
+export function isJsonObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** @throws CniError CNI_DECODING_FAILURE naming the source and what the parser met */
+export function parseJson(text: string, source: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    const met = text.trim() === '' ? 'it is empty' : messageOf(error);
+    throw new CniError('CNI_DECODING_FAILURE', `${source} is not JSON: ${met}`, { cause: error, details: { source } });
+  }
+}
+
+/** A value as it stands in an error sentence: JSON, cut where it gets long. */
+export function showValue(value: unknown): string {
+  const text = value === undefined ? 'nothing' : JSON.stringify(value);
+  return text.length > 80 ? `${text.slice(0, 77)}...` : text;
+}
+
+/** Where a value stands, for errors: `NetworkAttachmentDefinition "ns/x": plugins[0].type`. */
+export interface Field {
+  readonly source: string;
+  readonly path: string;
+  readonly code: CniErrorCode;
+}
+
+/** The error for a field that holds something else than expected. */
+export function fieldError(field: Field, value: unknown, expected: string): CniError {
+  const message = `${field.source}: ${field.path} is ${showValue(value)}, expected ${expected}`;
+  return new CniError(field.code, message, { details: { source: field.source, field: field.path } });
+}
+
+/** A text, or undefined when it is absent, null or "" (Go programs print unset fields so). */
+export function optionalString(value: unknown, field: Field): string | undefined {
+  if (value === undefined || value === null || value === '') return undefined;
+  if (typeof value !== 'string') throw fieldError(field, value, 'a string');
+  return value;
+}
+
+/** An object, or undefined when it is absent or null. */
+export function optionalObject(value: unknown, field: Field): JsonObject | undefined {
+  if (value === undefined || value === null) return undefined;
+  if (!isJsonObject(value)) throw fieldError(field, value, 'an object');
+  return value;
+}
+
+/** A list, empty when it is absent or null. */
+export function optionalList(value: unknown, field: Field): readonly unknown[] {
+  if (value === undefined || value === null) return [];
+  if (!Array.isArray(value)) throw fieldError(field, value, 'a list');
+  return value;
+}
+
+/** A list of texts, empty when it is absent or null. */
+export function optionalStrings(value: unknown, field: Field): readonly string[] {
+  return optionalList(value, field).map((item, index) => {
+    if (typeof item !== 'string') throw fieldError({ ...field, path: `${field.path}[${index}]` }, item, 'a string');
+    return item;
+  });
+}
+
+/** A whole number of at least 0, or undefined when it is absent or null. */
+export function optionalCount(value: unknown, field: Field): number | undefined {
+  if (value === undefined || value === null) return undefined;
+  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0) {
+    throw fieldError(field, value, 'a whole number of at least 0');
+  }
+  return value;
+}
