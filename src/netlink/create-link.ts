@@ -1,0 +1,133 @@
+import type { MacvlanMode } from '#facts';
+import type { NetNamespace } from '#netns';
+import { type Attribute, bytes, encodeAttributes, i32, nested, text, u32 } from './attribute.ts';
+import {
+  encodeLinkHeader,
+  IFLA_ADDRESS,
+  IFLA_IFNAME,
+  IFLA_INFO_DATA,
+  IFLA_INFO_KIND,
+  IFLA_LINK,
+  IFLA_LINK_NETNSID,
+  IFLA_LINKINFO,
+  IFLA_MACVLAN_MODE,
+  IFLA_MASTER,
+  IFLA_MTU,
+  IFLA_NET_NS_FD,
+  RTM_NEWLINK,
+} from './link.ts';
+import { encodeMac } from './mac-bytes.ts';
+import { encodeMacvlanMode } from './macvlan-mode.ts';
+import { NLM_F_CREATE, NLM_F_EXCL } from './message.ts';
+import { ensureNsid } from './nsid.ts';
+import type { RouteSocket } from './route-socket.ts';
+
+const VETH_INFO_PEER = 1;
+const IFLA_MACVLAN_BC_QUEUE_LEN = 7;
+
+/** What every new link can be given. The kernel chooses MAC and MTU when they are absent. */
+export interface LinkSpec {
+  readonly name: string;
+  readonly mac?: string;
+  /** Bytes. */
+  readonly mtu?: number;
+  /** @default false */
+  readonly isUp?: boolean;
+}
+
+export interface VethSpec extends LinkSpec {
+  /** The bridge that this end becomes a port of. */
+  readonly masterIfindex?: number;
+  readonly peer: VethPeerSpec;
+}
+
+/** Is born down: the kernel makes it first and refuses to set it up before it has its other end. */
+export interface VethPeerSpec extends Omit<LinkSpec, 'isUp'> {
+  /** Where the other end is born; default: the socket's namespace. */
+  readonly ns?: NetNamespace;
+}
+
+export interface MacvlanSpec extends LinkSpec {
+  /** Index of the parent in its own namespace. */
+  readonly masterIfindex: number;
+  /** The parent's namespace; default: the socket's, too. */
+  readonly masterNs?: NetNamespace;
+  readonly mode: MacvlanMode;
+  /** Frames; the kernel's default is 1000. */
+  readonly bcQueueLen?: number;
+}
+
+/**
+ * Creates a veth pair, both ends at once, each in its final namespace under its final name.
+ * Same as: `ip link add NAME [address MAC] [mtu N] [master DEV] type veth peer name PEER [netns NS] [address MAC] [mtu N]`
+ *
+ * All or nothing.
+ *
+ * @throws NetlinkError with code "EEXIST" when either name is taken in its namespace
+ */
+export function createVeth(socket: RouteSocket, spec: VethSpec): void {
+  const { peer } = spec;
+  const action = `create veth "${spec.name}" with peer "${peer.name}"`;
+  const peerAttributes = encodeLink(action, peer);
+  if (peer.ns !== undefined) peerAttributes.push(u32(IFLA_NET_NS_FD, peer.ns.fd));
+  // The one attribute that starts with a family header like a message: the peer is described as a link of its own.
+  const peerValue = Buffer.concat([encodeLinkHeader({}), encodeAttributes(peerAttributes)]);
+  const attributes = encodeLink(action, spec);
+  if (spec.masterIfindex !== undefined) attributes.push(u32(IFLA_MASTER, spec.masterIfindex));
+  attributes.push(encodeKind('veth', [bytes(VETH_INFO_PEER, peerValue)]));
+  create(socket, spec, attributes, action);
+}
+
+/**
+ * Creates a macvlan in the socket's namespace, whichever namespace its parent is in. The new link never exists in
+ * the parent's namespace, not even for a moment, so that an `eth0` there is no obstacle to an `eth0` here.
+ * Same as: `ip -n NS link add NAME link-netnsid ID link MASTER [address MAC] [mtu N] type macvlan mode MODE [bcqueuelen N]`
+ *
+ * On failure the parent's namespace may have got an id in the socket's (see `ip netns list-id`), which does no harm.
+ *
+ * @throws NetlinkError with code "EEXIST" when the name is taken, "ENODEV" when the parent is gone,
+ *   "EBUSY" when the parent is a bridge's port or has a passthru macvlan, "EOPNOTSUPP" on a kernel without macvlan
+ */
+export function createMacvlan(socket: RouteSocket, spec: MacvlanSpec): void {
+  const action = `create macvlan "${spec.name}"`;
+  const attributes = encodeLink(action, spec);
+  attributes.push(u32(IFLA_LINK, spec.masterIfindex));
+  if (spec.masterNs !== undefined) attributes.push(i32(IFLA_LINK_NETNSID, ensureNsid(socket, spec.masterNs)));
+  const data = [u32(IFLA_MACVLAN_MODE, encodeMacvlanMode(spec.mode))];
+  if (spec.bcQueueLen !== undefined) data.push(u32(IFLA_MACVLAN_BC_QUEUE_LEN, spec.bcQueueLen));
+  attributes.push(encodeKind('macvlan', data));
+  create(socket, spec, attributes, action);
+}
+
+/**
+ * Creates a bridge.
+ * Same as: `ip link add NAME [address MAC] [mtu N] type bridge`
+ *
+ * @throws NetlinkError with code "EEXIST" when the name is taken
+ */
+export function createBridge(socket: RouteSocket, spec: LinkSpec): void {
+  const action = `create bridge "${spec.name}"`;
+  create(socket, spec, [...encodeLink(action, spec), encodeKind('bridge', [])], action);
+}
+
+function create(socket: RouteSocket, spec: LinkSpec, attributes: readonly Attribute[], action: string): void {
+  const flags = NLM_F_CREATE | NLM_F_EXCL;
+  socket.request({ type: RTM_NEWLINK, flags, header: encodeLinkHeader(upField(spec)), attributes }, action);
+}
+
+function encodeLink(action: string, spec: LinkSpec): Attribute[] {
+  const attributes = [text(IFLA_IFNAME, spec.name)];
+  if (spec.mac !== undefined) attributes.push(bytes(IFLA_ADDRESS, encodeMac(action, spec.mac)));
+  if (spec.mtu !== undefined) attributes.push(u32(IFLA_MTU, spec.mtu));
+  return attributes;
+}
+
+function encodeKind(kind: string, data: readonly Attribute[]): Attribute {
+  const attributes = [text(IFLA_INFO_KIND, kind)];
+  if (data.length > 0) attributes.push(nested(IFLA_INFO_DATA, data));
+  return nested(IFLA_LINKINFO, attributes);
+}
+
+function upField(spec: LinkSpec): { readonly isUp?: boolean } {
+  return spec.isUp === undefined ? {} : { isUp: spec.isUp };
+}

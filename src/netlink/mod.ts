@@ -1,0 +1,17 @@
+/** The kernel's network configuration over rtnetlink: links, addresses, routes, rules, neighbours, and news of them. */
+export type { AddressRecord, AddressSpec } from './address.ts';
+export { addAddress, deleteAddress, listAddresses, listAddressRecords, toAddressFact } from './address.ts';
+export type { LinkSpec, MacvlanSpec, VethPeerSpec, VethSpec } from './create-link.ts';
+export { createBridge, createMacvlan, createVeth } from './create-link.ts';
+export { NetlinkError } from './errors.ts';
+export type { LinkChange } from './link.ts';
+export { deleteLink, findLink, findLinkByIndex, listLinks, setLink } from './link.ts';
+export type { LinkNames } from './link-names.ts';
+export type { NeighbourSpec } from './neighbour.ts';
+export { deleteNeighbour, listNeighbours, replaceNeighbour } from './neighbour.ts';
+export type { RouteRecord, RouteSpec } from './route.ts';
+export { addRoute, deleteRoute, listRouteRecords, listRoutes, toRouteFact } from './route.ts';
+export type { RouteSocket } from './route-socket.ts';
+export { openRouteSocket } from './route-socket.ts';
+export type { RuleSpec } from './rule.ts';
+export { addRule, deleteRule, listRules } from './rule.ts';

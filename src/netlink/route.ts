@@ -1,0 +1,198 @@
+import type { RouteFact, RouteScope } from '#facts';
+import { type Attribute, bytes, forEachAttribute, u32 } from './attribute.ts';
+import { AF_UNSPEC, decodeScope, encodeScope, RT_SCOPE_NOWHERE, toAddressFamily, toFamily } from './family.ts';
+import { decodeIp, encodeIp, encodePrefix, maskHostBits } from './ip-text.ts';
+import { type LinkNames, readLinkNames } from './link-names.ts';
+import { NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from './message.ts';
+import type { RouteSocket } from './route-socket.ts';
+
+export const RTM_NEWROUTE = 24;
+export const RTM_DELROUTE = 25;
+const RTM_GETROUTE = 26;
+
+const RTA_DST = 1;
+const RTA_OIF = 4;
+const RTA_GATEWAY = 5;
+const RTA_PRIORITY = 6;
+const RTA_PREFSRC = 7;
+const RTA_TABLE = 15;
+const RTA_VIA = 18;
+
+const RTN_UNICAST = 1;
+/** The kernel keeps these for its own addresses: local, broadcast, anycast, multicast. */
+const KERNEL_TYPES: ReadonlySet<number> = new Set([2, 3, 4, 5]);
+const RTPROT_BOOT = 3;
+/** A cached exception (path MTU, redirect), not a route that somebody made. */
+const RTM_F_CLONED = 0x200;
+
+const RT_TABLE_MAIN = 254;
+/** Tables above 255 do not fit the header's byte; RTA_TABLE has the number. */
+const RT_TABLE_UNSPEC = 0;
+
+export interface RouteSpec {
+  readonly ifindex: number;
+  /** `0.0.0.0/0` is the default route. Bits behind the prefix length are ignored. */
+  readonly dst: string;
+  /** An IPv6 gateway of an IPv4 route is fine. */
+  readonly via?: string;
+  readonly src?: string;
+  /** @default 254, main */
+  readonly table?: number;
+  /** IPv4 only. @default 'link' without `via`, else 'universe' */
+  readonly scope?: RouteScope;
+  readonly metric?: number;
+  /** RTPROT_*. @default 3, boot, as `ip route add` does */
+  readonly protocol?: number;
+}
+
+/** A route as the kernel tells of it: by link index. */
+export interface RouteRecord extends Omit<RouteFact, 'dev'> {
+  readonly ifindex?: number;
+}
+
+/**
+ * The routes of all tables of the socket's namespace, IPv4 and IPv6, without those that the kernel keeps for its own
+ * addresses (local, broadcast, anycast, multicast). A route without exactly one way out (blackhole, unreachable,
+ * multipath) has neither `dev` nor `via`.
+ * Same as: `ip route show table all` and `ip -6 route show table all`
+ *
+ * @param names the links' names, if the caller has just read them
+ */
+export function listRoutes(socket: RouteSocket, names: LinkNames = readLinkNames(socket)): RouteFact[] {
+  return listRouteRecords(socket).flatMap(record => toRouteFact(record, names) ?? []);
+}
+
+export function listRouteRecords(socket: RouteSocket): RouteRecord[] {
+  const header = encodeHeader(AF_UNSPEC, {});
+  return socket.dump({ type: RTM_GETROUTE, header, attributes: [] }, 'list routes', decodeRoute);
+}
+
+/** The fact, or undefined when the link has gone since. */
+export function toRouteFact(record: RouteRecord, names: LinkNames): RouteFact | undefined {
+  const { ifindex, ...rest } = record;
+  if (ifindex === undefined) return rest;
+  const dev = names.get(ifindex);
+  return dev === undefined ? undefined : { ...rest, dev };
+}
+
+/**
+ * Adds a route; with `replace`, in place of the one with the same destination, table and metric, if there is one.
+ * Same as: `ip route add|replace DST [via GW] dev DEV [src SRC] [table T] [scope S] [metric N] [proto P]`
+ *
+ * @throws NetlinkError with code "EEXIST" when there is one and `replace` is not set, "ENETUNREACH" when the gateway
+ *   is not on the link, "ENETDOWN" when the link is down, "EINVAL" when `src` is not an own address
+ */
+export function addRoute(socket: RouteSocket, spec: RouteSpec, options: { readonly replace?: boolean } = {}): void {
+  const action = `add route ${describe(spec)}`;
+  const flags = NLM_F_CREATE | (options.replace === true ? NLM_F_REPLACE : NLM_F_EXCL);
+  const scope = encodeScope(spec.scope ?? (spec.via === undefined ? 'link' : 'universe'));
+  const { family, header, attributes } = encodeRoute(action, spec, { scope, protocol: spec.protocol ?? RTPROT_BOOT });
+  // IPv6 has no scopes and refuses none: sent as the kernel will show it.
+  if (family === 6) header.writeUInt8(0, 6);
+  socket.request({ type: RTM_NEWROUTE, flags, header, attributes }, action);
+}
+
+/**
+ * Deletes the route with this destination, table, link and, where given, gateway, source, metric, scope and protocol.
+ * Same as: `ip route delete DST [via GW] dev DEV [src SRC] [table T] [scope S] [metric N] [proto P]`
+ *
+ * @throws NetlinkError with code "ESRCH" when there is none
+ */
+export function deleteRoute(socket: RouteSocket, spec: RouteSpec): void {
+  const action = `delete route ${describe(spec)}`;
+  // RT_SCOPE_NOWHERE and protocol 0 match any.
+  const scope = spec.scope === undefined ? RT_SCOPE_NOWHERE : encodeScope(spec.scope);
+  const { header, attributes } = encodeRoute(action, spec, { scope, protocol: spec.protocol ?? 0 });
+  socket.request({ type: RTM_DELROUTE, header, attributes }, action);
+}
+
+/** Decodes RTM_NEWROUTE and RTM_DELROUTE; undefined for what {@link listRoutes} leaves out. */
+export function decodeRoute(buffer: Buffer, start: number, end: number): RouteRecord | undefined {
+  const family = toFamily(buffer.readUInt8(start));
+  const type = buffer.readUInt8(start + 7);
+  const isCached = (buffer.readUInt32LE(start + 8) & RTM_F_CLONED) !== 0;
+  if (family === undefined || KERNEL_TYPES.has(type) || isCached) return undefined;
+  let address = family === 4 ? '0.0.0.0' : '::';
+  let table = buffer.readUInt8(start + 4);
+  let ifindex: number | undefined;
+  let via: string | undefined;
+  let src: string | undefined;
+  let metric: number | undefined;
+  forEachAttribute(buffer, start + ROUTE_HEADER_SIZE, end, (attribute, from, to) => {
+    if (attribute === RTA_DST) address = decodeIp(buffer.subarray(from, to));
+    else if (attribute === RTA_OIF) ifindex = buffer.readUInt32LE(from);
+    else if (attribute === RTA_GATEWAY) via = decodeIp(buffer.subarray(from, to));
+    // The gateway of another family: u16 family, then its bytes.
+    else if (attribute === RTA_VIA) via = decodeIp(buffer.subarray(from + 2, to));
+    else if (attribute === RTA_PREFSRC) src = decodeIp(buffer.subarray(from, to));
+    else if (attribute === RTA_PRIORITY) metric = buffer.readUInt32LE(from);
+    else if (attribute === RTA_TABLE) table = buffer.readUInt32LE(from);
+  });
+  const hasOneWay = type === RTN_UNICAST && ifindex !== undefined;
+  return {
+    family,
+    dst: `${address}/${buffer.readUInt8(start + 1)}`,
+    table,
+    scope: decodeScope(buffer.readUInt8(start + 6)),
+    protocol: buffer.readUInt8(start + 5),
+    ...(hasOneWay && ifindex !== undefined ? { ifindex } : {}),
+    ...(hasOneWay && via !== undefined ? { via } : {}),
+    ...(src === undefined ? {} : { src }),
+    ...(metric === undefined ? {} : { metric }),
+  };
+}
+
+const ROUTE_HEADER_SIZE = 12;
+
+interface HeaderFields {
+  readonly prefixLength?: number;
+  readonly table?: number;
+  readonly protocol?: number;
+  readonly scope?: number;
+  readonly type?: number;
+}
+
+/** `struct rtmsg`: u8 family, dst_len, src_len, tos, table, protocol, scope, type, then u32 flags. */
+function encodeHeader(addressFamily: number, fields: HeaderFields): Buffer {
+  const header = Buffer.alloc(ROUTE_HEADER_SIZE);
+  header.writeUInt8(addressFamily, 0);
+  header.writeUInt8(fields.prefixLength ?? 0, 1);
+  header.writeUInt8(fields.table ?? RT_TABLE_UNSPEC, 4);
+  header.writeUInt8(fields.protocol ?? 0, 5);
+  header.writeUInt8(fields.scope ?? 0, 6);
+  header.writeUInt8(fields.type ?? 0, 7);
+  return header;
+}
+
+function encodeRoute(action: string, spec: RouteSpec, fields: { readonly scope: number; readonly protocol: number }) {
+  const dst = maskHostBits(encodePrefix(action, spec.dst));
+  const attributes: Attribute[] = [bytes(RTA_DST, dst.bytes), u32(RTA_OIF, spec.ifindex)];
+  if (spec.via !== undefined) attributes.push(encodeVia(action, spec.via, dst.family));
+  if (spec.src !== undefined) attributes.push(bytes(RTA_PREFSRC, encodeIp(action, spec.src).bytes));
+  if (spec.metric !== undefined) attributes.push(u32(RTA_PRIORITY, spec.metric));
+  const table = spec.table ?? RT_TABLE_MAIN;
+  if (table > 255) attributes.push(u32(RTA_TABLE, table));
+  const { prefixLength } = dst;
+  const header = encodeHeader(toAddressFamily(dst.family), {
+    ...fields,
+    prefixLength,
+    table: table > 255 ? RT_TABLE_UNSPEC : table,
+    type: RTN_UNICAST,
+  });
+  return { family: dst.family, header, attributes };
+}
+
+function encodeVia(action: string, via: string, family: 4 | 6): Attribute {
+  const gateway = encodeIp(action, via);
+  if (gateway.family === family) return bytes(RTA_GATEWAY, gateway.bytes);
+  const value = Buffer.alloc(2 + gateway.bytes.length);
+  value.writeUInt16LE(toAddressFamily(gateway.family), 0);
+  value.set(gateway.bytes, 2);
+  return bytes(RTA_VIA, value);
+}
+
+function describe(spec: RouteSpec): string {
+  const via = spec.via === undefined ? '' : ` via ${spec.via}`;
+  const table = spec.table === undefined || spec.table === RT_TABLE_MAIN ? '' : ` table ${spec.table}`;
+  return `"${spec.dst}${via} dev #${spec.ifindex}${table}"`;
+}
