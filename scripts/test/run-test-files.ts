@@ -12,13 +12,15 @@ export interface TestFilesOptions {
   readonly testTimeoutMs: number;
   readonly totalTimeoutMs: number;
   readonly isVerbose: boolean;
+  /** Prints neither progress nor what failing tests print. */
+  readonly isSilent?: boolean;
 }
 
 const REPORTER = join(import.meta.dirname, 'event-reporter.mjs');
 
 /** Runs test files with node:test, one file at a time. @returns one outcome a test; a runner that breaks counts as a failed test */
 export async function runTestFiles(options: TestFilesOptions): Promise<readonly TestOutcome[]> {
-  const { files, wrapper = [], env, isolation, testTimeoutMs, totalTimeoutMs, isVerbose } = options;
+  const { files, wrapper = [], env, isolation, testTimeoutMs, totalTimeoutMs, isVerbose, isSilent = false } = options;
   if (files.length === 0) return [];
   const node: [string, ...string[]] = [
     process.execPath,
@@ -32,7 +34,10 @@ export async function runTestFiles(options: TestFilesOptions): Promise<readonly 
   ];
   const [first, ...rest] = [...wrapper, ...node];
   const tests: TestOutcome[] = [];
-  using progress = startProgress(() => `${tests.length} tests so far, last ${tests.at(-1)?.file ?? 'none'}`);
+  using _progress = startProgress(
+    isSilent,
+    () => `${tests.length} tests so far, last in ${tests.at(-1)?.file ?? 'none'}`,
+  );
   const { problem, output } = await runChild({
     command: [first ?? process.execPath, ...rest],
     ...(env === undefined ? {} : { env }),
@@ -40,16 +45,16 @@ export async function runTestFiles(options: TestFilesOptions): Promise<readonly 
     onLine: line => {
       const test = parseOutcome(line);
       tests.push(test);
-      if (isVerbose) progress.print(`${test.status} ${test.file}: ${test.name} (${Math.round(test.ms)} ms)`);
+      if (isVerbose) print(`${test.status} ${test.file}: ${test.name} (${Math.round(test.ms)} ms)`);
     },
   });
   const hasFailure = tests.some(test => test.status === 'failed');
-  if (isVerbose || hasFailure) process.stdout.write(output);
+  if (isVerbose || (hasFailure && !isSilent)) process.stdout.write(output);
   if (problem === undefined || (hasFailure && problem === 'exit code 1')) return tests;
-  return [
-    ...tests,
-    { name: 'the test runner', status: 'failed', detail: `${problem}\n${lastLines(output, 60)}`, ms: 0 },
-  ];
+  const last = tests.at(-1);
+  const where = last === undefined ? 'no test ended' : `the last test that ended is ${last.file}: ${last.name}`;
+  const detail = `${problem}; ${where}\n${lastLines(output, 60)}`;
+  return [...tests, { name: 'the test runner', status: 'failed', detail, ms: 0 }];
 }
 
 /** One line of event-reporter.mjs. */
@@ -59,15 +64,14 @@ function parseOutcome(line: string): TestOutcome {
   return file === undefined ? test : { ...test, file: relative('.', file) };
 }
 
-interface Progress extends Disposable {
-  print(line: string): void;
+/** Says every few seconds how far things are: silence for longer looks like a hang. */
+function startProgress(isSilent: boolean, describe: () => string): Disposable {
+  const timer = isSilent ? undefined : setInterval(() => print(`... ${describe()}`), 10_000);
+  return { [Symbol.dispose]: () => clearInterval(timer) };
 }
 
-/** Says every few seconds how far things are: silence for longer looks like a hang. */
-function startProgress(describe: () => string): Progress {
-  const print = (line: string): boolean => process.stdout.write(`  ${line}\n`);
-  const timer = setInterval(() => print(`... ${describe()}`), 10_000);
-  return { print, [Symbol.dispose]: () => clearInterval(timer) };
+function print(line: string): void {
+  process.stdout.write(`  ${line}\n`);
 }
 
 function lastLines(text: string, count: number): string {

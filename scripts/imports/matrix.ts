@@ -1,0 +1,57 @@
+/**
+ * Which rooms a room may import: the table of the architecture, from the bottom up.
+ * `types` are rooms of which only the types may be used, so nothing of them is there when the program runs.
+ */
+export interface RoomRule {
+  readonly rooms: readonly string[];
+  readonly types?: readonly string[];
+}
+
+const KERNEL = ['base', 'ip', 'sys', 'netns', 'netlink'];
+const ALL_BELOW_AGENT = [...KERNEL, 'facts', 'wiring', 'cni', 'wire', 'plugins', 'ipam', 'networks', 'api', 'kube'];
+
+export const MATRIX: Readonly<Record<string, RoomRule>> = {
+  base: { rooms: [] },
+  ip: { rooms: ['base'] },
+  sys: { rooms: ['base'] },
+  netns: { rooms: ['base', 'sys'] },
+  // Messages decode into facts: the words are shared, the code is not.
+  netlink: { rooms: ['base', 'ip', 'sys', 'netns'], types: ['facts'] },
+  facts: { rooms: KERNEL },
+  wiring: { rooms: [...KERNEL, 'facts'] },
+  cni: { rooms: ['base', 'ip'] },
+  wire: { rooms: ['base'] },
+  // Plans ask facts questions that are pure functions; reading the kernel is out of their reach (NAME_OWNERS).
+  plugins: { rooms: ['base', 'ip', 'cni', 'facts'], types: ['wiring'] },
+  api: { rooms: ['base'] },
+  kube: { rooms: ['base', 'api'] },
+  ipam: { rooms: ['base', 'ip', 'api', 'kube', 'cni'] },
+  networks: { rooms: ['base', 'ip', 'api', 'cni', 'kube'] },
+  attach: { rooms: ALL_BELOW_AGENT },
+  agent: { rooms: [...ALL_BELOW_AGENT, 'attach'] },
+  shim: { rooms: ['base', 'wire', 'cni'] },
+  sandbox: { rooms: [...ALL_BELOW_AGENT, 'attach', 'agent'] },
+  cli: { rooms: [...ALL_BELOW_AGENT, 'attach', 'agent', 'sandbox'] },
+};
+
+/** Packages that only one room may know, since everybody else goes through that room. */
+export const PACKAGE_OWNERS: Readonly<Record<string, string>> = {
+  koffi: 'sys',
+  pino: 'base',
+  'prom-client': 'agent',
+  commander: 'cli',
+  'ip-address': 'ip',
+};
+
+/** Names that only some rooms may take out of a door. */
+export const NAME_OWNERS: readonly {
+  readonly pattern: RegExp;
+  readonly from: string;
+  readonly rooms: readonly string[];
+}[] = [
+  // Only netns enters a namespace.
+  { pattern: /^setns/, from: 'sys', rooms: ['netns'] },
+  { pattern: /^(read|create)[A-Z]/, from: 'facts', rooms: ['wiring', 'attach', 'agent', 'sandbox'] },
+  // Only wiring changes a node's kernel; the sandbox builds the machines that the nodes are.
+  { pattern: /^(add|create|delete|replace|set)[A-Z]/, from: 'netlink', rooms: ['wiring', 'sandbox'] },
+];
