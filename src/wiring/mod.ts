@@ -1,12 +1,18 @@
 /** Desired kernel state as data, what it takes to get there from the facts, and the only code that changes the kernel. */
+export type { ApplyOptions } from './apply.ts';
+export { applyChanges } from './apply.ts';
 export { compare } from './compare.ts';
 export type { DiffOptions } from './diff.ts';
 export { diff } from './diff.ts';
 export type { WiringErrorCode } from './errors.ts';
 export { WiringError } from './errors.ts';
+export type { Handles, HandlesOptions, PlaceHandle } from './handles.ts';
+export { openHandles } from './handles.ts';
 export { overlayWiring } from './overlay.ts';
 export { requiredSysctls } from './required-sysctls.ts';
 export { describeItem, formatChange, formatItem } from './trace.ts';
+export type { UndoOptions } from './undo.ts';
+export { undoChanges } from './undo.ts';
 export type {
   AddressItem,
   Change,

@@ -1,0 +1,83 @@
+import { codeOf } from '#base';
+import { createBridge, createMacvlan, createVeth, findLink, setLink } from '#netlink';
+import type { Announce } from './apply.ts';
+import type { KernelPlaces } from './kernel-places.ts';
+import type { LinkItem, LinkKind, Place, VethPeer } from './wiring.ts';
+
+/** Makes a link (both ends of a veth), or sets the state of one that is there. */
+export function applyLink(item: LinkItem, isNew: boolean, places: KernelPlaces, announce: Announce): void {
+  const { link } = item;
+  const isMade = isNew && createLink(item, places, announce);
+  // A link is born with its MAC and MTU and, where it is to be no port, up: then nothing is left to set.
+  if (!isMade || item.bridge !== undefined) setState(item.place, item, places, announce);
+  if (link.type !== 'veth') return;
+  if (!isMade || link.peer.bridge !== undefined) setState(link.peer.place, link.peer, places, announce);
+}
+
+/** False when a shared link was made by another attachment meanwhile: then only its state is ours to set. */
+function createLink(item: LinkItem, places: KernelPlaces, announce: Announce): boolean {
+  const { socket } = places.at(item.place);
+  const birth = birthOf(item);
+  try {
+    switch (item.link.type) {
+      case 'veth':
+        createVethPair(item, item.link.peer, places, announce);
+        break;
+      case 'macvlan':
+        createMacvlanIn(item, item.link, places, announce);
+        break;
+      case 'bridge':
+        announce();
+        createBridge(socket, birth);
+        break;
+      case 'existing':
+        return false;
+    }
+  } catch (error) {
+    const isOurs = item.shared !== undefined && findLink(socket, item.name)?.kind === item.link.type;
+    if (codeOf(error) !== 'EEXIST' || !isOurs) throw error;
+    return false;
+  }
+  places.forget(item.place, item.name);
+  return true;
+}
+
+function createVethPair(item: LinkItem, peer: VethPeer, places: KernelPlaces, announce: Announce): void {
+  const ns = peer.place === item.place ? {} : { ns: places.at(peer.place).ns };
+  announce();
+  createVeth(places.at(item.place).socket, { ...birthOf(item), peer: { ...birthOf(peer), ...ns } });
+  places.forget(peer.place, peer.name);
+}
+
+type MacvlanKind = Extract<LinkKind, { type: 'macvlan' }>;
+
+function createMacvlanIn(item: LinkItem, link: MacvlanKind, places: KernelPlaces, announce: Announce): void {
+  const { socket } = places.at(item.place);
+  const masterIfindex = places.ifindex(link.masterPlace, link.master);
+  const masterNs = link.masterPlace === item.place ? {} : { masterNs: places.at(link.masterPlace).ns };
+  const bcQueueLen = link.bcQueueLen === undefined ? {} : { bcQueueLen: link.bcQueueLen };
+  announce();
+  createMacvlan(socket, { ...birthOf(item), ...bcQueueLen, masterIfindex, ...masterNs, mode: link.mode });
+}
+
+function birthOf(end: LinkItem | VethPeer): { name: string; isUp: boolean; mac?: string; mtu?: number } {
+  return {
+    name: end.name,
+    // A port comes up as a port: never a moment of the pod's traffic beside the bridge.
+    isUp: end.isUp && end.bridge === undefined,
+    ...(end.mac === undefined ? {} : { mac: end.mac }),
+    ...(end.mtu === undefined ? {} : { mtu: end.mtu }),
+  };
+}
+
+function setState(place: Place, end: LinkItem | VethPeer, places: KernelPlaces, announce: Announce): void {
+  const masterIfindex = end.bridge === undefined ? {} : { masterIfindex: places.ifindex(place, end.bridge) };
+  const ifindex = places.ifindex(place, end.name);
+  announce();
+  setLink(places.at(place).socket, ifindex, {
+    isUp: end.isUp,
+    ...(end.mac === undefined ? {} : { mac: end.mac }),
+    ...(end.mtu === undefined ? {} : { mtu: end.mtu }),
+    ...masterIfindex,
+  });
+}

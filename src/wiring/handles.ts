@@ -1,0 +1,52 @@
+import { codeOf } from '#base';
+import { openRouteSocket, type RouteSocket } from '#netlink';
+import { type NetNamespace, openNamespace, openOwnNamespace } from '#netns';
+
+/** One namespace, open for changing. */
+export interface PlaceHandle {
+  readonly ns: NetNamespace;
+  readonly socket: RouteSocket;
+}
+
+/** The namespaces of one request. Without `pod`, the pod's is gone: undo takes that as "nothing is left there". */
+export interface Handles extends Disposable {
+  readonly host: PlaceHandle;
+  readonly pod?: PlaceHandle;
+}
+
+export interface HandlesOptions {
+  /** Stays the caller's to close; without it the process's own namespace is the host's. */
+  readonly hostNs?: NetNamespace | undefined;
+  /** CNI_NETNS. No `pod` handle when it is undefined, leads to no namespace any more or to the host's own. */
+  readonly podNetns: string | undefined;
+}
+
+/**
+ * Opens both namespaces with a route socket each; disposing closes what was opened here.
+ *
+ * @throws NetnsError or SysError when a namespace that exists cannot be opened; nothing stays open then
+ */
+export function openHandles({ hostNs, podNetns }: HandlesOptions): Handles {
+  using stack = new DisposableStack();
+  const ownNs = hostNs ?? stack.use(openOwnNamespace());
+  const host: PlaceHandle = { ns: ownNs, socket: stack.use(openRouteSocket(ownNs)) };
+  const podNs = podNetns === undefined ? undefined : openIfThere(podNetns);
+  if (podNs !== undefined) stack.use(podNs);
+  // A path below /proc may lead to another process by now; changing the node in the pod's name would be the end of it.
+  const isOwn = podNs !== undefined && podNs.inode === ownNs.inode;
+  const pod = podNs === undefined || isOwn ? {} : { pod: { ns: podNs, socket: stack.use(openRouteSocket(podNs)) } };
+  const opened = stack.move();
+  return { host, ...pod, [Symbol.dispose]: () => opened.dispose() };
+}
+
+/** `NOT_A_NAMESPACE` is the plain file that stays where a namespace was pinned, `ESRCH` a process that has gone. */
+const GONE_CODES: readonly string[] = ['ENOENT', 'NOT_A_NAMESPACE', 'ESRCH', 'ENOTDIR'];
+
+function openIfThere(path: string): NetNamespace | undefined {
+  try {
+    return openNamespace(path);
+  } catch (error) {
+    if (GONE_CODES.includes(codeOf(error))) return undefined;
+    throw error;
+  }
+}

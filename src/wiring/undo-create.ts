@@ -1,0 +1,67 @@
+import { codeOf } from '#base';
+import { deleteAddress, deleteLink, deleteNeighbour, deleteRoute, deleteRule, findLink } from '#netlink';
+import type { Handles } from './handles.ts';
+import { routeSpec, ruleSpec } from './netlink-spec.ts';
+import { observeKernel } from './observe-kernel.ts';
+import type { AddressItem, LinkItem, NeighbourItem, RouteItem, RuleItem, VethPeer, WiringItem } from './wiring.ts';
+
+/** Deletes what a `create` made, if it is there and ours. Waits for the kernel where that takes long: for links. */
+export async function undoCreate(item: WiringItem, handles: Handles): Promise<void> {
+  switch (item.kind) {
+    case 'link':
+      return deleteOurLink(item, handles);
+    case 'address':
+    case 'route':
+    case 'rule':
+    case 'neighbour':
+      return deleteItem(item, handles);
+    case 'sysctl':
+      // It came with its link and goes with it.
+      return;
+  }
+}
+
+async function deleteOurLink(item: LinkItem, handles: Handles): Promise<void> {
+  const { link } = item;
+  if (link.type === 'existing') return;
+  const ends: readonly (LinkItem | VethPeer)[] = link.type === 'veth' ? [item, link.peer] : [item];
+  for (const end of ends) {
+    const socket = handles[end.place]?.socket;
+    const fact = socket === undefined ? undefined : findLink(socket, end.name);
+    if (socket === undefined || fact === undefined || fact.kind !== link.type) continue;
+    // A bridge takes on the MAC of its ports: no proof of anything.
+    if (link.type !== 'bridge' && end.mac !== undefined && end.mac !== fact.mac) continue;
+    await tolerateAbsent(() => deleteLink(socket, fact.ifindex));
+    // The other end of a veth has gone with this one.
+    return;
+  }
+}
+
+async function deleteItem(item: AddressItem | RouteItem | RuleItem | NeighbourItem, handles: Handles): Promise<void> {
+  const socket = handles[item.place]?.socket;
+  if (socket === undefined || observeKernel(item, handles).state !== 'equal') return;
+  await tolerateAbsent(() => {
+    if (item.kind === 'rule') return deleteRule(socket, ruleSpec(item));
+    const ifindex = findLink(socket, item.dev)?.ifindex;
+    if (ifindex === undefined) return;
+    switch (item.kind) {
+      case 'address':
+        return deleteAddress(socket, { ifindex, address: item.address });
+      case 'route':
+        return deleteRoute(socket, routeSpec(item, ifindex));
+      case 'neighbour':
+        return deleteNeighbour(socket, { ifindex, address: item.address });
+    }
+  });
+}
+
+/** What the kernel says when the thing went away between look and delete, as a dying namespace takes its links along. */
+const ABSENT_CODES: readonly string[] = ['ENODEV', 'ESRCH', 'ENOENT', 'EADDRNOTAVAIL'];
+
+async function tolerateAbsent(remove: () => void | Promise<void>): Promise<void> {
+  try {
+    await remove();
+  } catch (error) {
+    if (!ABSENT_CODES.includes(codeOf(error))) throw error;
+  }
+}

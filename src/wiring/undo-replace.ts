@@ -1,0 +1,77 @@
+import { codeOf } from '#base';
+import { addAddress, addRoute, deleteAddress, findLink, replaceNeighbour } from '#netlink';
+import { writeSysctl } from '#netns';
+import type { Handles, PlaceHandle } from './handles.ts';
+import { routeSpec } from './netlink-spec.ts';
+import { observeKernel } from './observe-kernel.ts';
+import { restoreLink } from './restore-link.ts';
+import { undoCreate } from './undo-create.ts';
+import type { AddressItem, NeighbourItem, RouteItem, WiringItem } from './wiring.ts';
+
+/**
+ * Puts back what a `replace` found. Left alone when the kernel holds neither ours nor nothing: then the apply never came
+ * here, or somebody has changed it since and knows better.
+ */
+export async function undoReplace(item: WiringItem, previous: WiringItem, handles: Handles): Promise<void> {
+  if (item.kind === 'link') {
+    if (previous.kind === 'link') restoreLink(item, previous, handles);
+    return;
+  }
+  const handle = handles[item.place];
+  if (handle === undefined) return;
+  const seen = observeKernel(item, handles);
+  if (seen.state === 'different') return;
+  const isOursThere = seen.state === 'equal';
+  const isRestored = restore(previous, handle, isOursThere);
+  if (!isRestored && isOursThere) await undoCreate(item, handles);
+}
+
+/**
+ * What the kernel says when the previous state has lost its ground meanwhile: its device, its gateway's subnet or its
+ * source address. It would have been dropped along with that, so there is nothing to restore.
+ */
+const GROUNDLESS_CODES: readonly string[] = ['ENODEV', 'ENETDOWN', 'ENETUNREACH', 'EINVAL', 'ENOENT'];
+
+/** False when the previous state can no longer be. */
+function restore(previous: WiringItem, handle: PlaceHandle, isOursThere: boolean): boolean {
+  try {
+    switch (previous.kind) {
+      case 'sysctl':
+        // Its file goes with the link; without one there is nothing to set.
+        if (isOursThere) writeSysctl(handle.ns, previous.path, previous.value);
+        return true;
+      case 'address':
+      case 'route':
+      case 'neighbour':
+        return restoreOnLink(previous, handle, isOursThere);
+      default:
+        return true;
+    }
+  } catch (error) {
+    if (!GROUNDLESS_CODES.includes(codeOf(error))) throw error;
+    return false;
+  }
+}
+
+function restoreOnLink(
+  previous: AddressItem | RouteItem | NeighbourItem,
+  { socket }: PlaceHandle,
+  isOursThere: boolean,
+): boolean {
+  const ifindex = findLink(socket, previous.dev)?.ifindex;
+  if (ifindex === undefined) return false;
+  switch (previous.kind) {
+    case 'address': {
+      const scope = previous.scope === undefined ? {} : { scope: previous.scope };
+      if (isOursThere) deleteAddress(socket, { ifindex, address: previous.address });
+      addAddress(socket, { ifindex, address: previous.address, ...scope });
+      return true;
+    }
+    case 'route':
+      addRoute(socket, routeSpec(previous, ifindex), { replace: true });
+      return true;
+    case 'neighbour':
+      replaceNeighbour(socket, { ifindex, address: previous.address, lladdr: previous.lladdr });
+      return true;
+  }
+}

@@ -1,0 +1,80 @@
+import { messageOf } from '#base';
+import { WiringError } from './errors.ts';
+import type { Handles } from './handles.ts';
+import { formatChange } from './trace.ts';
+import { undoCreate } from './undo-create.ts';
+import { undoReplace } from './undo-replace.ts';
+import type { Change, Place, VethPeer, WiringItem } from './wiring.ts';
+
+export interface UndoOptions {
+  /**
+   * Whether an attachment other than the one being undone uses this key. Asked right before each shared item;
+   * shared items are left alone while it says true. Without it nothing is in use by others.
+   */
+  readonly isSharedInUse?: (key: string) => boolean;
+}
+
+/**
+ * Takes planned changes back, in reverse order, without knowing how far the apply came: what was created is deleted if
+ * it is there and ours, what was replaced is restored unless somebody has changed it since. What is gone already, the
+ * pod's namespace included, is fine; so undoing twice is, too.
+ *
+ * Goes on after a failure. On an error everything that could be undone is undone, and the same call may be repeated.
+ *
+ * @throws AggregateError of WiringErrors UNDO_FAILED, one for each change that could not be taken back
+ */
+export async function undoChanges(
+  changes: readonly Change[],
+  handles: Handles,
+  options: UndoOptions = {},
+): Promise<void> {
+  const errors: WiringError[] = [];
+  const dying = namesOfDyingLinks(changes);
+  for (const change of changes.toReversed()) {
+    const { item } = change;
+    if (change.op === 'keep') continue;
+    if (item.shared !== undefined && options.isSharedInUse?.(item.shared) === true) continue;
+    try {
+      if (change.op === 'replace') await undoReplace(item, change.previous, handles);
+      else if (!diesWithItsLink(item, dying)) await undoCreate(item, handles);
+    } catch (error) {
+      errors.push(toUndoError(change, error));
+    }
+  }
+  if (errors.length === 0) return;
+  throw new AggregateError(errors, `Cannot undo ${errors.length} of ${changes.length} changes: ${errors[0]?.message}`);
+}
+
+/** Links that this undo deletes for certain. A shared one may turn out to be in use. */
+function namesOfDyingLinks(changes: readonly Change[]): ReadonlySet<string> {
+  const names = new Set<string>();
+  for (const { op, item } of changes) {
+    if (op !== 'create' || item.kind !== 'link' || item.shared !== undefined) continue;
+    names.add(linkKey(item.place, item.name));
+    if (item.link.type === 'veth') names.add(peerKey(item.link.peer));
+  }
+  return names;
+}
+
+/** The kernel drops addresses, routes, neighbours and sysctls with their link: no need to ask for each. */
+function diesWithItsLink(item: WiringItem, dying: ReadonlySet<string>): boolean {
+  const isOnLink = item.kind === 'address' || item.kind === 'route' || item.kind === 'neighbour';
+  return isOnLink && dying.has(linkKey(item.place, item.dev));
+}
+
+function peerKey(peer: VethPeer): string {
+  return linkKey(peer.place, peer.name);
+}
+
+function linkKey(place: Place, name: string): string {
+  return `${place}/${name}`;
+}
+
+function toUndoError(change: Change, error: unknown): WiringError {
+  const step = formatChange(change);
+  return new WiringError('UNDO_FAILED', `Cannot undo "${step}": ${messageOf(error)}`, {
+    cause: error,
+    details: { place: change.item.place, kind: change.item.kind, step },
+    retriable: true,
+  });
+}
