@@ -1,0 +1,16 @@
+/** What the multi-network standard (NPWG) says in annotations and NetworkAttachmentDefinitions, read and written. */
+export {
+  checkAnnotationNames,
+  DEFAULT_NETWORK_ANNOTATION,
+  NETWORK_STATUS_ANNOTATION,
+  NETWORKS_ANNOTATION,
+} from './annotation-keys.ts';
+export { assignInterfaceNames } from './assign-interface-names.ts';
+export type { NetworksErrorCode } from './errors.ts';
+export { NetworksError } from './errors.ts';
+export { formatNetworkStatus } from './format-network-status.ts';
+export type { NetworkSelection } from './network-selection.ts';
+export type { NetworkStatus, NetworkStatusInput } from './network-status.ts';
+export { networkStatusEntries } from './network-status.ts';
+export { parseDefaultNetworkAnnotation, parseNetworksAnnotation } from './networks-annotation.ts';
+export { nadSource, resolveNad } from './resolve-nad.ts';
