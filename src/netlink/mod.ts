@@ -6,6 +6,8 @@ export { createBridge, createMacvlan, createVeth } from './create-link.ts';
 export { NetlinkError } from './errors.ts';
 export type { LinkChange } from './link.ts';
 export { deleteLink, findLink, findLinkByIndex, listLinks, setLink } from './link.ts';
+export type { ChildLinkKind } from './link-kind.ts';
+export { hasLinkKind } from './link-kind.ts';
 export type { LinkNames } from './link-names.ts';
 export type { NeighbourSpec } from './neighbour.ts';
 export { deleteNeighbour, listNeighbours, replaceNeighbour } from './neighbour.ts';
