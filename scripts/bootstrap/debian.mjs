@@ -43,7 +43,7 @@ export async function ensureCompiler() {
 }
 
 /** Installs packages. @returns whether that worked; the whole output is in .stamps/apt.log */
-export async function installPackages(packages) {
+async function installPackages(packages) {
   const install = () => aptGet('install', '-y', '--no-install-recommends', ...packages);
   return withProgress(`installing Debian packages (${packages.join(' ')})`, async () => {
     if (!hasPackageLists()) await aptGet('update');

@@ -8,7 +8,16 @@ import { withProgress } from './report.mjs';
 import { runStep } from './step.mjs';
 
 const STAMP = '.stamps/dist';
-const INPUTS = ['src', 'shim', 'deploy', 'examples', 'scripts/build', 'scripts/build.ts', 'package.json', 'package-lock.json'];
+const INPUTS = [
+  'src',
+  'shim',
+  'deploy',
+  'examples',
+  'scripts/build',
+  'scripts/build.ts',
+  'package.json',
+  'package-lock.json',
+];
 
 /** Whether dist/ is made of the sources as they are now, with the compiler that there is now. */
 export function isBuilt() {

@@ -40,7 +40,7 @@ export async function bundle({ outDir, version, hash }: BundleOptions): Promise<
 }
 
 /** Size of the output made from an entry point and of everything that it imports statically. */
-export function bytesLoadedBy(entryPoint: string, metafile: Metafile): number {
+function bytesLoadedBy(entryPoint: string, metafile: Metafile): number {
   const start = Object.keys(metafile.outputs).find(path => metafile.outputs[path]?.entryPoint === entryPoint);
   const seen = new Set<string>(start === undefined ? [] : [start]);
   for (const path of seen) {

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { chmod, link, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-export const CNI_NAMES = ['underlane', 'macvlan', 'bridge', 'veth', 'loopback', 'host-local', 'whereabouts'] as const;
+const CNI_NAMES = ['underlane', 'macvlan', 'bridge', 'veth', 'loopback', 'host-local', 'whereabouts'] as const;
 
 const NO_COMPILER = 3;
 

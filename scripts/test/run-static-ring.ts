@@ -14,7 +14,6 @@ const CHECKS: readonly StaticCheck[] = [
   { name: 'oxlint: promises', command: [`${BIN}/oxlint`, '--type-aware', '--deny-warnings'] },
   { name: 'knip: dead code and dependencies', command: [`${BIN}/knip`, '--no-progress'] },
   { name: 'imports: rooms point down', command: [process.execPath, 'scripts/check-imports.ts'] },
-  { name: 'crds: deploy/crds is what src/api says', command: [process.execPath, 'scripts/write-crds.ts', '--check'] },
 ];
 
 /** Ring 0: tools that read the sources. Each counts as one test. */
