@@ -9,12 +9,29 @@ export interface KubeClient {
   list<T extends KubeObject>(resource: Resource<T>, query?: ListQuery, options?: CallOptions): Promise<ObjectList<T>>;
   create<T extends KubeObject>(resource: Resource<T>, object: T, options?: CallOptions): Promise<T>;
   /** PUT: replaces the object; `metadata.resourceVersion` in it is the precondition. */
-  update<T extends KubeObject>(resource: Resource<T>, object: T, options?: CallOptions & { readonly subresource?: 'status' }): Promise<T>;
+  update<T extends KubeObject>(
+    resource: Resource<T>,
+    object: T,
+    options?: CallOptions & { readonly subresource?: 'status' },
+  ): Promise<T>;
   /** JSON merge patch (RFC 7386); `metadata.uid` and `metadata.resourceVersion` in the body are preconditions. */
-  mergePatch<T extends KubeObject>(resource: Resource<T>, name: ObjectName, body: unknown, options?: CallOptions & { readonly subresource?: 'status' }): Promise<T>;
-  delete<T extends KubeObject>(resource: Resource<T>, name: ObjectName, options?: CallOptions & { readonly preconditions?: Preconditions; readonly gracePeriodSeconds?: number }): Promise<void>;
-  /** One watch connection; ends when the server closes it, rejects on errors. Prefer {@link createWatchCache}. */
-  watch<T extends KubeObject>(resource: Resource<T>, query: ListQuery & { readonly resourceVersion: string }, options?: CallOptions): AsyncIterable<WatchEvent<T>>;
+  mergePatch<T extends KubeObject>(
+    resource: Resource<T>,
+    name: ObjectName,
+    body: unknown,
+    options?: CallOptions & { readonly subresource?: 'status' },
+  ): Promise<T>;
+  delete<T extends KubeObject>(
+    resource: Resource<T>,
+    name: ObjectName,
+    options?: CallOptions & { readonly preconditions?: Preconditions; readonly gracePeriodSeconds?: number },
+  ): Promise<void>;
+  /** One watch connection; ends when the server closes it, rejects on errors. Prefer `createWatchCache`. */
+  watch<T extends KubeObject>(
+    resource: Resource<T>,
+    query: ListQuery & { readonly resourceVersion: string },
+    options?: WatchOptions,
+  ): AsyncIterable<WatchEvent<T>>;
   /** Closes idle connections. */
   close(): void;
 }
@@ -28,6 +45,14 @@ export interface CallOptions {
   readonly signal?: AbortSignal;
   /** Default 10 000. */
   readonly timeoutMs?: number;
+}
+
+export interface WatchOptions {
+  readonly signal?: AbortSignal;
+  /** How long the stream may be silent before it counts as dead. Default 150 000: servers send a bookmark about once a minute. */
+  readonly idleTimeoutMs?: number;
+  /** Called once the server has accepted the watch. */
+  readonly onOpen?: () => void;
 }
 
 export interface ListQuery {

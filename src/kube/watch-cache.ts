@@ -1,6 +1,10 @@
-import type { Clock, Log } from '#base';
 import type { KubeObject, Resource } from '#api';
+import type { Clock, Log } from '#base';
+import { codeOf, messageOf, systemClock } from '#base';
+import { backoffMs } from './backoff.ts';
+import { createCacheIndex, withoutManagedFields } from './cache-index.ts';
 import type { KubeClient, ListQuery, ObjectName } from './client.ts';
+import { ApiError, isExpired } from './errors.ts';
 
 /** A local copy of a resource, kept by list and watch; never gives up (jittered back-off, relist on 410). */
 export interface WatchCache<T extends KubeObject> {
@@ -30,4 +34,127 @@ export interface WatchCacheOptions<T extends KubeObject> {
   readonly clock?: Clock;
   /** Default 5 000. */
   readonly staleAfterMs?: number;
+  /** How long the watch may be silent before it counts as dead. Default 150 000. */
+  readonly idleTimeoutMs?: number;
+}
+
+const LIST_TIMEOUT_MS = 30_000;
+/** A watch that ended sooner counts as a failure: a server that accepts and drops must not be asked in a tight loop. */
+const SHORT_WATCH_MS = 2_000;
+
+/**
+ * Starts to list and watch at once, in the background, until `signal` aborts; afterwards the copy keeps its last content and is not fresh.
+ * A watch that was lost for longer than `staleAfterMs` is not resumed: the resource is listed again, so that a fresh cache is never one
+ * that still has a backlog to read.
+ */
+export function createWatchCache<T extends KubeObject>(options: WatchCacheOptions<T>): WatchCache<T> {
+  const { client, resource, query = {}, signal, clock = systemClock, staleAfterMs = 5_000 } = options;
+  const log = options.log.child({ resource: resource.plural });
+  const { transform } = options;
+  const index = createCacheIndex<T>(object => (transform ?? (same => same))(withoutManagedFields(object)));
+  const listeners = new Set<(change: CacheChange<T>) => void>();
+  const first = Promise.withResolvers<void>();
+  let isListed = false;
+  let isConnected = false;
+  let lostAt = 0;
+
+  function tell(change: CacheChange<T>): void {
+    for (const listener of [...listeners]) {
+      try {
+        listener(change);
+      } catch (error) {
+        log.error({ change: change.type, err: messageOf(error) }, 'A cache listener failed');
+      }
+    }
+  }
+
+  async function list(): Promise<string> {
+    const { items, resourceVersion } = await client.list(resource, query, { signal, timeoutMs: LIST_TIMEOUT_MS });
+    const changes = index.replace(items);
+    isListed = true;
+    lostAt = clock.now();
+    for (const change of changes) tell(change);
+    tell({ type: 'relisted' });
+    first.resolve();
+    return resourceVersion;
+  }
+
+  /** Follows one watch to its end; the resourceVersion reached goes to `reached`, also when it fails. */
+  async function follow(from: string, reached: (resourceVersion: string) => void): Promise<void> {
+    const onOpen = (): void => {
+      isConnected = true;
+    };
+    const idle = options.idleTimeoutMs === undefined ? {} : { idleTimeoutMs: options.idleTimeoutMs };
+    try {
+      for await (const event of client.watch(
+        resource,
+        { ...query, resourceVersion: from },
+        { signal, onOpen, ...idle },
+      )) {
+        if (event.type === 'BOOKMARK') {
+          reached(event.resourceVersion);
+          continue;
+        }
+        const change = index.apply(event);
+        reached(event.object.metadata.resourceVersion ?? from);
+        if (change !== undefined) tell(change);
+      }
+    } finally {
+      if (isConnected) lostAt = clock.now();
+      isConnected = false;
+    }
+  }
+
+  async function run(): Promise<void> {
+    let from: string | undefined;
+    let failures = 0;
+    while (!signal.aborted) {
+      const startedAt = clock.now();
+      let failure: unknown;
+      try {
+        if (from !== undefined && clock.now() - lostAt >= staleAfterMs) from = undefined;
+        from ??= await list();
+        await follow(from, resourceVersion => {
+          from = resourceVersion;
+        });
+      } catch (error) {
+        if (signal.aborted) return;
+        failure = error;
+        if (isExpired(error)) from = undefined;
+      }
+      const wasShort = clock.now() - startedAt < SHORT_WATCH_MS;
+      failures = wasShort ? failures + 1 : failure === undefined ? 0 : 1;
+      if (failures === 0) continue;
+      const pauseMs = Math.max(backoffMs(failures), failure instanceof ApiError ? (failure.retryAfterMs ?? 0) : 0);
+      if (failure !== undefined)
+        log.warn({ code: codeOf(failure), err: messageOf(failure), pauseMs }, 'Watch interrupted');
+      await clock.sleep(pauseMs, signal).catch(() => undefined); // rejects only on abort, which ends the loop
+    }
+  }
+
+  run().catch(error => log.error({ err: messageOf(error) }, 'Watch loop ended')); // nothing in it throws, unless a log does
+
+  return {
+    find: index.find,
+    list: index.list,
+    get isFresh() {
+      return isListed && !signal.aborted && (isConnected || clock.now() - lostAt < staleAfterMs);
+    },
+    ready: waitSignal => withSignal(first.promise, signal, waitSignal),
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+  };
+}
+
+/** The promise, or a rejection with the reason of the signal that aborts first. */
+function withSignal(promise: Promise<void>, ...signals: readonly (AbortSignal | undefined)[]): Promise<void> {
+  const any = AbortSignal.any(signals.filter(signal => signal !== undefined));
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => reject(any.reason);
+    if (any.aborted) return onAbort();
+    any.addEventListener('abort', onAbort, { once: true });
+    promise.then(resolve, reject).finally(() => any.removeEventListener('abort', onAbort));
+  });
 }

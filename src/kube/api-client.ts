@@ -1,0 +1,201 @@
+import type { IncomingMessage } from 'node:http';
+import type { KubeObject, Resource } from '#api';
+import type { Clock } from '#base';
+import { systemClock } from '#base';
+import type { CallOptions, KubeClient, ListQuery, ObjectList, WatchEvent, WatchOptions } from './client.ts';
+import { ApiError, BAD_RESPONSE } from './errors.ts';
+import type { Kubeconfig } from './kubeconfig.ts';
+import { describeObject, listQueryString, resourcePath } from './resource-path.ts';
+import { toStatusError } from './status-error.ts';
+import type { Transport, TransportRequest } from './transport.ts';
+import { createTransport, toUnreachable } from './transport.ts';
+import { readWatchStream } from './watch-stream.ts';
+
+const DEFAULT_TIMEOUT_MS = 10_000;
+const DEFAULT_IDLE_TIMEOUT_MS = 150_000;
+/** Objects a page: what client-go's reflectors use. */
+const DEFAULT_PAGE_SIZE = 500;
+/** The server ends each watch after a random time in this span, so that watches spread over servers again after one restarted. */
+const WATCH_SECONDS = { min: 300, max: 600 };
+const METADATA_ONLY = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1';
+const METADATA_ONLY_LIST = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';
+
+export interface KubeClientOptions {
+  /** @default underlane */
+  readonly userAgent?: string;
+  readonly clock?: Clock;
+}
+
+/**
+ * A client for the API server of `config`. Nothing is sent before the first call. Besides {@link ApiError}, calls reject with
+ * their signal's reason when aborted. A create or patch that ends in `Unreachable` may have happened.
+ */
+export function createKubeClient(config: Kubeconfig, options: KubeClientOptions = {}): KubeClient {
+  const transport = createTransport(config, options.userAgent ?? 'underlane', options.clock ?? systemClock);
+
+  async function call(
+    what: string,
+    request: Omit<TransportRequest, 'timeoutMs'>,
+    { signal, timeoutMs }: CallOptions = {},
+  ): Promise<unknown> {
+    const full = { ...request, signal, timeoutMs: timeoutMs ?? DEFAULT_TIMEOUT_MS };
+    const response = await transport.open(full);
+    const body = await readBody(full, config.server, response);
+    const status = response.statusCode ?? 0;
+    if (status < 200 || status > 299) throw toStatusError(what, status, body, response.headers['retry-after']);
+    return parseBody(what, body);
+  }
+
+  return {
+    async get<T extends KubeObject>(
+      resource: Resource<T>,
+      name: { namespace?: string; name: string },
+      callOptions?: CallOptions,
+    ) {
+      return (await call(
+        `get ${describeObject(resource, name)}`,
+        { method: 'GET', path: resourcePath(resource, name) },
+        callOptions,
+      )) as T;
+    },
+    async list<T extends KubeObject>(resource: Resource<T>, query: ListQuery = {}, callOptions?: CallOptions) {
+      const items: T[] = [];
+      let token = '';
+      for (;;) {
+        const limit = { limit: String(query.limit ?? DEFAULT_PAGE_SIZE), ...(token === '' ? {} : { continue: token }) };
+        const path = resourcePath(resource, { namespace: query.namespace }) + listQueryString(query, limit);
+        const headers = query.metadataOnly ? { accept: METADATA_ONLY_LIST } : JSON_HEADERS;
+        const page = (await call(
+          `list ${resource.plural}`,
+          { method: 'GET', path, headers },
+          callOptions,
+        )) as ListBody<T>;
+        items.push(...(page.items ?? []));
+        token = page.metadata?.continue ?? '';
+        if (token === '')
+          return { items, resourceVersion: page.metadata?.resourceVersion ?? '' } satisfies ObjectList<T>;
+      }
+    },
+    async create<T extends KubeObject>(resource: Resource<T>, object: T, callOptions?: CallOptions) {
+      const { namespace } = object.metadata;
+      const request = {
+        method: 'POST',
+        path: resourcePath(resource, { namespace }),
+        headers: JSON_BODY,
+        body: encode(resource, object),
+      };
+      return (await call(`create ${describeObject(resource, object.metadata)}`, request, callOptions)) as T;
+    },
+    async update<T extends KubeObject>(
+      resource: Resource<T>,
+      object: T,
+      callOptions?: CallOptions & { readonly subresource?: 'status' },
+    ) {
+      const { namespace, name } = object.metadata;
+      const path = resourcePath(resource, { namespace, name, subresource: callOptions?.subresource });
+      const request = { method: 'PUT', path, headers: JSON_BODY, body: encode(resource, object) };
+      return (await call(`update ${describeObject(resource, object.metadata)}`, request, callOptions)) as T;
+    },
+    async mergePatch<T extends KubeObject>(
+      resource: Resource<T>,
+      name: { namespace?: string; name: string },
+      body: unknown,
+      callOptions?: CallOptions & { readonly subresource?: 'status' },
+    ) {
+      const path = resourcePath(resource, { ...name, subresource: callOptions?.subresource });
+      const request = { method: 'PATCH', path, headers: MERGE_PATCH_BODY, body: JSON.stringify(body) };
+      return (await call(`patch ${describeObject(resource, name)}`, request, callOptions)) as T;
+    },
+    async delete(resource, name, callOptions) {
+      const { preconditions } = callOptions ?? {};
+      const body = JSON.stringify({
+        apiVersion: 'v1',
+        kind: 'DeleteOptions',
+        ...(preconditions === undefined ? {} : { preconditions }),
+      });
+      await call(
+        `delete ${describeObject(resource, name)}`,
+        { method: 'DELETE', path: resourcePath(resource, name), headers: JSON_BODY, body },
+        callOptions,
+      );
+    },
+    watch(resource, query, watchOptions) {
+      return watch(transport, config.server, resource, query, watchOptions);
+    },
+    close() {
+      transport.close();
+    },
+  };
+}
+
+const JSON_HEADERS = { accept: 'application/json' };
+const JSON_BODY = { ...JSON_HEADERS, 'content-type': 'application/json' };
+const MERGE_PATCH_BODY = { ...JSON_HEADERS, 'content-type': 'application/merge-patch+json' };
+
+interface ListBody<T> {
+  readonly metadata?: { readonly resourceVersion?: string; readonly continue?: string };
+  readonly items?: readonly T[];
+}
+
+async function* watch<T extends KubeObject>(
+  transport: Transport,
+  server: string,
+  resource: Resource<T>,
+  query: ListQuery & { readonly resourceVersion: string },
+  options: WatchOptions = {},
+): AsyncGenerator<WatchEvent<T>> {
+  const what = `watch ${resource.plural}`;
+  const seconds = Math.round(WATCH_SECONDS.min + Math.random() * (WATCH_SECONDS.max - WATCH_SECONDS.min));
+  const params = {
+    watch: 'true',
+    allowWatchBookmarks: 'true',
+    resourceVersion: query.resourceVersion,
+    timeoutSeconds: String(seconds),
+  };
+  const request: TransportRequest = {
+    method: 'GET',
+    path: resourcePath(resource, { namespace: query.namespace }) + listQueryString(query, params),
+    headers: query.metadataOnly ? { accept: METADATA_ONLY } : JSON_HEADERS,
+    signal: options.signal,
+    timeoutMs: options.idleTimeoutMs ?? DEFAULT_IDLE_TIMEOUT_MS,
+    isStream: true,
+  };
+  const response = await transport.open(request);
+  try {
+    const status = response.statusCode ?? 0;
+    if (status !== 200)
+      throw toStatusError(what, status, await readBody(request, server, response), response.headers['retry-after']);
+    options.onOpen?.();
+    yield* readWatchStream<T>(what, response);
+  } catch (error) {
+    if (options.signal?.aborted) throw options.signal.reason;
+    throw error instanceof ApiError ? error : toUnreachable(request, server, error);
+  } finally {
+    response.destroy();
+  }
+}
+
+async function readBody(request: TransportRequest, server: string, response: IncomingMessage): Promise<string> {
+  try {
+    const chunks: Buffer[] = [];
+    for await (const chunk of response) chunks.push(chunk);
+    return Buffer.concat(chunks).toString('utf8');
+  } catch (error) {
+    if (request.signal?.aborted) throw request.signal.reason;
+    throw toUnreachable(request, server, error);
+  }
+}
+
+function parseBody(what: string, body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch (cause) {
+    throw new ApiError(BAD_RESPONSE, `Cannot ${what}: answer "${body.slice(0, 100)}" must be JSON`, { cause });
+  }
+}
+
+/** Objects that came from a list carry no apiVersion and kind, and the server wants both. */
+function encode(resource: Resource, object: KubeObject): string {
+  const apiVersion = resource.group === '' ? resource.version : `${resource.group}/${resource.version}`;
+  return JSON.stringify({ apiVersion, kind: resource.kind, ...object });
+}

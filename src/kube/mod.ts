@@ -1,0 +1,20 @@
+/** Access to the API server: typed calls, caches kept by list and watch, Events. */
+export type { KubeClientOptions } from './api-client.ts';
+export { createKubeClient } from './api-client.ts';
+export { backoffMs } from './backoff.ts';
+export type {
+  CallOptions,
+  KubeClient,
+  ListQuery,
+  ObjectList,
+  ObjectName,
+  Preconditions,
+  WatchEvent,
+  WatchOptions,
+} from './client.ts';
+export { ApiError, isApiError, isExpired, KubeconfigError } from './errors.ts';
+export type { Kubeconfig, KubeconfigSources } from './kubeconfig.ts';
+export { loadKubeconfig, parseKubeconfig } from './kubeconfig.ts';
+export { resourcePath } from './resource-path.ts';
+export type { CacheChange, WatchCache, WatchCacheOptions } from './watch-cache.ts';
+export { createWatchCache } from './watch-cache.ts';

@@ -1,0 +1,67 @@
+import { ApiError } from './errors.ts';
+
+const REASON_OF_STATUS: Readonly<Record<number, string>> = {
+  400: 'BadRequest',
+  401: 'Unauthorized',
+  403: 'Forbidden',
+  404: 'NotFound',
+  405: 'MethodNotAllowed',
+  409: 'Conflict',
+  410: 'Gone',
+  413: 'RequestEntityTooLarge',
+  415: 'UnsupportedMediaType',
+  422: 'Invalid',
+  429: 'TooManyRequests',
+  500: 'InternalError',
+  503: 'ServiceUnavailable',
+  504: 'Timeout',
+};
+
+/**
+ * The error that an unsuccessful answer stands for. A body that is no Status (proxies, load balancers and unknown paths answer in
+ * text) still gives the reason that belongs to its HTTP status.
+ *
+ * @param what names the request, for the message: `GET pods/ns/x`
+ */
+export function toStatusError(
+  what: string,
+  httpStatus: number,
+  body: string,
+  retryAfter: string | undefined,
+): ApiError {
+  const status = parseStatus(body);
+  const reason = text(status?.['reason']) ?? REASON_OF_STATUS[httpStatus] ?? 'Unknown';
+  const message = text(status?.['message']) ?? `HTTP status ${httpStatus}: "${body.trim().slice(0, 200)}"`;
+  const details = status?.['details'];
+  const seconds = retryAfter === undefined ? Number.NaN : Number(retryAfter);
+  return new ApiError(reason, `Cannot ${what}: ${message}`, {
+    httpStatus,
+    ...(Number.isFinite(seconds) ? { retryAfterMs: seconds * 1000 } : {}),
+    ...(isRecord(details) ? { details } : {}),
+  });
+}
+
+/** The error that an ERROR event inside a watch stream stands for. */
+export function toWatchError(what: string, status: unknown): ApiError {
+  const code = isRecord(status) && typeof status['code'] === 'number' ? status['code'] : 500;
+  return toStatusError(what, code, JSON.stringify(status), undefined);
+}
+
+function parseStatus(body: string): Readonly<Record<string, unknown>> | undefined {
+  if (!body.startsWith('{')) return undefined;
+  try {
+    const value: unknown = JSON.parse(body);
+    return isRecord(value) && value['kind'] === 'Status' ? value : undefined;
+  } catch {
+    // Not JSON after all: the caller falls back to the HTTP status, and shows the text.
+    return undefined;
+  }
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,210 @@
+import { applyPatch } from './apply-patch.ts';
+import { coreVersions, groupDocument, groupList, resourceList } from './discovery.ts';
+import type { JsonObject } from './json.ts';
+import { objectOr } from './json.ts';
+import { createListReader } from './list-reader.ts';
+import { createObjectDeleter, deletionReply, parseDeleteOptions } from './object-deleter.ts';
+import type { ObjectStore } from './object-store.ts';
+import { createObjectWriter } from './object-writer.ts';
+import { negotiateForm, renderList, renderObject } from './representation.ts';
+import type { RequestPath } from './request-path.ts';
+import { parseRequestPath } from './request-path.ts';
+import type { ResourceRegistry } from './resource-registry.ts';
+import { parseSelectors } from './selector.ts';
+import type { ServedResource, Subresource } from './served-resource.ts';
+import { hasSubresource, storageOf } from './served-resource.ts';
+import { badRequest, methodNotAllowed, StatusError } from './status-error.ts';
+import { bindPod, toScale, withScale } from './subresources.ts';
+import type { WatchRequest } from './watch-feed.ts';
+
+export interface ApiRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly accept: string | undefined;
+  readonly contentType: string | undefined;
+  readonly body: string;
+}
+
+export type ApiReply =
+  | { readonly kind: 'json'; readonly status: number; readonly body: JsonObject }
+  | {
+      readonly kind: 'watch';
+      readonly request: WatchRequest;
+      readonly timeoutSeconds: number | undefined;
+      readonly hasBookmarks: boolean;
+    }
+  | { readonly kind: 'none' };
+
+type ResourcePath = Extract<RequestPath, { readonly kind: 'resource' }>;
+
+/**
+ * Answers API requests, all at once and in memory. `none` means that nothing is served at the path.
+ * @throws StatusError where the API says no
+ */
+export function createApiHandler(
+  store: ObjectStore,
+  registry: ResourceRegistry,
+  now: () => number,
+): (request: ApiRequest) => ApiReply {
+  const writer = createObjectWriter(store, now);
+  const deleter = createObjectDeleter(store, registry, now);
+  const lists = createListReader(store);
+
+  function onCollection(resource: ServedResource, path: ResourcePath, request: ApiRequest): ApiReply {
+    const { namespace } = path;
+    const form = negotiateForm(request.accept);
+    switch (request.method) {
+      case 'GET': {
+        const watch = request.query.get('watch');
+        if (watch === 'true' || watch === '1') return watchReply(resource, namespace, request);
+        const page = lists.read(resource, namespace, request.query);
+        return json(200, renderList(resource, page.objects, form, now(), page.metadata));
+      }
+      case 'POST':
+        if (resource.isNamespaced && namespace === undefined) throw methodNotAllowed();
+        return json(
+          201,
+          renderObject(resource, writer.create(resource, namespace, parseJson(request.body)), form, now()),
+        );
+      case 'DELETE': {
+        const isWanted = parseSelectors(resource, request.query);
+        const options = parseDeleteOptions(parseJson(request.body || '{}'), request.query);
+        const doomed = store.list(storageOf(resource), namespace).filter(isWanted);
+        const deleted = doomed.map(object => deleter.delete(resource, object, options).object);
+        return json(200, renderList(resource, deleted, 'object', now(), { resourceVersion: String(store.version) }));
+      }
+      default:
+        throw methodNotAllowed();
+    }
+  }
+
+  function watchReply(
+    resource: ServedResource,
+    namespace: string | undefined,
+    { query, accept }: ApiRequest,
+    name?: string,
+  ): ApiReply {
+    const byQuery = parseSelectors(resource, query);
+    const selector: WatchRequest['selector'] = object =>
+      byQuery(object) && (name === undefined || object.metadata.name === name);
+    const watch = {
+      resource,
+      namespace,
+      selector,
+      form: negotiateForm(accept),
+      resourceVersion: query.get('resourceVersion') ?? '',
+    };
+    const timeout = Number(query.get('timeoutSeconds') ?? 0);
+    return {
+      kind: 'watch',
+      request: watch,
+      timeoutSeconds: timeout > 0 ? timeout : undefined,
+      hasBookmarks: query.get('allowWatchBookmarks') === 'true',
+    };
+  }
+
+  function onObject(
+    resource: ServedResource,
+    path: ResourcePath & { readonly name: string },
+    request: ApiRequest,
+  ): ApiReply {
+    const { namespace, name } = path;
+    const subresource = parseSubresource(resource, path.subresource);
+    if (subresource === 'binding') return bind(resource, path, request);
+    if (request.method === 'GET' && request.query.get('watch') === 'true')
+      return watchReply(resource, namespace, request, name);
+    const form = negotiateForm(request.accept);
+    const object = writer.get(resource, namespace, name);
+    switch (request.method) {
+      case 'GET':
+        return json(200, subresource === 'scale' ? toScale(object) : renderObject(resource, object, form, now()));
+      case 'PUT':
+      case 'PATCH': {
+        const current =
+          subresource === 'scale' ? toScale(object) : objectOr(renderObject(resource, object, 'object', now()));
+        const wanted =
+          request.method === 'PUT'
+            ? parseJson(request.body)
+            : applyPatch(resource, current, request.contentType, parseJson(request.body));
+        if (subresource === 'scale')
+          return json(200, toScale(writer.replace(resource, object, withScale(object, wanted))));
+        const replaced = writer.replace(resource, object, wanted, subresource);
+        deleter.finishNamespace(namespace);
+        return json(200, renderObject(resource, replaced, form, now()));
+      }
+      case 'DELETE':
+        if (subresource !== undefined) throw methodNotAllowed();
+        return json(
+          200,
+          deletionReply(
+            resource,
+            deleter.delete(resource, object, parseDeleteOptions(parseJson(request.body || '{}'), request.query)),
+          ),
+        );
+      default:
+        throw methodNotAllowed();
+    }
+  }
+
+  function bind(
+    resource: ServedResource,
+    { namespace, name }: ResourcePath & { readonly name: string },
+    request: ApiRequest,
+  ): ApiReply {
+    if (request.method !== 'POST') throw methodNotAllowed();
+    store.put(
+      storageOf(resource),
+      bindPod(resource, writer.get(resource, namespace, name), objectOr(parseJson(request.body))),
+    );
+    return json(201, { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 });
+  }
+
+  return request => {
+    const path = parseRequestPath(request.path);
+    if (path.kind === 'resource') {
+      const resource = registry.find(path.group, path.version, path.plural);
+      if (resource === undefined || (path.namespace !== undefined && !resource.isNamespaced)) return { kind: 'none' };
+      const { name } = path;
+      if (name === undefined) return onCollection(resource, path, request);
+      return resource.isNamespaced && path.namespace === undefined
+        ? { kind: 'none' }
+        : onObject(resource, { ...path, name }, request);
+    }
+    const document = discover(path, registry.list());
+    return document === undefined ? { kind: 'none' } : json(200, document);
+  };
+}
+
+function discover(path: RequestPath, resources: readonly ServedResource[]): JsonObject | undefined {
+  switch (path.kind) {
+    case 'group-version':
+      return resourceList(resources, path.group, path.version);
+    case 'group':
+      return groupDocument(resources, path.group);
+    case 'other':
+      return path.path === '/api' ? coreVersions() : path.path === '/apis' ? groupList(resources) : undefined;
+    default:
+      return undefined;
+  }
+}
+
+function parseSubresource(resource: ServedResource, name: string | undefined): Subresource | undefined {
+  if (name === undefined) return undefined;
+  const known = (['status', 'binding', 'scale', 'finalize'] as const).find(subresource => subresource === name);
+  if (known === undefined || !hasSubresource(resource, known))
+    throw new StatusError(404, 'NotFound', 'the server could not find the requested resource', {});
+  return known;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw badRequest('the body of the request is not valid JSON');
+  }
+}
+
+function json(status: number, body: JsonObject): ApiReply {
+  return { kind: 'json', status, body };
+}

@@ -1,0 +1,167 @@
+import type { ApiObject } from './api-object.ts';
+import { AGE_COLUMN, formatAge, NAME_COLUMN, pathColumn } from './column.ts';
+import { isJsonObject, listAt, textAt, valueAt } from './json.ts';
+import type { Column } from './served-resource.ts';
+
+export const PLAIN_COLUMNS: readonly Column[] = [NAME_COLUMN, AGE_COLUMN];
+
+export const POD_COLUMNS: readonly Column[] = [
+  NAME_COLUMN,
+  computed(
+    'Ready',
+    pod =>
+      `${statuses(pod).filter(status => status['ready'] === true).length}/${listAt(pod, 'spec.containers').length}`,
+  ),
+  computed('Status', podStatus),
+  computed(
+    'Restarts',
+    pod => statuses(pod).reduce((sum, status) => sum + Number(status['restartCount'] ?? 0), 0),
+    'integer',
+  ),
+  AGE_COLUMN,
+  pathColumn('IP', 'status.podIP', { priority: 1 }),
+  pathColumn('Node', 'spec.nodeName', { priority: 1 }),
+  pathColumn('Nominated Node', 'status.nominatedNodeName', { priority: 1 }),
+  computed('Readiness Gates', readinessGates, 'string', 1),
+];
+
+export const SERVICE_COLUMNS: readonly Column[] = [
+  NAME_COLUMN,
+  pathColumn('Type', 'spec.type'),
+  pathColumn('Cluster-IP', 'spec.clusterIP'),
+  computed('External-IP', service => joined(listAt(service, 'spec.externalIPs').map(String))),
+  computed('Port(s)', service => joined(listAt(service, 'spec.ports').map(portText))),
+  AGE_COLUMN,
+  computed('Selector', service => selectorText(valueAt(service, 'spec.selector')), 'string', 1),
+];
+
+export const ENDPOINTS_COLUMNS: readonly Column[] = [NAME_COLUMN, computed('Endpoints', endpointsText), AGE_COLUMN];
+
+export const NODE_COLUMNS: readonly Column[] = [
+  NAME_COLUMN,
+  computed('Status', nodeStatus),
+  computed('Roles', () => '<none>'),
+  AGE_COLUMN,
+  pathColumn('Version', 'status.nodeInfo.kubeletVersion'),
+  computed('Internal-IP', node => nodeAddress(node, 'InternalIP'), 'string', 1),
+  computed('External-IP', node => nodeAddress(node, 'ExternalIP'), 'string', 1),
+  pathColumn('OS-Image', 'status.nodeInfo.osImage', { priority: 1 }),
+  pathColumn('Kernel-Version', 'status.nodeInfo.kernelVersion', { priority: 1 }),
+  pathColumn('Container-Runtime', 'status.nodeInfo.containerRuntimeVersion', { priority: 1 }),
+];
+
+export const NAMESPACE_COLUMNS: readonly Column[] = [NAME_COLUMN, pathColumn('Status', 'status.phase'), AGE_COLUMN];
+
+export const EVENT_COLUMNS: readonly Column[] = [
+  {
+    ...computed('Last Seen', () => ''),
+    cell: (event, now) =>
+      formatAge(
+        textAt(event, 'lastTimestamp') || textAt(event, 'eventTime') || textAt(event, 'metadata.creationTimestamp'),
+        now,
+      ),
+  },
+  pathColumn('Type', 'type'),
+  pathColumn('Reason', 'reason'),
+  computed(
+    'Object',
+    event => `${textAt(event, 'involvedObject.kind').toLowerCase()}/${textAt(event, 'involvedObject.name')}`,
+  ),
+  pathColumn('Source', 'source.component', { priority: 1 }),
+  computed('Message', event => textAt(event, 'message').trim()),
+  pathColumn('Count', 'count', { priority: 1 }),
+  { ...NAME_COLUMN, priority: 1 },
+];
+
+export const DEPLOYMENT_COLUMNS: readonly Column[] = [
+  NAME_COLUMN,
+  computed('Ready', object => `${countAt(object, 'status.readyReplicas')}/${countAt(object, 'spec.replicas')}`),
+  computed('Up-to-date', object => countAt(object, 'status.updatedReplicas'), 'integer'),
+  computed('Available', object => countAt(object, 'status.availableReplicas'), 'integer'),
+  AGE_COLUMN,
+  computed('Selector', object => selectorText(valueAt(object, 'spec.selector.matchLabels')), 'string', 1),
+];
+
+export const REPLICA_SET_COLUMNS: readonly Column[] = [
+  NAME_COLUMN,
+  computed('Desired', object => countAt(object, 'spec.replicas'), 'integer'),
+  computed('Current', object => countAt(object, 'status.replicas'), 'integer'),
+  computed('Ready', object => countAt(object, 'status.readyReplicas'), 'integer'),
+  AGE_COLUMN,
+];
+
+export const CRD_COLUMNS: readonly Column[] = [NAME_COLUMN, pathColumn('Created At', 'metadata.creationTimestamp')];
+
+function computed(
+  name: string,
+  cell: (object: ApiObject) => unknown,
+  type: Column['type'] = 'string',
+  priority = 0,
+): Column {
+  return { name, type, priority, description: name, cell };
+}
+
+function podStatus(pod: ApiObject): string {
+  if (pod.metadata.deletionTimestamp !== undefined) return 'Terminating';
+  const waiting = statuses(pod).map(
+    status => textAt(status, 'state.waiting.reason') || textAt(status, 'state.terminated.reason'),
+  );
+  return waiting.find(reason => reason !== '') ?? (textAt(pod, 'status.reason') || textAt(pod, 'status.phase'));
+}
+
+function readinessGates(pod: ApiObject): string {
+  const gates = listAt(pod, 'spec.readinessGates');
+  const isTrue = (type: string): boolean =>
+    listAt(pod, 'status.conditions').some(item => textAt(item, 'type') === type && textAt(item, 'status') === 'True');
+  return gates.length === 0
+    ? '<none>'
+    : `${gates.filter(gate => isTrue(textAt(gate, 'conditionType'))).length}/${gates.length}`;
+}
+
+function nodeStatus(node: ApiObject): string {
+  const ready = listAt(node, 'status.conditions').find(item => textAt(item, 'type') === 'Ready');
+  const words = [ready === undefined ? 'Unknown' : textAt(ready, 'status') === 'True' ? 'Ready' : 'NotReady'];
+  if (valueAt(node, 'spec.unschedulable') === true) words.push('SchedulingDisabled');
+  return words.join(',');
+}
+
+function nodeAddress(node: ApiObject, type: string): string {
+  return (
+    textAt(
+      listAt(node, 'status.addresses').find(item => textAt(item, 'type') === type),
+      'address',
+    ) || '<none>'
+  );
+}
+
+function endpointsText(endpoints: ApiObject): string {
+  const texts = listAt(endpoints, 'subsets').flatMap(subset =>
+    listAt(subset, 'ports').flatMap(port =>
+      listAt(subset, 'addresses').map(address => `${textAt(address, 'ip')}:${textAt(port, 'port')}`),
+    ),
+  );
+  return texts.length > 3 ? `${texts.slice(0, 3).join(',')} + ${texts.length - 3} more...` : joined(texts);
+}
+
+function portText(port: unknown): string {
+  const nodePort = textAt(port, 'nodePort');
+  return `${textAt(port, 'port')}${nodePort === '' || nodePort === '0' ? '' : `:${nodePort}`}/${textAt(port, 'protocol')}`;
+}
+
+function selectorText(selector: unknown): string {
+  return isJsonObject(selector)
+    ? joined(Object.entries(selector).map(([key, value]) => `${key}=${String(value)}`))
+    : '<none>';
+}
+
+function joined(texts: readonly string[]): string {
+  return texts.length === 0 ? '<none>' : texts.join(',');
+}
+
+function countAt(object: ApiObject, path: string): number {
+  return Number(valueAt(object, path) ?? 0);
+}
+
+function statuses(pod: ApiObject): readonly Readonly<Record<string, unknown>>[] {
+  return listAt(pod, 'status.containerStatuses').filter(isJsonObject);
+}

@@ -1,0 +1,90 @@
+import type { ApiObject } from './api-object.ts';
+import type { JsonObject } from './json.ts';
+import type { ObjectStore, StoreChange } from './object-store.ts';
+import type { Form } from './representation.ts';
+import { renderObject } from './representation.ts';
+import type { Selector } from './selector.ts';
+import type { ServedResource } from './served-resource.ts';
+import { apiVersionOf, storageOf } from './served-resource.ts';
+import { badRequest, expired, toStatus } from './status-error.ts';
+
+export interface WatchRequest {
+  readonly resource: ServedResource;
+  readonly namespace: string | undefined;
+  readonly selector: Selector;
+  readonly form: Form;
+  /** Empty or `0`: start with what there is. */
+  readonly resourceVersion: string;
+}
+
+/** A running watch. */
+export interface WatchFeed {
+  /** The event that tells the client how far it is without telling it anything else. */
+  bookmark(): JsonObject;
+  stop(): void;
+}
+
+/**
+ * Sends a watch's events, the first ones at once: the current objects or what happened since `resourceVersion`; then every change as it happens.
+ * A resourceVersion that is too old is told in an ERROR event, after which the feed is dead: undefined.
+ */
+export function startWatchFeed(
+  store: ObjectStore,
+  request: WatchRequest,
+  now: () => number,
+  send: (event: JsonObject) => void,
+): WatchFeed | undefined {
+  const { resource, namespace, resourceVersion } = request;
+  const storage = storageOf(resource);
+  const isInside = (object: ApiObject): boolean =>
+    (namespace === undefined || object.metadata.namespace === namespace) && request.selector(object);
+  let isFirst = true;
+
+  function emit(type: string, object: ApiObject): void {
+    send({ type, object: renderObject(resource, object, request.form, now(), isFirst) });
+    isFirst = false;
+  }
+
+  function tell(change: StoreChange): void {
+    const isIn = change.type !== 'DELETED' && isInside(change.object);
+    const wasIn = change.previous !== undefined && isInside(change.previous);
+    if (isIn) emit(wasIn ? 'MODIFIED' : 'ADDED', change.object);
+    // What a selector no longer matches is gone for this client. It gets the last state that it knew, under the change's version.
+    else if (wasIn && change.previous !== undefined)
+      emit('DELETED', {
+        ...change.previous,
+        metadata: { ...change.previous.metadata, resourceVersion: String(change.version) },
+      });
+  }
+
+  if (resourceVersion === '' || resourceVersion === '0') {
+    for (const object of store.list(storage, namespace)) if (isInside(object)) emit('ADDED', object);
+  } else {
+    const since = Number(resourceVersion);
+    if (!Number.isSafeInteger(since) || since < 0)
+      throw badRequest(
+        `resourceVersion: Invalid value: "${resourceVersion}": strconv.ParseUint: parsing "${resourceVersion}": invalid syntax`,
+      );
+    const changes = store.changesSince(storage, since);
+    if (changes === undefined) {
+      send({
+        type: 'ERROR',
+        object: toStatus(expired(`too old resource version: ${resourceVersion} (${store.version})`)),
+      });
+      return undefined;
+    }
+    for (const change of changes) tell(change);
+  }
+  const stop = store.subscribe(storage, tell);
+  return {
+    bookmark: () => ({
+      type: 'BOOKMARK',
+      object: {
+        kind: resource.kind,
+        apiVersion: apiVersionOf(resource),
+        metadata: { resourceVersion: String(store.version), creationTimestamp: null },
+      },
+    }),
+    stop,
+  };
+}
