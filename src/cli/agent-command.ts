@@ -1,0 +1,46 @@
+import { type Command, Option } from 'commander';
+import type { LogLevel } from '#base';
+import type { SetExitCode } from './program.ts';
+
+interface AgentFlags {
+  readonly kubeconfig?: string;
+  readonly nodeName: string;
+  readonly socket: string;
+  readonly stateDir: string;
+  readonly cniConfDir: string;
+  readonly cniBinDir: string;
+  readonly netnsDir: string;
+  readonly logLevel: LogLevel;
+  readonly healthAddress?: string;
+}
+
+const EXAMPLES = `
+Says "ready" on stderr when it answers. SIGTERM ends it.
+
+Example:
+  underlane agent --kubeconfig /etc/underlane/kubeconfig --node-name n1`;
+
+export function addAgentCommand(program: Command, setExitCode: SetExitCode): void {
+  program
+    .command('agent')
+    .description('run the node daemon that the CNI plugins call')
+    .option('--kubeconfig <file>', 'how to reach the API server; without it only what needs none works')
+    .requiredOption('--node-name <name>', "this node's name in the cluster")
+    .option('--socket <path>', 'unix socket to answer on', '/run/underlane/agent.sock')
+    .option('--state-dir <dir>', 'journal and queues', '/var/lib/underlane')
+    .option('--cni-conf-dir <dir>', 'where default networks are configured', '/etc/cni/net.d')
+    .option('--cni-bin-dir <dirs>', 'third-party plugins, colon-separated', '/opt/cni/bin')
+    .option('--netns-dir <dir>', "where pods' network namespaces are", '/run/netns')
+    .option('--health-address <host:port>', 'also answer /healthz and /metrics there')
+    .addOption(
+      new Option('--log-level <level>', 'what to log')
+        .choices(['debug', 'info', 'warn', 'error', 'silent'])
+        .default('info'),
+    )
+    .addHelpText('after', EXAMPLES)
+    .action(async (flags: AgentFlags) => {
+      const { runAgent } = await import('#agent');
+      const { cniBinDir, ...options } = flags;
+      setExitCode(await runAgent({ ...options, cniBinDirs: cniBinDir.split(':').filter(dir => dir !== '') }));
+    });
+}

@@ -1,0 +1,2 @@
+/** The `underlane` command. */
+export { runCli } from './run-cli.ts';

@@ -1,0 +1,33 @@
+import { Command } from 'commander';
+import { addAgentCommand } from './agent-command.ts';
+import { addSandboxCommand } from './sandbox-command.ts';
+import { addVersionCommand, version } from './version-command.ts';
+
+/** Tells the exit code of a command that ran. */
+export type SetExitCode = (code: number) => void;
+
+const EXAMPLES = `
+Examples:
+  underlane sandbox                        run a two-node cluster with the examples until Ctrl-C
+  underlane sandbox --once --json          check it, print one line of JSON, exit 0 when everything passed
+  underlane sandbox exec POD -- ip addr    run a command in a pod of the running sandbox
+  underlane agent --node-name n1           run the node daemon
+  underlane version -o json
+
+Exit codes: 0 done, 1 failed, 2 wrong usage, 130 ended by Ctrl-C`;
+
+/** The command line grammar. Actions load their rooms when they run. */
+export function createProgram(setExitCode: SetExitCode): Command {
+  const program = new Command('underlane')
+    .description(
+      'Pods with addresses on real networks: multi-NIC, cluster-wide addresses and node connectivity as one system',
+    )
+    .version(version.version, '-V, --version')
+    .enablePositionalOptions()
+    .exitOverride()
+    .addHelpText('after', EXAMPLES);
+  addSandboxCommand(program, setExitCode);
+  addAgentCommand(program, setExitCode);
+  addVersionCommand(program);
+  return program;
+}

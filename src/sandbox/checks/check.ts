@@ -1,0 +1,49 @@
+import { messageOf, systemClock } from '#base';
+import { SandboxError } from '../errors.ts';
+
+/** One promise of the network, tried on the running cluster. */
+export interface Check {
+  readonly name: string;
+  readonly from: string;
+  readonly to: string;
+  /** One attempt: resolves with its milliseconds, throws with the reason. */
+  readonly attempt: () => Promise<number>;
+}
+
+/** A check's outcome, as the table and the JSON line show it. */
+export interface CheckRow {
+  readonly name: string;
+  readonly from: string;
+  readonly to: string;
+  readonly ok: boolean;
+  readonly ms: number;
+  readonly error: string | null;
+  /** Why it was not tried at all; such a row is ok, as in TAP. */
+  readonly skipped?: string;
+}
+
+/** Between two attempts; what a check waits for (a proxy's rules, a neighbour entry) announces itself to nobody. */
+const RETRY_MS = 50;
+
+/** Tries a check until it passes or the time is up: rules and endpoints may still be on their way. */
+export async function runCheck(check: Check, timeoutMs: number): Promise<CheckRow> {
+  const { name, from, to } = check;
+  const start = performance.now();
+  for (;;) {
+    try {
+      return { name, from, to, ok: true, ms: await check.attempt(), error: null };
+    } catch (error) {
+      const spentMs = Math.round(performance.now() - start);
+      if (spentMs >= timeoutMs) return { name, from, to, ok: false, ms: spentMs, error: messageOf(error) };
+      await systemClock.sleep(RETRY_MS);
+    }
+  }
+}
+
+export function skippedRow(name: string, from: string, to: string, reason: string): CheckRow {
+  return { name, from, to, ok: true, ms: 0, error: null, skipped: reason };
+}
+
+export function checkFailed(why: string): SandboxError {
+  return new SandboxError('CHECK_FAILED', why);
+}

@@ -1,0 +1,62 @@
+import type { SandboxPod } from '../resources.ts';
+import { type Check, checkFailed } from './check.ts';
+
+const ANNOTATION = 'k8s.v1.cni.cncf.io/network-status';
+
+/** One interface as the NPWG standard's annotation lists it. */
+export interface NetworkStatus {
+  readonly name: string;
+  readonly interface: string;
+  readonly ips: readonly string[];
+  readonly isDefault: boolean;
+}
+
+/** @throws SandboxError CHECK_FAILED when the annotation is missing or is not what the standard says */
+export function readNetworkStatus(pod: SandboxPod): NetworkStatus[] {
+  const text = pod.metadata.annotations?.[ANNOTATION];
+  if (text === undefined) throw checkFailed(`pod "${pod.metadata.name}" has no annotation ${ANNOTATION}`);
+  const entries: unknown = JSON.parse(text);
+  if (!Array.isArray(entries)) throw checkFailed(`${ANNOTATION} of pod "${pod.metadata.name}" is not a list`);
+  return entries.map((entry: Readonly<Record<string, unknown>>) => ({
+    name: String(entry['name']),
+    interface: String(entry['interface'] ?? ''),
+    ips: Array.isArray(entry['ips']) ? entry['ips'].map(String) : [],
+    isDefault: entry['default'] === true,
+  }));
+}
+
+/** A check that the annotation lists the pod's interfaces, the default one with the pod's own address. */
+export function networkStatusCheck(pod: SandboxPod, interfaces: readonly string[]): Check {
+  return {
+    name: 'network-status lists the interfaces',
+    from: pod.metadata.name,
+    to: interfaces.join(', '),
+    async attempt() {
+      const start = performance.now();
+      const status = readNetworkStatus(pod);
+      const listed = status.map(entry => entry.interface);
+      if (listed.join() !== interfaces.join())
+        throw checkFailed(`network-status lists "${listed.join(', ')}", expected "${interfaces.join(', ')}"`);
+      const ip = pod.status?.podIP ?? '';
+      if (!status.some(entry => entry.isDefault && entry.ips.includes(ip)))
+        throw checkFailed(`network-status has no default interface with the pod's address ${ip}`);
+      return Math.round((performance.now() - start) * 10) / 10;
+    },
+  };
+}
+
+/** A check that no address is on two interfaces, whatever pod or node they belong to. */
+export function distinctAddressesCheck(pods: readonly SandboxPod[], others: readonly string[]): Check {
+  return {
+    name: 'addresses are distinct',
+    from: `${pods.length} pods`,
+    to: 'all interfaces',
+    async attempt() {
+      const start = performance.now();
+      const addresses = [...others, ...pods.flatMap(pod => readNetworkStatus(pod).flatMap(entry => entry.ips))];
+      const twice = addresses.filter((address, index) => addresses.indexOf(address) !== index);
+      if (twice.length > 0) throw checkFailed(`${twice.join(', ')} on more than one interface`);
+      return Math.round((performance.now() - start) * 10) / 10;
+    },
+  };
+}

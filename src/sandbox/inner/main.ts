@@ -1,0 +1,108 @@
+import { writeFileSync } from 'node:fs';
+import { Socket } from 'node:net';
+import { createLog } from '#base';
+import { createReport, type Report } from '../checks/report.ts';
+import { runChecks } from '../checks/run-checks.ts';
+import { applyManifest, readManifests } from '../manifests.ts';
+import { DEPLOYMENTS, type Deployment, SANDBOX_PODS } from '../resources.ts';
+import type { InnerOptions } from '../sandbox-options.ts';
+import { findShareDirs } from '../share.ts';
+import { topology } from '../topology.ts';
+import { type Cluster, startCluster } from './cluster.ts';
+import { CONTROL_FD, LISTENER_FD } from './inherited-fds.ts';
+import { whyNoIpvlan, withoutIpvlan } from './ipvlan.ts';
+
+/**
+ * Entry of a sandbox's first process, pid 1 of its own pid namespace: `sandbox-inner OPTIONS`. Resolves with the exit code;
+ * everything in the sandbox ends with this process.
+ */
+export async function runInner([json = '{}']: readonly string[]): Promise<number> {
+  const inner = JSON.parse(json) as InnerOptions; // from our own supervisor
+  const stopping = new AbortController();
+  const stopped = new Promise<void>(resolve =>
+    stopping.signal.addEventListener('abort', () => resolve(), { once: true }),
+  );
+  listenForStop(stopping);
+  const report = createReport({
+    json: inner.json,
+    stdout: text => writeFileSync(1, text),
+    stderr: text => writeFileSync(2, text),
+  });
+  // Nodes have no life of their own: when one dies the sandbox is broken.
+  const broken = new Promise<number>(resolve => {
+    const onFailure = (why: string): void => {
+      if (stopping.signal.aborted) return;
+      report.progress(why);
+      resolve(1);
+    };
+    run(inner, report, stopping.signal, onFailure).then(resolve, (error: Error) => onFailure(error.message));
+  });
+  const code = await Promise.race([broken, stopped.then(() => 130)]);
+  stopping.abort();
+  // pid 1 ends, and the kernel ends the rest: no need to wait for anybody's connections to close.
+  process.exit(code);
+}
+
+async function run(
+  inner: InnerOptions,
+  report: Report,
+  signal: AbortSignal,
+  onFailure: (why: string) => void,
+): Promise<number> {
+  const log = createLog('warn', { sandbox: inner.id });
+  const share = findShareDirs();
+  report.progress(`Starting sandbox ${inner.id}: two nodes, a LAN and an API server`);
+  const cluster = await startCluster({ inner, topology, share, listenerFd: LISTENER_FD, log, signal, onFailure });
+  if (!inner.once) report.progress(`\n  export KUBECONFIG=${cluster.kubeconfig}\n`);
+  const rows = inner.examples ? await runExamples(inner, cluster, share.examples, report) : [];
+  if (inner.examples || inner.json) report.summary(rows);
+  if (inner.once) return rows.every(row => row.ok) ? 0 : 1;
+  return await stayUp(inner, cluster, report);
+}
+
+async function runExamples(
+  inner: InnerOptions,
+  { client, pods }: Cluster,
+  dir: string,
+  report: Report,
+): ReturnType<typeof runChecks> {
+  const [manifests, ipvlanSkipped] = await Promise.all([readManifests(dir), whyNoIpvlan(topology.secondLan.bridge)]);
+  report.progress(`Applying ${manifests.length} objects of examples/ and waiting for their pods`);
+  const applied = ipvlanSkipped === undefined ? manifests : manifests.map(withoutIpvlan);
+  for (const manifest of applied) await applyManifest(client, manifest);
+  const podCount = applied.reduce((sum, { kind, ...object }) => {
+    if (kind === SANDBOX_PODS.kind) return sum + 1;
+    return kind === DEPLOYMENTS.kind ? sum + ((object as unknown as Deployment).spec.replicas ?? 1) : sum; // its kind says so
+  }, 0);
+  return await runChecks({ client, pods, podCount, ipvlanSkipped, topology, stateDir: inner.stateDir, report });
+}
+
+/** Never resolves: the stop request ends the process. */
+function stayUp(inner: InnerOptions, { pods }: Cluster, report: Report): Promise<number> {
+  const status = (): string => {
+    const ready = pods
+      .list()
+      .filter(pod => pod.status?.conditions?.some(({ type, status: value }) => type === 'Ready' && value === 'True'));
+    return `sandbox ${inner.id}: ${topology.nodes.length} nodes, ${ready.length}/${pods.list().length} pods ready. Ctrl-C stops it.`;
+  };
+  let shown = '';
+  const show = (): void => {
+    if (status() === shown) return;
+    shown = status();
+    report.progress(shown);
+  };
+  pods.subscribe(show);
+  show();
+  return new Promise<number>(() => undefined);
+}
+
+/** The supervisor holds the other end: it closes it to stop us, and its death closes it too. */
+function listenForStop(stopping: AbortController): void {
+  const control = new Socket({ fd: CONTROL_FD });
+  control.on('error', () => stopping.abort());
+  control.on('close', () => stopping.abort());
+  control.on('end', () => stopping.abort());
+  control.resume();
+  // Tells the supervisor that its record may name this process from now on.
+  control.write('running\n');
+}

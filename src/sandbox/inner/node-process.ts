@@ -1,0 +1,27 @@
+import { spawn } from 'node:child_process';
+import { ownProgram } from '../program.ts';
+
+/** Starts a node's process in the node's network namespace. `onEnd` hears when it ends, which it never should. */
+export function startNodeProcess(stateDir: string, node: string, onEnd: (why: string) => void): void {
+  const child = spawnInNetns(node, 'sandbox-node', [stateDir, node]);
+  child.once('error', error => onEnd(`Cannot start node "${node}": ${error.message}`));
+  child.once('exit', (code, signal) =>
+    onEnd(`Cannot run node "${node}" any longer: its process ended with ${signal ?? `exit code ${code}`}`),
+  );
+}
+
+/** Starts the third host, which only answers and asks. */
+export function startOutsider(name: string, port: number, controlSocket: string, onEnd: (why: string) => void): void {
+  const child = spawnInNetns(name, 'sandbox-responder', [name, String(port), controlSocket]);
+  child.once('error', error => onEnd(`Cannot start "${name}": ${error.message}`));
+  child.once('exit', (code, signal) =>
+    onEnd(`Cannot run "${name}" any longer: its process ended with ${signal ?? `exit code ${code}`}`),
+  );
+}
+
+function spawnInNetns(netns: string, process: string, args: readonly string[]): ReturnType<typeof spawn> {
+  const [command, main] = ownProgram();
+  return spawn('nsenter', [`--net=/run/netns/${netns}`, command, main, process, ...args], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+}

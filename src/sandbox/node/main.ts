@@ -1,0 +1,77 @@
+import { writeFile } from 'node:fs/promises';
+import { createLog, systemClock } from '#base';
+import { createEventRecorder, createKubeClient, createWatchCache, loadKubeconfig } from '#kube';
+import { startResponder } from '../pod/responder.ts';
+import { ENDPOINTS, SANDBOX_PODS, SERVICES } from '../resources.ts';
+import { findShareDirs } from '../share.ts';
+import { getNodeSpec, topology } from '../topology.ts';
+import { startAgent } from './agent-process.ts';
+import { createCniRuntime } from './cni-runtime.ts';
+import { startKubelet } from './kubelet.ts';
+import { writeNodeFiles } from './node-files.ts';
+import { registerNode } from './node-object.ts';
+import { controlSocket, nodePaths } from './node-paths.ts';
+import { createSandboxMaker } from './pod-sandbox.ts';
+import { startProxy } from './proxy.ts';
+
+/**
+ * Entry of a node: `sandbox-node STATE_DIR NODE`, started in the node's network namespace. Kubelet, proxy and agent, and a
+ * responder for the node itself. Resolves when all of it runs; the process then lives until it is killed.
+ */
+export async function runNode([stateDir = '', nodeName = '']: readonly string[]): Promise<number> {
+  const node = getNodeSpec(nodeName);
+  const paths = nodePaths(stateDir, nodeName);
+  const log = createLog('warn', { node: nodeName });
+  const { signal } = new AbortController();
+  const { cniBin } = findShareDirs();
+  await Promise.all([writeNodeFiles(node, paths), writeSysctls()]);
+
+  const config = await loadKubeconfig(paths.kubeconfig);
+  const client = createKubeClient(config, { userAgent: 'sandbox-kubelet' });
+  const shared = { client, signal, log };
+  const pods = createWatchCache({
+    ...shared,
+    resource: SANDBOX_PODS,
+    query: { fieldSelector: `spec.nodeName=${nodeName}` },
+  });
+  const services = createWatchCache({ ...shared, resource: SERVICES });
+  const endpoints = createWatchCache({ ...shared, resource: ENDPOINTS });
+  await Promise.all([
+    startAgent({ nodeName, paths, cniBinDir: cniBin, log, signal }),
+    startResponder({ hostname: nodeName, ports: [topology.nodePort], controlSocket: controlSocket(nodeName) }),
+    pods.ready(),
+    services.ready(),
+    endpoints.ready(),
+  ]);
+
+  startProxy({ services, endpoints, clusterCidr: topology.clusterCidr, log, signal });
+  const env = {
+    PATH: process.env['PATH'] ?? '',
+    UNDERLANE_SOCKET: paths.agentSocket,
+    UNDERLANE_STATE_DIR: paths.agentStateDir,
+  };
+  const cni = createCniRuntime({ path: [cniBin], env, cacheDir: paths.cniCacheDir });
+  startKubelet(pods, {
+    client,
+    events: createEventRecorder({ client, component: 'kubelet', node: nodeName, clock: systemClock, log, signal }),
+    sandboxes: createSandboxMaker(cni, paths.runtimeConfDir),
+    node,
+    stateDir,
+    socketDir: paths.socketDir,
+    log,
+  });
+  await registerNode(client, node);
+  return 0;
+}
+
+/** What a Debian machine prepared for Kubernetes has. A new namespace starts with whatever this machine uses. */
+async function writeSysctls(): Promise<void> {
+  const values: Readonly<Record<string, string>> = {
+    'net/ipv4/ip_forward': '1',
+    'net/ipv4/conf/all/rp_filter': '0',
+    'net/ipv4/conf/default/rp_filter': '2',
+    [`net/ipv4/conf/${topology.lan.nic}/rp_filter`]: '2',
+    [`net/ipv4/conf/${topology.secondLan.nic}/rp_filter`]: '2',
+  };
+  await Promise.all(Object.entries(values).map(([path, value]) => writeFile(`/proc/sys/${path}`, value)));
+}

@@ -1,0 +1,42 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { NodeSpec } from '../topology.ts';
+import type { NodePaths } from './node-paths.ts';
+
+/** Name of the network that a pod without annotations gets. */
+const PRIMARY = 'primary';
+
+/** Writes the node's CNI configuration: the runtime calls Underlane, and Underlane's default network is a plain bridge. */
+export async function writeNodeFiles(node: NodeSpec, paths: NodePaths): Promise<void> {
+  const dirs = [
+    paths.runtimeConfDir,
+    paths.networkConfDir,
+    paths.agentStateDir,
+    paths.cniCacheDir,
+    paths.socketDir,
+    dirname(paths.agentSocket),
+  ];
+  for (const dir of dirs) await mkdir(dir, { recursive: true, mode: 0o700 });
+  await writeJson(join(paths.runtimeConfDir, '00-underlane.conflist'), {
+    cniVersion: '1.0.0',
+    name: 'underlane',
+    plugins: [{ type: 'underlane', clusterNetwork: PRIMARY }],
+  });
+  await writeJson(join(paths.networkConfDir, '10-primary.conflist'), {
+    cniVersion: '1.0.0',
+    name: PRIMARY,
+    plugins: [
+      {
+        type: 'bridge',
+        bridge: 'cni0',
+        isDefaultGateway: true,
+        mtu: 1500,
+        ipam: { type: 'host-local', subnet: node.podCidr },
+      },
+    ],
+  });
+}
+
+function writeJson(file: string, value: unknown): Promise<void> {
+  return writeFile(file, `${JSON.stringify(value, undefined, 2)}\n`);
+}

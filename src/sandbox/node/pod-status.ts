@@ -1,0 +1,58 @@
+import type { Condition, SandboxPod } from '../resources.ts';
+
+/** What the kubelet knows about a pod and the API server should. */
+export interface PodState {
+  readonly phase: 'Pending' | 'Running';
+  readonly hostIp: string;
+  readonly ips: readonly string[];
+  readonly isReady: boolean;
+  readonly reason?: string;
+  readonly startedAt?: string;
+  readonly restarts: number;
+  readonly containerId?: string;
+}
+
+/** The body of a merge patch on `pods/status`: fields that somebody else writes are not in it. */
+export function podStatusPatch(pod: SandboxPod, state: PodState, now: string): unknown {
+  const { isReady, ips, startedAt } = state;
+  const conditions: Condition[] = [
+    condition('PodScheduled', true),
+    condition('Initialized', true),
+    condition('ContainersReady', isReady, state.reason),
+    condition('Ready', isReady, state.reason),
+  ].map(wanted => keepTransitionTime(wanted, pod.status?.conditions, now));
+  return {
+    metadata: { uid: pod.metadata.uid },
+    status: {
+      phase: state.phase,
+      hostIP: state.hostIp,
+      ...(ips[0] === undefined ? {} : { podIP: ips[0], podIPs: ips.map(ip => ({ ip })) }),
+      startTime: pod.status?.['startTime'] ?? now,
+      conditions,
+      containerStatuses: (pod.spec.containers ?? []).map(container => ({
+        name: container.name,
+        image: container.image ?? '',
+        imageID: '',
+        ready: isReady,
+        started: startedAt !== undefined,
+        restartCount: state.restarts,
+        ...(state.containerId === undefined ? {} : { containerID: `sandbox://${state.containerId}` }),
+        state: startedAt === undefined ? { waiting: { reason: 'ContainerCreating' } } : { running: { startedAt } },
+      })),
+    },
+  };
+}
+
+function condition(type: string, isTrue: boolean, reason?: string): Condition {
+  return {
+    type,
+    status: isTrue ? 'True' : 'False',
+    ...(isTrue || reason === undefined ? {} : { reason: 'ContainersNotReady', message: reason }),
+  };
+}
+
+function keepTransitionTime(wanted: Condition, current: readonly Condition[] | undefined, now: string): Condition {
+  const previous = current?.find(({ type }) => type === wanted.type);
+  const lastTransitionTime = previous?.status === wanted.status ? (previous.lastTransitionTime ?? now) : now;
+  return { ...wanted, lastTransitionTime };
+}

@@ -1,0 +1,17 @@
+/** What the user of `underlane sandbox` chose. */
+export interface SandboxOptions {
+  /** End after the checks. */
+  readonly once: boolean;
+  /** One line of JSON on stdout instead of a table. */
+  readonly json: boolean;
+  /** Apply the example manifests and check them; otherwise an empty cluster starts. */
+  readonly examples: boolean;
+}
+
+/** What the supervisor tells the sandbox's first process. */
+export interface InnerOptions extends SandboxOptions {
+  readonly id: string;
+  readonly stateDir: string;
+  /** On 127.0.0.1 of the machine: where the inherited listener is bound. */
+  readonly port: number;
+}
