@@ -13,6 +13,8 @@ export type {
   WatchOptions,
 } from './client.ts';
 export { ApiError, isApiError, isExpired, KubeconfigError } from './errors.ts';
+export type { EventRecorder, EventRecorderOptions, EventSubject } from './event-recorder.ts';
+export { createEventRecorder } from './event-recorder.ts';
 export type { Kubeconfig, KubeconfigSources } from './kubeconfig.ts';
 export { loadKubeconfig, parseKubeconfig } from './kubeconfig.ts';
 export { resourcePath } from './resource-path.ts';

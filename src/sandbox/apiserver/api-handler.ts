@@ -161,6 +161,7 @@ export function createApiHandler(
   }
 
   return request => {
+    checkContentType(request);
     const path = parseRequestPath(request.path);
     if (path.kind === 'resource') {
       const resource = registry.find(path.group, path.version, path.plural);
@@ -174,6 +175,16 @@ export function createApiHandler(
     const document = discover(path, registry.list());
     return document === undefined ? { kind: 'none' } : json(200, document);
   };
+}
+
+/** Objects come as JSON only. Some kubectl commands (`create namespace`) send protobuf and have no other way; `apply -f` does. */
+function checkContentType({ body, contentType }: ApiRequest): void {
+  if (body === '' || contentType === undefined || contentType.includes('json')) return;
+  throw new StatusError(
+    415,
+    'UnsupportedMediaType',
+    `the body of the request was in an unknown format (${contentType}) - accepted media types include: application/json`,
+  );
 }
 
 function discover(path: RequestPath, resources: readonly ServedResource[]): JsonObject | undefined {
