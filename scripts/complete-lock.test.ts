@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
-import { completeLock, findMissingPackages } from './complete-lock.mjs';
+import { completeLock, findMissingPackages } from './complete-lock.ts';
 
 test('package-lock.json has an entry for each platform package, so that npm ci takes it everywhere', async () => {
   const lock = JSON.parse(await readFile('package-lock.json', 'utf8'));
