@@ -1,4 +1,4 @@
-import type { CniResult, CniDns, CniRoute } from '#cni';
+import type { CniDns, CniResult, CniRoute } from '#cni';
 import type { Facts } from '#facts';
 import type { Wiring } from '#wiring';
 

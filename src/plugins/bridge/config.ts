@@ -1,0 +1,70 @@
+import * as z from 'zod/mini';
+import type { CniDns } from '#cni';
+import { deviceName, dns, flag, macAddress, mtuBytes } from '../config-fields.ts';
+import { parseConfig, unsupported } from '../parse-config.ts';
+import { resultDns } from '../result-dns.ts';
+
+export interface BridgeConfig {
+  readonly bridge: string;
+  /** Whether the bridge holds the gateway addresses and the host forwards. */
+  readonly isGateway: boolean;
+  /** Whether the pod's default route goes there; implies `isGateway`. */
+  readonly isDefaultGateway: boolean;
+  /** Bytes; 0 leaves it to the kernel. */
+  readonly mtu: number;
+  readonly mac?: string;
+  readonly dns: CniDns;
+}
+
+const off = () => z._default(flag(), false);
+
+const schema = z.strictObject({
+  bridge: z._default(deviceName(), 'cni0'),
+  isGateway: off(),
+  isDefaultGateway: off(),
+  mtu: z._default(mtuBytes(), 0),
+  mac: z.optional(macAddress()),
+  forceAddress: off(),
+  ipMasq: off(),
+  ipMasqBackend: z.optional(z.string({ error: 'text' })),
+  hairpinMode: off(),
+  promiscMode: off(),
+  vlan: z._default(z.int({ error: 'a VLAN number' }), 0),
+  vlanTrunk: z._default(z.array(z.unknown(), { error: 'a list' }), []),
+  preserveDefaultVlan: off(),
+  macspoofchk: off(),
+  enabledad: off(),
+  disableContainerInterface: off(),
+  portIsolation: off(),
+  dns: z.optional(dns()),
+});
+
+const UNSUPPORTED_FLAGS = [
+  'forceAddress',
+  'ipMasq',
+  'hairpinMode',
+  'promiscMode',
+  'preserveDefaultVlan',
+  'macspoofchk',
+  'enabledad',
+  'disableContainerInterface',
+  'portIsolation',
+] as const;
+
+/** @throws ConfigError naming field, value and what was expected; also for keys that are not acted on yet */
+export function parseBridgeConfig(raw: Readonly<Record<string, unknown>>): BridgeConfig {
+  const parsed = parseConfig('bridge', schema, raw);
+  for (const key of UNSUPPORTED_FLAGS) {
+    if (parsed[key]) throw unsupported('bridge', key, true, 'false');
+  }
+  if (parsed.vlan !== 0) throw unsupported('bridge', 'vlan', parsed.vlan, '0');
+  if (parsed.vlanTrunk.length > 0) throw unsupported('bridge', 'vlanTrunk', parsed.vlanTrunk, 'no trunk');
+  return {
+    bridge: parsed.bridge,
+    isGateway: parsed.isGateway || parsed.isDefaultGateway,
+    isDefaultGateway: parsed.isDefaultGateway,
+    mtu: parsed.mtu,
+    ...(parsed.mac === undefined ? {} : { mac: parsed.mac }),
+    dns: resultDns(parsed.dns),
+  };
+}

@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { Facts } from '#facts';
+import { overlayWiring } from '#wiring';
+import type { AttachmentSpec, IpamResult, Plan } from '../plugin.ts';
+import { assertGolden, attachment, facts, host, pod } from '../testing.ts';
+import { bridge } from './mod.ts';
+
+const ipam: IpamResult = { ips: [{ address: '10.244.1.5/24' }], routes: [], dns: {} };
+
+interface Given {
+  readonly config?: Readonly<Record<string, unknown>>;
+  readonly attachment?: AttachmentSpec;
+  readonly ipam?: IpamResult;
+  readonly facts?: Facts;
+}
+
+function plan(given: Given = {}): Plan {
+  return bridge.plan({
+    config: bridge.parse({ type: 'bridge', isDefaultGateway: true, ...given.config }),
+    attachment: given.attachment ?? attachment,
+    ipam: given.ipam ?? ipam,
+    facts: given.facts ?? facts,
+  });
+}
+
+const sharedOf = (made: Plan) => made.wiring.flatMap(item => (item.shared === undefined ? [] : [item.shared]));
+
+describe('bridge.plan()', () => {
+  it('gives the wiring and the result of the golden file', () => {
+    assertGolden(new URL('testdata/bridge.golden.json', import.meta.url), plan());
+  });
+  it('shares the bridge, its address and forwarding, and owns the port', () => {
+    const expected = ['bridge:cni0', 'bridge:cni0:10.244.1.1/24', 'sysctl:net/ipv4/ip_forward'];
+    assert.deepEqual(sharedOf(plan()), expected);
+    const second = { ...attachment, containerId: 'fedcba9876543210' };
+    const made = overlayWiring(facts, plan().wiring);
+    const again = plan({
+      attachment: second,
+      facts: { host: made.host, pod },
+      ipam: { ...ipam, ips: [{ address: '10.244.1.6/24' }] },
+    });
+    assert.deepEqual(sharedOf(again), expected);
+    assert.deepEqual(again.result.interfaces[0], plan().result.interfaces[0]);
+  });
+  it('leaves MAC and MTU of a bridge that is there as they are', () => {
+    const made = overlayWiring(facts, plan().wiring);
+    const again = plan({ config: { mtu: 1400 }, facts: { host: made.host, pod } });
+    const [item] = again.wiring;
+    assert.ok(item?.kind === 'link');
+    assert.deepEqual([item.mac, item.mtu], [undefined, undefined]);
+  });
+  it('puts the MTU on a new bridge and on both ends', () => {
+    const links = plan({ config: { mtu: 1400 } }).wiring.filter(item => item.kind === 'link');
+    const mtus = links.flatMap(item => [item.mtu, ...(item.link.type === 'veth' ? [item.link.peer.mtu] : [])]);
+    assert.deepEqual(mtus, [1400, 1400, 1400]);
+  });
+  it('holds no address and forwards nothing where it is no gateway', () => {
+    const made = plan({ config: { isDefaultGateway: false } });
+    assert.deepEqual(sharedOf(made), ['bridge:cni0']);
+    assert.deepEqual(made.result.ips, [{ address: '10.244.1.5/24', interface: 2 }]);
+  });
+  it('adds a default route only where ipam has none', () => {
+    const given = { ...ipam, routes: [{ dst: '0.0.0.0/0', gw: '10.244.1.254' }] };
+    assert.deepEqual(plan({ ipam: given }).result.routes, given.routes);
+    assert.deepEqual(plan({ config: { isDefaultGateway: false, isGateway: true } }).result.routes, []);
+  });
+  it('is the gateway of both families', () => {
+    const made = plan({ ipam: { ...ipam, ips: [...ipam.ips, { address: 'fd00:1::5/64' }] } });
+    assert.deepEqual(
+      made.result.ips.map(ip => ip.gateway),
+      ['10.244.1.1', 'fd00:1::1'],
+    );
+    assert.deepEqual(sharedOf(made), [
+      'bridge:cni0',
+      'bridge:cni0:10.244.1.1/24',
+      'bridge:cni0:fd00:1::1/64',
+      'sysctl:net/ipv4/ip_forward',
+      'sysctl:net/ipv6/conf/all/forwarding',
+    ]);
+    assert.deepEqual(
+      made.result.routes.map(route => route.dst),
+      ['0.0.0.0/0', '::/0'],
+    );
+  });
+  it('is wiring alone without IPAM', () => {
+    const config = bridge.parse({ type: 'bridge', isGateway: true });
+    assert.deepEqual(
+      bridge.plan({ config, attachment, facts }).wiring.map(item => item.kind),
+      ['link', 'link'],
+    );
+  });
+});
+
+describe('bridge.plan() refuses', () => {
+  const withBridge = (address: string, kind?: string): Facts => ({
+    host: {
+      ...host,
+      links: [
+        ...host.links,
+        { ifindex: 9, name: 'cni0', mtu: 1500, isUp: true, isLoopback: false, ...(kind === undefined ? {} : { kind }) },
+      ],
+      addresses: [...host.addresses, { dev: 'cni0', address, scope: 'universe' }],
+    },
+    pod,
+  });
+  it('a bridge with another address', () => {
+    assert.throws(() => plan({ facts: withBridge('10.244.2.1/24', 'bridge') }), {
+      code: 'BRIDGE_CONFLICT',
+      message:
+        'Cannot plan bridge "eth0": bridge "cni0" has address 10.244.2.1/24; expected 10.244.1.1/24, the gateway, or none',
+    });
+  });
+  it('a name that belongs to another kind of link', () => {
+    assert.throws(() => plan({ facts: withBridge('10.244.1.1/24') }), {
+      code: 'BRIDGE_CONFLICT',
+      message: /"cni0" on the host is a physical link; expected a bridge, or no such link$/,
+    });
+  });
+  it('an address that leaves no gateway', () => {
+    for (const address of ['10.244.1.1/24', '10.244.1.5/32']) {
+      assert.throws(() => plan({ ipam: { ...ipam, ips: [{ address }] } }), { code: 'NO_ADDRESS' });
+    }
+  });
+  it('a name that the pod has', () => {
+    assert.throws(() => plan({ attachment: { ...attachment, ifname: 'lo' } }), { code: 'INTERFACE_TAKEN' });
+  });
+});

@@ -1,0 +1,97 @@
+import type { CniResult } from '#cni';
+import type { LinkFact, NsFacts } from '#facts';
+import type { LinkItem } from '#wiring';
+import { PlanError } from '../errors.ts';
+import { gatewayRoutes } from '../gateway-routes.ts';
+import { interfaceMac, plannedMac } from '../planned-mac.ts';
+import type { IpamResult, Plan, PlanInput } from '../plugin.ts';
+import { podAddresses } from '../pod-addresses.ts';
+import { refuseTakenName } from '../taken-name.ts';
+import type { BridgeConfig } from './config.ts';
+import { gatewayItems } from './gateway-items.ts';
+import { withGateways } from './with-gateways.ts';
+
+/** A veth pair between the pod and a port of a bridge on the host. The bridge and what it holds is shared by its pods. */
+export function planBridge(input: PlanInput<BridgeConfig>): Plan {
+  const { config, attachment, facts } = input;
+  const { ifname } = attachment;
+  refuseTakenName('bridge', ifname, facts.pod);
+  const ipam = input.ipam === undefined ? undefined : withGateways(config, ifname, input.ipam);
+  const bridge = bridgeItem(input, findBridge(config, ifname, facts.host));
+  const port = portItem(input);
+  const bridgeMac = bridge.mac ?? findBridge(config, ifname, facts.host)?.mac;
+  const result: CniResult = {
+    interfaces: [
+      { name: bridge.name, ...(bridgeMac === undefined ? {} : { mac: bridgeMac }) },
+      { name: port.name, ...(port.mac === undefined ? {} : { mac: port.mac }) },
+      { name: ifname, mac: podMac(input), sandbox: attachment.netns },
+    ],
+    ips: (ipam?.ips ?? []).map(ip => ({ ...ip, interface: POD_INDEX })),
+    routes: ipam?.routes ?? [],
+    dns: config.dns,
+  };
+  return { wiring: [bridge, ...hostGateway(input, ipam), port, ...podItems(ifname, ipam)], result };
+}
+
+/** Place of the pod's interface in the result. */
+const POD_INDEX = 2;
+
+function hostGateway(input: PlanInput<BridgeConfig>, ipam: IpamResult | undefined) {
+  if (ipam === undefined || !input.config.isGateway) return [];
+  return gatewayItems(input.config.bridge, input.attachment.ifname, ipam, input.facts.host);
+}
+
+function podItems(ifname: string, ipam: IpamResult | undefined) {
+  return ipam === undefined ? [] : [...podAddresses(ifname, ipam), ...gatewayRoutes(ifname, ipam)];
+}
+
+function findBridge(config: BridgeConfig, ifname: string, host: NsFacts): LinkFact | undefined {
+  const link = host.links.find(candidate => candidate.name === config.bridge);
+  if (link === undefined || link.kind === 'bridge') return link;
+  throw new PlanError(
+    'BRIDGE_CONFLICT',
+    `Cannot plan bridge "${ifname}": "${config.bridge}" on the host is a ${link.kind ?? 'physical'} link; expected a bridge, or no such link`,
+  );
+}
+
+/** MAC and MTU are given only to a bridge that we make: else its MAC would follow its ports, and ARP caches with it. */
+function bridgeItem(input: PlanInput<BridgeConfig>, existing: LinkFact | undefined): LinkItem {
+  const { config, attachment } = input;
+  const asMade = {
+    mac: plannedMac(attachment, `bridge ${config.bridge}`),
+    ...(config.mtu === 0 ? {} : { mtu: config.mtu }),
+  };
+  return {
+    kind: 'link',
+    place: 'host',
+    shared: `bridge:${config.bridge}`,
+    name: config.bridge,
+    link: { type: 'bridge' },
+    ...(existing === undefined ? asMade : {}),
+    isUp: true,
+  };
+}
+
+function portItem(input: PlanInput<BridgeConfig>): LinkItem {
+  const { config, attachment } = input;
+  const mtu = config.mtu === 0 ? {} : { mtu: config.mtu };
+  const mac = plannedMac(attachment, 'bridge port');
+  return {
+    kind: 'link',
+    place: 'host',
+    // As many bytes of the MAC as fit: unique by the same hash, and easy to match by eye.
+    name: `veth${mac.replaceAll(':', '').slice(-8)}`,
+    link: {
+      type: 'veth',
+      peer: { place: 'pod', name: attachment.ifname, mac: podMac(input), ...mtu, isUp: true },
+    },
+    mac,
+    ...mtu,
+    isUp: true,
+    bridge: config.bridge,
+  };
+}
+
+function podMac(input: PlanInput<BridgeConfig>): string {
+  return interfaceMac(input.attachment, input.config.mac);
+}
