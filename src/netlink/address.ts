@@ -15,6 +15,8 @@ const IFA_LOCAL = 2;
 const IFA_BROADCAST = 4;
 const IFA_FLAGS = 8;
 const IFA_F_NODAD = 0x02;
+const IFA_F_OPTIMISTIC = 0x04;
+const IFA_F_TENTATIVE = 0x40;
 
 export interface AddressSpec {
   readonly ifindex: number;
@@ -32,8 +34,9 @@ export interface AddressRecord {
 }
 
 /**
- * All IPv4 and IPv6 addresses of the socket's namespace.
- * Same as: `ip address show`
+ * All IPv4 and IPv6 addresses of the socket's namespace that are in use: without those that the kernel is still
+ * probing for duplicates, or has found to be some. It announces none of these either.
+ * Same as: `ip address show -tentative`
  *
  * @param names the links' names, if the caller has just read them
  */
@@ -84,7 +87,9 @@ export function deleteAddress(socket: RouteSocket, spec: Pick<AddressSpec, 'ifin
 
 /** Decodes RTM_NEWADDR and RTM_DELADDR. */
 export function decodeAddress(buffer: Buffer, start: number, end: number): AddressRecord | undefined {
-  if (toFamily(buffer.readUInt8(start)) === undefined) return undefined;
+  const flags = buffer.readUInt8(start + 2);
+  const isProbed = (flags & IFA_F_TENTATIVE) !== 0 && (flags & IFA_F_OPTIMISTIC) === 0;
+  if (toFamily(buffer.readUInt8(start)) === undefined || isProbed) return undefined;
   let address: string | undefined;
   forEachAttribute(buffer, start + ADDRESS_HEADER_SIZE, end, (type, from, to) => {
     // IFA_ADDRESS is the other end's address on point-to-point links, and the only one that IPv6 sends elsewhere.

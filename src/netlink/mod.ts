@@ -4,11 +4,14 @@ export { addAddress, deleteAddress, listAddresses, listAddressRecords, toAddress
 export type { LinkSpec, MacvlanSpec, VethPeerSpec, VethSpec } from './create-link.ts';
 export { createBridge, createMacvlan, createVeth } from './create-link.ts';
 export { NetlinkError } from './errors.ts';
+export type { KernelEvent } from './kernel-event.ts';
 export type { LinkChange } from './link.ts';
 export { deleteLink, findLink, findLinkByIndex, listLinks, setLink } from './link.ts';
 export type { ChildLinkKind } from './link-kind.ts';
 export { hasLinkKind } from './link-kind.ts';
 export type { LinkNames } from './link-names.ts';
+export type { Monitor, MonitorGroup, MonitorOptions } from './monitor.ts';
+export { monitorNamespace } from './monitor.ts';
 export type { NeighbourSpec } from './neighbour.ts';
 export { deleteNeighbour, listNeighbours, replaceNeighbour } from './neighbour.ts';
 export type { RouteRecord, RouteSpec } from './route.ts';

@@ -62,7 +62,7 @@ export function openSocket(): number {
 /** The kernel never answers with more at once: netlink_recvmsg() caps a dump's buffer at 32 KiB. */
 export const RECEIVE_SIZE = 32 * 1024;
 
-const AF_NETLINK = 16;
+export const AF_NETLINK = 16;
 const SOCK_RAW = 3;
 const SOCK_NONBLOCK = 0o4000;
 const SOCK_CLOEXEC = 0o2000000;

@@ -50,6 +50,8 @@ export interface RuleSpec {
   readonly fwmark?: number;
   readonly fwmask?: number;
   readonly table: number;
+  /** RTPROT_*: who made it. Added with 3 (boot) by default; a delete without it takes any. */
+  readonly protocol?: number;
 }
 
 /**
@@ -70,19 +72,18 @@ export function listRules(socket: RouteSocket): RuleFact[] {
  * @throws NetlinkError with code "EEXIST" when the very same rule is present
  */
 export function addRule(socket: RouteSocket, spec: RuleSpec): void {
-  request(socket, RTM_NEWRULE, NLM_F_CREATE | NLM_F_EXCL, spec, 'add', [
-    bytes(FRA_PROTOCOL, Uint8Array.of(RTPROT_BOOT)),
-  ]);
+  request(socket, RTM_NEWRULE, NLM_F_CREATE | NLM_F_EXCL, spec, 'add', [encodeProtocol(spec.protocol ?? RTPROT_BOOT)]);
 }
 
 /**
- * Deletes the policy rule that has these selectors, priority and table.
+ * Deletes the first policy rule that has these selectors, priority and table, and perhaps more: a selector that is not
+ * given matches any. With a protocol, only a rule of that protocol.
  * Same as: `ip rule delete [from PREFIX] [to PREFIX] [iif DEV] [fwmark MARK/MASK] table TABLE pref PRIORITY`
  *
  * @throws NetlinkError with code "ENOENT" when there is none
  */
 export function deleteRule(socket: RouteSocket, spec: RuleSpec): void {
-  request(socket, RTM_DELRULE, 0, spec, 'delete', []);
+  request(socket, RTM_DELRULE, 0, spec, 'delete', spec.protocol === undefined ? [] : [encodeProtocol(spec.protocol)]);
 }
 
 /** Decodes RTM_NEWRULE and RTM_DELRULE; undefined for what {@link listRules} leaves out. */
@@ -142,6 +143,10 @@ function request(
   if (spec.fwmask !== undefined) attributes.push(u32(FRA_FWMASK, spec.fwmask));
   const header = encodeHeader(toAddressFamily(spec.family), to.prefixLength, from.prefixLength, FR_ACT_TO_TBL);
   socket.request({ type, flags, header, attributes }, action);
+}
+
+function encodeProtocol(protocol: number): Attribute {
+  return bytes(FRA_PROTOCOL, Uint8Array.of(protocol));
 }
 
 function encodeSelector(

@@ -1,0 +1,17 @@
+import type { Family, NsFacts } from './facts.ts';
+import { MAIN_TABLE } from './main-table.ts';
+
+/**
+ * The device of the default route in the main table, the one with the lowest metric; IPv4's before IPv6's.
+ * undefined when there is none, or when it has several ways out (multipath).
+ */
+export function defaultRouteDev(ns: NsFacts): string | undefined {
+  return defaultRouteDevOf(ns, 4) ?? defaultRouteDevOf(ns, 6);
+}
+
+function defaultRouteDevOf(ns: NsFacts, family: Family): string | undefined {
+  const dst = family === 4 ? '0.0.0.0/0' : '::/0';
+  return ns.routes
+    .filter(route => route.table === MAIN_TABLE && route.dst === dst && route.dev !== undefined)
+    .toSorted((a, b) => (a.metric ?? 0) - (b.metric ?? 0))[0]?.dev;
+}

@@ -1,0 +1,160 @@
+import { type Log, messageOf } from '#base';
+import {
+  findLinkByIndex,
+  type KernelEvent,
+  listAddresses,
+  listLinks,
+  listNeighbours,
+  listRoutes,
+  listRules,
+  monitorNamespace,
+  openRouteSocket,
+  type RouteSocket,
+} from '#netlink';
+import type { NetNamespace } from '#netns';
+import { emptyNsFacts, type NeighbourFact, type NsFacts } from './facts.ts';
+import { createFactsTable } from './facts-table.ts';
+
+/** The node's links, addresses, routes and rules, kept current by the kernel's own events. */
+export interface HostFacts {
+  /**
+   * The state at this very moment: events that are queued are taken in first, so that a change made by this process
+   * is in it (but an IPv6 address, which the kernel announces a moment later). The same value until something changes.
+   * Neighbours and sysctls are left empty: ask for them when needed.
+   */
+  readonly current: NsFacts;
+  /** Grows with each change of `current`. */
+  readonly generation: number;
+  /** Reads everything anew. */
+  refresh(): void;
+  /** Reads the neighbours: they change too often to be kept. */
+  neighbours(): readonly NeighbourFact[];
+  /** Calls the listener from the event loop after changes, several at once if they came together. Returns how to end it. */
+  subscribe(listener: HostFactsListener): () => void;
+}
+
+export type HostFactsListener = (facts: NsFacts, generation: number) => void;
+
+export interface HostFactsOptions {
+  /** @default the process's own namespace. May be disposed afterwards. */
+  readonly ns?: NetNamespace;
+  /** Ends the monitor; the facts then stay as they were. */
+  readonly signal: AbortSignal;
+  readonly log: Log;
+  /** See `monitorNamespace`. */
+  readonly queueBytes?: number;
+}
+
+/** Starts following the node's state; the first reading is done when it resolves. @throws NetlinkError, SysError */
+export async function createHostFacts(options: HostFactsOptions): Promise<HostFacts> {
+  const { ns, signal, log, queueBytes } = options;
+  const table = createFactsTable();
+  const listeners = new Set<HostFactsListener>();
+  let generation = 0;
+  const unfinished = new Set<number>();
+  let isStale = true;
+  let isAnnounced = false;
+
+  // Before the first reading, so that no change falls between the two.
+  const monitor = monitorNamespace({
+    ...(ns === undefined ? {} : { ns }),
+    ...(queueBytes === undefined ? {} : { queueBytes }),
+    groups: ['link', 'address', 'route', 'rule'],
+    onMessage: take,
+    onOverrun() {
+      log.warn({}, 'network events were lost, reading the state anew');
+      isStale = true;
+      announce();
+    },
+    signal,
+  });
+  const socket = openRouteSocket(ns);
+  signal.addEventListener('abort', () => socket[Symbol.dispose](), { once: true });
+
+  function take(event: KernelEvent): void {
+    // What is read anew afterwards has it.
+    if (isStale) return;
+    const effect = table.apply(event);
+    if (effect === 'unknown') isStale = true;
+    if (effect !== 'same') changed();
+    // The kernel tells of the first end of a veth pair before it has the second, and not again afterwards.
+    if (event.kind === 'link' && !event.isGone && event.link.linkIfindex === 0) unfinished.add(event.link.ifindex);
+  }
+
+  function changed(): void {
+    generation++;
+    announce();
+  }
+
+  /** Takes in what the kernel has queued, then reads everything anew if the events did not tell all. */
+  function catchUp(): void {
+    if (signal.aborted) return;
+    monitor.drainSync();
+    for (const ifindex of unfinished) finishLink(ifindex);
+    unfinished.clear();
+    if (!isStale) return;
+    isStale = false;
+    if (table.replace(readTable(socket))) changed();
+  }
+
+  function finishLink(ifindex: number): void {
+    const link = findLinkByIndex(socket, ifindex);
+    if (link !== undefined && table.apply({ kind: 'link', isGone: false, link }) !== 'same') changed();
+  }
+
+  function announce(): void {
+    if (isAnnounced) return;
+    isAnnounced = true;
+    setImmediate(() => {
+      catchUp();
+      isAnnounced = false;
+      if (signal.aborted) return;
+      for (const listener of [...listeners]) tell(listener);
+    });
+  }
+
+  function tell(listener: HostFactsListener): void {
+    try {
+      listener(table.snapshot(), generation);
+    } catch (error) {
+      // One listener's failure is not the others'.
+      log.error({ error: messageOf(error) }, 'a listener for host facts failed');
+    }
+  }
+
+  catchUp();
+  return {
+    get current() {
+      catchUp();
+      return table.snapshot();
+    },
+    get generation() {
+      catchUp();
+      return generation;
+    },
+    refresh() {
+      isStale = true;
+      catchUp();
+    },
+    neighbours: () => listNeighbours(socket),
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => {
+        listeners.delete(listener);
+      };
+    },
+  };
+}
+
+/** What the table keeps: everything but neighbours and sysctls. */
+function readTable(socket: RouteSocket): NsFacts {
+  const links = listLinks(socket);
+  const names = new Map(links.map(link => [link.ifindex, link.name]));
+  return {
+    ...emptyNsFacts,
+    links,
+    addresses: listAddresses(socket, names),
+    routes: listRoutes(socket, names),
+    rules: listRules(socket),
+  };
+}
