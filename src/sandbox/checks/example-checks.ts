@@ -3,8 +3,7 @@ import { containerPorts } from '../node/containers.ts';
 import { controlSocket, nodePaths } from '../node/node-paths.ts';
 import { type SandboxPod, SERVICES } from '../resources.ts';
 import type { Topology } from '../topology.ts';
-import type { Check } from './check.ts';
-import { checkFailed } from './check.ts';
+import { type Check, checkFailed } from './check.ts';
 import { createSinglePodService, serviceAddresses } from './check-services.ts';
 import { distinctAddressesCheck, networkStatusCheck, readNetworkStatus } from './network-status.ts';
 import { requestCheck, type Target, type Vantage } from './vantage.ts';
@@ -105,21 +104,26 @@ function multinetChecks({ stateDir }: ExampleChecksOptions, pods: readonly Sandb
   const [first, second] = pods;
   if (first === undefined || second === undefined)
     throw checkFailed(`there are ${pods.length} pods with two NICs, expected 2`);
-  const pairs = [
-    [first, second],
-    [second, first],
-  ] as const;
-  return pairs.map(([client, server]) => {
-    const { port } = podTarget(server);
-    const target = { host: net1Address(server), port, path: '/clientip' };
-    return requestCheck('net1 to net1, across nodes', podVantage(stateDir, client), `${title(server)} net1`, target, [
-      net1Address(client),
-    ]);
-  });
+  return [net1Check(stateDir, first, second), net1Check(stateDir, second, first)];
+}
+
+function net1Check(stateDir: string, client: SandboxPod, server: SandboxPod): Check {
+  const [name, from, to] = ['net1 to net1, across nodes', podVantage(stateDir, client), `${title(server)} net1`];
+  return {
+    name,
+    from: from.name,
+    to,
+    attempt() {
+      const target = { host: net1Address(server), port: podTarget(server).port, path: '/clientip' };
+      return requestCheck(name, from, to, target, [net1Address(client)]).attempt();
+    },
+  };
 }
 
 function net1Address(pod: SandboxPod): string {
-  return readNetworkStatus(pod).find(entry => entry.interface === 'net1')?.ips[0] ?? '';
+  const address = readNetworkStatus(pod).find(entry => entry.interface === 'net1')?.ips[0];
+  if (address === undefined) throw checkFailed(`network-status of pod "${pod.metadata.name}" has no address for net1`);
+  return address;
 }
 
 function podVantage(stateDir: string, pod: SandboxPod): Vantage {

@@ -3,13 +3,15 @@ import { join } from 'node:path';
 import type { Log } from '#base';
 import { createKubeClient, createWatchCache, type KubeClient, loadKubeconfig, type WatchCache } from '#kube';
 import { startControlLoops } from '../loops/control-loops.ts';
+import { isNodeReady } from '../loops/scheduler.ts';
 import { applyManifest, readManifests } from '../manifests.ts';
 import { controlSocket, nodePaths } from '../node/node-paths.ts';
-import { SANDBOX_PODS, type SandboxPod } from '../resources.ts';
+import { NODES, SANDBOX_PODS, type SandboxPod } from '../resources.ts';
 import { runCommand } from '../run-command.ts';
 import type { InnerOptions } from '../sandbox-options.ts';
 import type { ShareDirs } from '../share.ts';
 import type { Topology } from '../topology.ts';
+import { untilCached } from '../until-cached.ts';
 import { startApiServer } from './api-server.ts';
 import { buildLan } from './lan.ts';
 import { startNodeProcess, startOutsider } from './node-process.ts';
@@ -31,7 +33,7 @@ export interface ClusterOptions {
   readonly onFailure: (why: string) => void;
 }
 
-/** Brings the cluster up: LAN, API server with Underlane's CRDs, control loops. Nodes go on starting when it resolves. */
+/** Brings the cluster up: LAN, API server with Underlane's CRDs, control loops, nodes. Resolves when all nodes are Ready. */
 export async function startCluster({
   inner,
   topology,
@@ -61,6 +63,13 @@ export async function startCluster({
   for (const node of topology.nodes) startNodeProcess(stateDir, node.name, onFailure);
   startControlLoops({ client, log, signal });
   const pods = createWatchCache({ client, resource: SANDBOX_PODS, log, signal });
-  await pods.ready();
+  const nodes = createWatchCache({ client, resource: NODES, log, signal });
+  await pods.ready(signal);
+  // Pods that came before a node would all go to the others.
+  await untilCached(
+    nodes,
+    items => (items.filter(isNodeReady).length === topology.nodes.length ? true : undefined),
+    signal,
+  );
   return { client, pods, kubeconfig };
 }

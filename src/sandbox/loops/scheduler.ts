@@ -19,7 +19,7 @@ export async function schedulePods(client: KubeClient): Promise<void> {
 export function chooseNode(pod: SandboxPod, nodes: readonly Node[], placed: readonly SandboxPod[]): string | undefined {
   const owner = ownerOf(pod);
   const scored = nodes
-    .filter(node => isReady(node) && fits(pod, node))
+    .filter(node => isNodeReady(node) && fits(pod, node))
     .map(({ metadata: { name } }) => {
       const here = placed.filter(other => other.spec.nodeName === name);
       return {
@@ -32,7 +32,7 @@ export function chooseNode(pod: SandboxPod, nodes: readonly Node[], placed: read
   return scored[0]?.name;
 }
 
-function isReady(node: Node): boolean {
+export function isNodeReady(node: Node): boolean {
   const ready = node.status?.conditions?.find(({ type }) => type === 'Ready');
   return ready?.status === 'True' && node.spec?.unschedulable !== true;
 }
