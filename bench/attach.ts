@@ -1,0 +1,59 @@
+/**
+ * `npm run bench`: attaches and detaches pods, three ways in turn on one network: the bare netlink messages, Underlane, and
+ * Debian's CNI plugins. Everything happens in namespaces that end with it.
+ */
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { compilePrograms } from './compile.ts';
+import { HELP, parseBenchOptions } from './options.ts';
+import { formatReport } from './report.ts';
+import type { BenchReport } from './run-rounds.ts';
+
+function main(args: readonly string[]): number {
+  const options = parseBenchOptions(args);
+  if (options === 'help') {
+    process.stdout.write(HELP);
+    return 0;
+  }
+  if (!existsSync('dist/bin/underlane')) throw new Error('Cannot find dist/bin/underlane: run npm run build');
+  const workDir = mkdtempSync(join(tmpdir(), 'underlane-bench-'));
+  try {
+    compilePrograms(workDir);
+    const report = runInNamespace(workDir, options.runs);
+    process.stdout.write(options.format === 'json' ? `${JSON.stringify(report)}\n` : formatReport(report));
+    return 0;
+  } finally {
+    rmSync(workDir, { recursive: true, force: true });
+  }
+}
+
+/** Runs inside.ts as root of its own namespaces; the kernel ends whatever it leaves. */
+function runInNamespace(workDir: string, runs: number): BenchReport {
+  const user = process.getuid?.() === 0 ? [] : ['-Ur'];
+  const namespace = ['unshare', ...user, '-n', '-m', '-p', '--fork', '--kill-child', '--mount-proc'];
+  const [setpriv, ...command] = [
+    'setpriv',
+    '--pdeathsig',
+    'KILL',
+    ...namespace,
+    process.execPath,
+    'bench/inside.ts',
+    workDir,
+    String(runs),
+  ];
+  const { status, error } = spawnSync(setpriv ?? '', command, { stdio: ['ignore', 2, 2] });
+  if (error !== undefined) throw error;
+  if (status !== 0) throw new Error('The bench failed, see above');
+  // inside.ts wrote it.
+  return JSON.parse(readFileSync(join(workDir, 'report.json'), 'utf8')) as BenchReport;
+}
+
+process.chdir(join(import.meta.dirname, '..'));
+try {
+  process.exitCode = main(process.argv.slice(2));
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,35 @@
+import type { BenchReport, ContestantResult } from './run-rounds.ts';
+import { median, percentile } from './statistics.ts';
+
+/** The report as a table. Ratios are of medians, to the floor, which is the first contestant. */
+export function formatReport({ results, agent }: BenchReport): string {
+  const [floor] = results;
+  if (floor === undefined) return '';
+  const rows = results.flatMap(result => [rowOf(result, 'add', floor), rowOf(result, 'del', floor)]);
+  const header = ['', '', 'median ms', 'p95 ms', 'x floor'];
+  const { idle, after } = agent;
+  return `${formatTable([header, ...rows])}
+agent: ${idle.rssMb} MB RSS idle (${idle.anonymousMb} anonymous), ${after.rssMb} MB after (${after.anonymousMb} anonymous)
+${floor.add.length} rounds; the floor is timed inside the program, the others from start to end of the plugin's process
+`;
+}
+
+function rowOf(result: ContestantResult, verb: 'add' | 'del', floor: ContestantResult): readonly string[] {
+  const middle = median(result[verb]);
+  const ratio = middle / median(floor[verb]);
+  return [
+    result.name,
+    verb.toUpperCase(),
+    middle.toFixed(2),
+    percentile(result[verb], 95).toFixed(2),
+    ratio.toFixed(2),
+  ];
+}
+
+/** Columns of text, the first two aligned left, the numbers right. */
+function formatTable(rows: readonly (readonly string[])[]): string {
+  const widths = rows[0]?.map((_, column) => Math.max(...rows.map(row => row[column]?.length ?? 0))) ?? [];
+  const pad = (text: string, column: number): string =>
+    column < 2 ? text.padEnd(widths[column] ?? 0) : text.padStart(widths[column] ?? 0);
+  return rows.map(row => row.map(pad).join('  ').trimEnd()).join('\n');
+}
