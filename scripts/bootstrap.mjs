@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { findMissingTools, installMissingTools } from './bootstrap/debian.mjs';
+import { findMissingTools, installMissingTools, installWantedFiles } from './bootstrap/debian.mjs';
 /**
  * Front door of `npm start|test|build|bench`: makes the checkout ready (packages, tools, build), then runs the job.
  * Plain JavaScript without packages, because it runs before there are any, on whatever Node (18 or newer) the machine has.
@@ -15,7 +15,15 @@ import { fail, say } from './bootstrap/report.mjs';
 const JOBS = {
   start: { needsTools: true, command: args => ['dist/bin/underlane', 'sandbox', ...args] },
   test: { needsTools: true, command: args => [nodeBinary(), 'scripts/test.ts', ...args] },
-  bench: { needsTools: true, command: args => [nodeBinary(), 'bench/attach.ts', ...args] },
+  bench: {
+    needsTools: true,
+    wants: {
+      '/usr/lib/cni/macvlan': 'containernetworking-plugins',
+      '/usr/bin/gcc': 'gcc',
+      '/usr/include/stdio.h': 'libc6-dev',
+    },
+    command: args => [nodeBinary(), 'bench/attach.ts', ...args],
+  },
   build: { needsTools: false, command: undefined },
 };
 
@@ -38,6 +46,7 @@ async function main() {
 
   const isReady = areNpmPackagesInstalled() && (!job.needsTools || findMissingTools().length === 0) && isBuilt();
   if (!isReady) await runLocked([process.execPath, 'scripts/bootstrap.mjs', '--set-up', name]);
+  if (job.wants !== undefined) await installWantedFiles(job.wants);
   if (job.command === undefined) return say(isReady ? 'dist/ is up to date' : 'dist/ is ready');
   await runJob(job.command(rest));
 }

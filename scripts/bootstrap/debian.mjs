@@ -1,5 +1,5 @@
 /** The machine's own programs that the sandbox and the tests call, and the Debian packages they come in. */
-import { mkdirSync, readdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { findProgram } from './platform.mjs';
 import { fail, say, withProgress } from './report.mjs';
 import { runStep } from './step.mjs';
@@ -40,6 +40,14 @@ export async function ensureCompiler() {
   say(
     'Warning: no C compiler, so the CNI program is built in JavaScript (40 ms a call instead of 1 ms). For the fast one, as root run: apt-get install musl-tools',
   );
+}
+
+/** Tries to get the packages of files that a job can do without; says which are missing. */
+export async function installWantedFiles(wants) {
+  const missing = Object.keys(wants).filter(path => !existsSync(path));
+  const packages = [...new Set(missing.map(path => wants[path]))];
+  if (packages.length === 0 || (canInstall() && (await installPackages(packages)))) return;
+  say(`Warning: not all of it can run, as root run: apt-get install ${packages.join(' ')}`);
 }
 
 /** Installs packages. @returns whether that worked; the whole output is in .stamps/apt.log */

@@ -14,7 +14,7 @@ case $self in
 */*) here=\${self%/*} ;;
 *) here=. ;;
 esac
-UNDERLANE_PLUGIN=\${0##*/} exec "$here/../bin/node" "$here/../lib/shim.mjs"
+exec "$here/../bin/node" "$here/../lib/shim.mjs" "\${0##*/}"
 `;
 
 /** Builds the programs. @returns how: the C variant as its build script names it, or `js` without a compiler */
