@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { Socket } from 'node:net';
-import { createLog } from '#base';
+import { codeOf, createLog } from '#base';
 import { createReport, type Report } from '../checks/report.ts';
 import { runChecks } from '../checks/run-checks.ts';
 import { applyManifest, readManifests } from '../manifests.ts';
@@ -39,7 +39,16 @@ export async function runInner([json = '{}']: readonly string[]): Promise<number
   });
   const code = await Promise.race([broken, stopped.then(() => 130)]);
   stopping.abort();
-  // pid 1 ends, and the kernel ends the rest: no need to wait for anybody's connections to close.
+  endEverything(code);
+}
+
+/** The kernel would end the rest with pid 1 anyway; asked first, nobody has time to complain about lost connections. */
+function endEverything(code: number): never {
+  try {
+    process.kill(-1, 'SIGKILL');
+  } catch (error) {
+    if (codeOf(error) !== 'ESRCH') throw error; // nobody is left
+  }
   process.exit(code);
 }
 

@@ -29,7 +29,7 @@ export async function execInPod(options: ExecOptions): Promise<number> {
     'nsenter',
     [
       ...['--target', String(sandbox.init?.pid), ...user, '--mount', '--pid', '--net'],
-      ...['nsenter', `--net=${netns}`, '--', ...options.command],
+      ...['nsenter', `--net=${netns}`, ...options.command],
     ],
     { stdio: 'inherit', env: { ...process.env, PATH: systemPath(process.env['PATH']) } },
   );

@@ -6,7 +6,7 @@ export interface ProcessIdentity {
   readonly startTicks: string;
 }
 
-/** Undefined when there is no such process. */
+/** Undefined when there is no such process, or only its exit status waits to be collected. */
 export function identifyProcess(pid: number): ProcessIdentity | undefined {
   let stat: string;
   try {
@@ -15,8 +15,9 @@ export function identifyProcess(pid: number): ProcessIdentity | undefined {
     return undefined;
   }
   // The second field is the program's name in parentheses and may hold blanks; start time is field 22.
-  const startTicks = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
-  return startTicks === undefined ? undefined : { pid, startTicks };
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const [state, startTicks] = [fields[0], fields[19]];
+  return startTicks === undefined || state === 'Z' ? undefined : { pid, startTicks };
 }
 
 /** Whether it is still that process. */
