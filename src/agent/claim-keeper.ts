@@ -1,0 +1,74 @@
+import type { IPAllocation, Pod } from '#api';
+import { stateOf } from '#attach';
+import { type Log, messageOf } from '#base';
+import type { Releaser } from '#ipam';
+import type { WatchCache } from '#kube';
+
+export interface ClaimKeeper {
+  /** Looks at one owner's claims (pod uid or container) again: an ADD of its has ended, one way or the other. */
+  judgeOwner(owner: string): void;
+  stop(): void;
+}
+
+export interface ClaimKeeperOptions {
+  /** Claims of this node. */
+  readonly claims: WatchCache<IPAllocation>;
+  /** Pods of this node. */
+  readonly pods: WatchCache<Pod>;
+  readonly isBound: (claimName: string, owner: string | undefined) => boolean;
+  readonly releaser: Releaser;
+  readonly log: Log;
+}
+
+/**
+ * Gives back this node's claims that no sandbox is bound to once their pod is gone, terminating or finished. Level-triggered:
+ * whatever was missed is seen at the next relist. Only asks; the releaser judges again before it deletes.
+ */
+export function keepClaims(options: ClaimKeeperOptions): ClaimKeeper {
+  const { claims, pods, isBound, releaser, log } = options;
+
+  function judge(candidates: readonly IPAllocation[]): void {
+    const refs = candidates
+      .filter(claim => !isBound(claim.metadata.name, ownerOf(claim)) && isOrphan(claim))
+      .map(claim => ({ name: claim.metadata.name, uid: claim.metadata.uid ?? '' }));
+    if (refs.length === 0) return;
+    releaser
+      .enqueue(refs)
+      .catch((error: unknown) => log.error({ error: messageOf(error) }, 'Cannot queue claims for release'));
+  }
+
+  function look(owner: string): void {
+    releaser.podChanged(owner);
+    judge(claims.list().filter(claim => ownerOf(claim) === owner));
+  }
+
+  function isOrphan(claim: IPAllocation): boolean {
+    const { podUid, podName, podNamespace } = claim.spec.owner;
+    if (podUid === undefined || podName === undefined) return true;
+    if (!pods.isFresh) return false;
+    const pod = pods.find({ name: podName, ...(podNamespace === undefined ? {} : { namespace: podNamespace }) });
+    return pod === undefined || pod.metadata.uid !== podUid || stateOf(pod) !== 'live';
+  }
+
+  const stops = [
+    claims.subscribe(change => {
+      if (change.type === 'relisted') judge(claims.list());
+    }),
+    pods.subscribe(change => {
+      if (change.type === 'relisted') judge(claims.list());
+      else if (change.type === 'deleted' || stateOf(change.object) !== 'live') {
+        look(change.object.metadata.uid ?? '');
+      }
+    }),
+  ];
+  return {
+    judgeOwner: look,
+    stop() {
+      for (const stop of stops) stop();
+    },
+  };
+}
+
+function ownerOf(claim: IPAllocation): string | undefined {
+  return claim.spec.owner.podUid ?? claim.spec.owner.containerId;
+}

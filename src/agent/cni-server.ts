@@ -1,0 +1,147 @@
+import { mkdirSync, rmSync } from 'node:fs';
+import { createConnection, createServer, type Socket } from 'node:net';
+import { dirname } from 'node:path';
+import { codeOf, type Log, messageOf, UnderlaneError } from '#base';
+import { createRequestDecoder, encodeReply, type WireRequest } from '#wire';
+
+export interface CniServer {
+  /** Lets no new connection in. */
+  stopAccepting(): void;
+  /** Resolves when every open request is answered and its connection closed. */
+  close(): Promise<void>;
+}
+
+export interface Answer {
+  /** 0, or 1 with a CNI error on stdout. */
+  readonly exitCode: number;
+  readonly stdout: string;
+}
+
+export interface CniServerOptions {
+  readonly socket: string;
+  /** Must not reject. The signal is aborted when the caller hangs up. */
+  readonly answer: (request: WireRequest, signal: AbortSignal) => Promise<Answer>;
+  /** For frames that are none. */
+  readonly refuse: (error: unknown) => Answer;
+  readonly log: Log;
+}
+
+/** A shim writes its whole request at once; one that does not holds a connection for nothing. */
+const REQUEST_LIMIT_MS = 10_000;
+
+/**
+ * Serves shims on a unix socket, one request a connection. The socket lies in a 0700 directory and is bound under umask
+ * 0177, so that it is open to nobody else, not even for a moment.
+ * @throws UnderlaneError SOCKET_IN_USE when another agent answers there
+ */
+export async function serveCni(options: CniServerOptions): Promise<CniServer> {
+  const { socket: path, log } = options;
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  if (await isAnswered(path)) {
+    throw new UnderlaneError('SOCKET_IN_USE', `Cannot listen on "${path}": another agent answers there`);
+  }
+  rmSync(path, { force: true });
+  const open = new Set<Promise<void>>();
+  const server = createServer({ allowHalfOpen: true }, connection => {
+    const served = serveOne(connection, options).catch((error: unknown) =>
+      log.warn({ error: messageOf(error) }, 'A CNI connection failed'),
+    );
+    open.add(served);
+    void served.finally(() => open.delete(served));
+  });
+  const listening = new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.once('listening', () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+  // Bound before listen() returns, so nothing else of the process runs under this umask.
+  const former = process.umask(0o177);
+  try {
+    server.listen(path);
+  } finally {
+    process.umask(former);
+  }
+  await listening;
+  server.on('error', error => log.error({ error: messageOf(error) }, 'The CNI socket failed'));
+  return {
+    stopAccepting: () => void server.close(),
+    close: async () => {
+      if (server.listening) server.close();
+      await Promise.all(open);
+    },
+  };
+}
+
+/** Whether somebody accepts connections there. */
+function isAnswered(path: string): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    const probe = createConnection(path);
+    probe.once('connect', () => {
+      probe.destroy();
+      resolve(true);
+    });
+    probe.once('error', error => {
+      if (['ENOENT', 'ECONNREFUSED'].includes(codeOf(error))) resolve(false);
+      else reject(error);
+    });
+  });
+}
+
+async function serveOne(connection: Socket, options: CniServerOptions): Promise<void> {
+  const hangUp = new AbortController();
+  connection.once('close', () =>
+    hangUp.abort(new UnderlaneError('CALLER_GONE', 'The caller hung up before it was answered')),
+  );
+  // What a broken connection does to the request is said by 'close'.
+  connection.on('error', error => options.log.debug({ error: messageOf(error) }, 'CNI connection broke'));
+  let answer: Answer;
+  try {
+    answer = await options.answer(await readRequest(connection, hangUp.signal), hangUp.signal);
+  } catch (error) {
+    if (hangUp.signal.aborted) return;
+    answer = options.refuse(error);
+  }
+  if (connection.destroyed) return;
+  await new Promise<void>(resolve => {
+    connection.once('close', () => resolve());
+    connection.end(encodeReply(answer), () => connection.destroySoon());
+  });
+}
+
+function readRequest(connection: Socket, signal: AbortSignal): Promise<WireRequest> {
+  return new Promise((resolve, reject) => {
+    const decoder = createRequestDecoder();
+    let isDone = false;
+    const timer = setTimeout(() => {
+      reject(new UnderlaneError('REQUEST_TIMEOUT', `No whole request within ${REQUEST_LIMIT_MS / 1000} s`));
+    }, REQUEST_LIMIT_MS);
+    const settle = (act: () => void): void => {
+      clearTimeout(timer);
+      isDone = true;
+      act();
+    };
+    connection.on('data', chunk => {
+      try {
+        const request = decoder.push(chunk);
+        if (request !== undefined) settle(() => resolve(request));
+      } catch (error) {
+        settle(() => reject(error));
+      }
+    });
+    // The shim keeps its side open while it waits: an end before the request, or after it, is a hang-up.
+    connection.once('end', () => {
+      if (isDone) {
+        connection.destroy();
+        return;
+      }
+      try {
+        decoder.end();
+      } catch (error) {
+        settle(() => reject(error));
+      }
+    });
+    signal.addEventListener('abort', () => settle(() => reject(signal.reason)), { once: true });
+  });
+}

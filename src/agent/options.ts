@@ -1,0 +1,20 @@
+import type { LogLevel } from '#base';
+
+/** What `underlane agent` is started with. */
+export interface AgentOptions {
+  /** undefined: plain CNI only, no cluster-wide addresses. */
+  readonly kubeconfig?: string;
+  readonly nodeName: string;
+  /** Path of the unix socket that the shim calls. */
+  readonly socket: string;
+  readonly stateDir: string;
+  /** Where the default network's configuration is found. */
+  readonly cniConfDir: string;
+  /** Where third-party plugins are found, in order. */
+  readonly cniBinDirs: readonly string[];
+  /** Where runtimes pin pods' network namespaces. */
+  readonly netnsDir: string;
+  readonly logLevel: LogLevel;
+  /** `HOST:PORT` for /healthz and /metrics; they always answer on `health.sock` beside the socket. */
+  readonly healthAddress?: string;
+}

@@ -1,0 +1,83 @@
+import type { NetworkConfig, PluginConfig } from '#cni';
+import { type IpamConfig, isKnownIpam, parseIpam } from '#ipam';
+import { findPlugin, type Plugin } from '#plugins';
+import { AttachError } from './errors.ts';
+
+/** One plugin of a network's chain, parsed: planned in process, or exec'd because we do not implement its type. */
+export type ChainStep =
+  | { readonly kind: 'planned'; readonly plugin: Plugin; readonly config: unknown; readonly ipam: IpamStep | undefined }
+  | { readonly kind: 'exec'; readonly config: PluginConfig }
+  /** An IPAM plugin called by its own name: only addresses. */
+  | { readonly kind: 'addresses'; readonly ipam: IpamConfig };
+
+/** Where a planned plugin's addresses come from. */
+export type IpamStep =
+  | { readonly kind: 'ours'; readonly config: IpamConfig }
+  | { readonly kind: 'exec'; readonly type: string; readonly config: PluginConfig };
+
+export interface ChainContext {
+  /** Names the config in errors: `NetworkAttachmentDefinition "ns/x"`. */
+  readonly source: string;
+  /** The NAD's `underlane.io/scope` annotation. */
+  readonly scope?: string;
+  /** Types whose kernel link kind was probed and is missing. */
+  readonly lacksKind: (kind: string) => boolean;
+}
+
+/** Names of pod pipelines: inside a network they would call themselves. */
+const META_PLUGINS: ReadonlySet<string> = new Set(['underlane', 'multus', 'multus-shim']);
+
+/** Link kinds that a kernel may lack; asked before anything is made, since a third-party plugin's own error names no cause. */
+const KIND_OF_TYPE: ReadonlyMap<string, string> = new Map([
+  ['macvlan', 'macvlan'],
+  ['ipvlan', 'ipvlan'],
+  ['vlan', 'vlan'],
+]);
+
+/**
+ * Parses every plugin of a network before anything is done.
+ * @throws AttachError, and the parsers' own errors; each names the source, the field and what was expected
+ */
+export function parseChain(network: NetworkConfig, context: ChainContext): readonly ChainStep[] {
+  return network.plugins.map((config, index) => parseStep(network, config, index, context));
+}
+
+function parseStep(network: NetworkConfig, config: PluginConfig, index: number, context: ChainContext): ChainStep {
+  const { type } = config;
+  const at = network.plugins.length === 1 ? 'type' : `plugins[${index}].type`;
+  if (META_PLUGINS.has(type)) {
+    throw new AttachError(
+      'NETWORK_CONFIG',
+      `Cannot use ${context.source}: ${at} is "${type}", which would call itself; expected a plugin that makes or changes an interface`,
+    );
+  }
+  const linkKind = KIND_OF_TYPE.get(type);
+  if (linkKind !== undefined && context.lacksKind(linkKind)) {
+    throw new AttachError(
+      'KERNEL_LACKS',
+      `Cannot use ${context.source}: ${at} is "${type}", but the kernel lacks ${linkKind}`,
+    );
+  }
+  if (isKnownIpam(type)) return { kind: 'addresses', ipam: parseIpam(config['ipam'], ipamContext(network, context)) };
+  const plugin = findPlugin(type);
+  if (plugin === undefined) return { kind: 'exec', config };
+  return { kind: 'planned', plugin, config: plugin.parse(config), ipam: ipamStep(network, config, context) };
+}
+
+function ipamStep(network: NetworkConfig, config: PluginConfig, context: ChainContext): IpamStep | undefined {
+  const ipam = config['ipam'];
+  if (ipam === undefined || ipam === null) return undefined;
+  // A plain object without type is what some generators write for "no IPAM".
+  if (typeof ipam === 'object' && Object.keys(ipam).length === 0) return undefined;
+  const type = typeof ipam === 'object' && 'type' in ipam ? ipam.type : undefined;
+  if (typeof type === 'string' && type !== '' && !isKnownIpam(type)) return { kind: 'exec', type, config };
+  return { kind: 'ours', config: parseIpam(ipam, ipamContext(network, context)) };
+}
+
+function ipamContext(network: NetworkConfig, context: ChainContext) {
+  return {
+    networkName: network.name,
+    source: context.source,
+    ...(context.scope === undefined ? {} : { scope: context.scope }),
+  };
+}

@@ -1,0 +1,31 @@
+import { compare } from '#wiring';
+import { runDelegate } from './delegate.ts';
+import type { AttachDeps } from './deps.ts';
+import type { JournalEntry } from './entry.ts';
+import { AttachError } from './errors.ts';
+import { changesOf } from './journal.ts';
+import { openKernel } from './kernel.ts';
+
+/**
+ * CHECK: the journal's wiring against the kernel's facts, then the exec'd plugins' own CHECK.
+ * @throws AttachError CHECK_FAILED with one sentence a difference; a plugin's own error
+ */
+export async function checkEntry(entry: JournalEntry, deps: AttachDeps, signal: AbortSignal): Promise<void> {
+  const wiring = changesOf(entry).map(change => change.item);
+  using kernel = openKernel(deps.host, entry.netns);
+  const differences = compare(wiring, kernel.facts(wiring));
+  if (differences.length > 0) {
+    throw new AttachError(
+      'CHECK_FAILED',
+      `Attachment is not as it was made: ${differences.map(({ message }) => message).join('; ')}`,
+      {
+        details: { differences: differences.map(({ message }) => message) },
+      },
+    );
+  }
+  for (const [index, attachment] of entry.attachments.entries()) {
+    for (const segment of attachment.segments) {
+      if (segment.kind === 'exec') await runDelegate({ entry, index, segment }, 'CHECK', deps, signal);
+    }
+  }
+}

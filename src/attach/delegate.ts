@@ -1,0 +1,128 @@
+import {
+  type CniRequest,
+  type CniResult,
+  emptyResult,
+  execPlugin,
+  findPlugin as findProgram,
+  formatPluginEnv,
+  isJsonObject,
+  type PluginConfig,
+  parseResult,
+  preparePluginConfig,
+  prepareStdin,
+} from '#cni';
+import type { AttachDeps } from './deps.ts';
+import { entryId, type JournalEntry, type Segment } from './entry.ts';
+import { AttachError } from './errors.ts';
+import type { AttachmentPlan } from './resolve.ts';
+
+export type ExecSegment = Segment & { readonly kind: 'exec' };
+
+/** One third-party plugin of a journal entry; ADD and its later CHECK and DEL differ only in the verb. */
+export interface DelegateCall {
+  readonly entry: JournalEntry;
+  /** Which of the entry's attachments it belongs to. */
+  readonly index: number;
+  readonly segment: ExecSegment;
+}
+
+/** What goes into the journal before a third-party plugin runs. */
+export function execSegment(
+  plan: AttachmentPlan,
+  request: CniRequest,
+  step: { readonly type: string; readonly config: PluginConfig; readonly role: 'plugin' | 'ipam' },
+  prevResult: CniResult | undefined,
+): ExecSegment {
+  return {
+    kind: 'exec',
+    type: step.type,
+    role: step.role,
+    config: withCniArgs(
+      preparePluginConfig({ network: plan.network, plugin: step.config, runtimeConfig: request.config.runtimeConfig }),
+      plan.cniArgs,
+    ),
+    args: {
+      ...request.args.pairs,
+      ...(plan.mac === undefined ? {} : { MAC: plan.mac }),
+      ...(plan.ips.length === 0 ? {} : { IP: plan.ips.join(',') }),
+    },
+    ...(prevResult === undefined ? {} : { prevResult }),
+  };
+}
+
+/** The pod's `cni-args` win over the network's own, key by key (NPWG standard 4.1.2.1.7). */
+function withCniArgs(config: PluginConfig, cniArgs: AttachmentPlan['cniArgs']): PluginConfig {
+  if (cniArgs === undefined) return config;
+  const args = isJsonObject(config['args']) ? config['args'] : {};
+  const cni = isJsonObject(args['cni']) ? args['cni'] : {};
+  return { ...config, args: { ...args, cni: { ...cni, ...cniArgs } } };
+}
+
+/**
+ * Runs a third-party plugin: from our own bin dirs only, in a process group of its own, under our deadline, with a token
+ * that makes its calls back to us nested.
+ * @returns its result; the empty one for verbs that print none
+ * @throws CniError with the plugin's own code and text; AttachError UNKNOWN_PLUGIN
+ */
+export async function runDelegate(
+  { entry, index, segment }: DelegateCall,
+  command: 'ADD' | 'DEL' | 'CHECK',
+  deps: AttachDeps,
+  signal: AbortSignal,
+): Promise<CniResult> {
+  const attachment = entry.attachments[index];
+  if (attachment === undefined) throw new RangeError(`Entry has no attachment ${index}`);
+  const network = attachment.nad ?? attachment.network;
+  const path = await findProgram(segment.type, deps.binDirs);
+  if (path === undefined) throw unknownPlugin(segment.type, network, deps.binDirs);
+  using nested = deps.nesting.open({
+    entryId: entryId(entry.key),
+    network,
+    signal,
+    ...(entry.pod === undefined ? {} : { pod: entry.pod }),
+  });
+  // DEL and CHECK get what the whole chain had come to, ADD what stood before this plugin (CNI spec, section 4).
+  const prevResult = command === 'ADD' ? segment.prevResult : (attachment.result ?? segment.result);
+  const { stdout } = await execPlugin({
+    path,
+    command,
+    env: formatPluginEnv({
+      command,
+      containerId: entry.key.containerId,
+      ifname: attachment.ifname,
+      netns: entry.netns,
+      args: segment.args,
+      binDirs: deps.binDirs,
+      call: nested.token,
+      socket: deps.socket,
+    }),
+    stdin: prepareStdin(segment.config, prevResult),
+    timeoutMs: deps.deadlines.delegateMs,
+    signal,
+  });
+  if (command !== 'ADD') return emptyResult;
+  return parseResult(stdout, String(segment.config['cniVersion']), `Result of plugin "${segment.type}"`);
+}
+
+/** Makes sure, before anything is done, that every third-party plugin of the plans is there. @throws AttachError UNKNOWN_PLUGIN */
+export async function requirePrograms(plans: readonly AttachmentPlan[], binDirs: readonly string[]): Promise<void> {
+  for (const plan of plans) {
+    for (const step of plan.chain) {
+      const type =
+        step.kind === 'exec'
+          ? step.config.type
+          : step.kind === 'planned' && step.ipam?.kind === 'exec'
+            ? step.ipam.type
+            : undefined;
+      if (type === undefined || (await findProgram(type, binDirs)) !== undefined) continue;
+      throw unknownPlugin(type, plan.nad ?? plan.network.name, binDirs);
+    }
+  }
+}
+
+function unknownPlugin(type: string, network: string, binDirs: readonly string[]): AttachError {
+  return new AttachError(
+    'UNKNOWN_PLUGIN',
+    `Cannot attach network "${network}": type is "${type}", expected one that Underlane implements or a program in ${binDirs.join(', ') || 'a --cni-bin-dir'}`,
+  );
+}

@@ -1,0 +1,47 @@
+import type { NetworkAttachmentDefinition, Pod } from '#api';
+import type { Clock, Log } from '#base';
+import type { EventRecorder, KubeClient, WatchCache } from '#kube';
+import type { Journal } from './journal.ts';
+import type { HostKernel } from './kernel.ts';
+import type { ClusterIpam, HostLocalLeases } from './leases.ts';
+import type { Nesting } from './nesting.ts';
+
+/** What the pipeline works with; wired together once, in the agent. */
+export interface AttachDeps {
+  readonly host: HostKernel;
+  readonly journal: Journal;
+  readonly hostLocal: HostLocalLeases;
+  /** undefined: no API server configured, plain CNI only. */
+  readonly cluster: ClusterIpam | undefined;
+  readonly api: ApiAccess | undefined;
+  /** Third-party plugins are looked up here and nowhere else, whatever CNI_PATH says. */
+  readonly binDirs: readonly string[];
+  /** Configurations among which the default network is found. */
+  readonly confDir: string;
+  /** Our own socket: a delegate that calls one of our plugins comes back through it. */
+  readonly socket: string;
+  readonly nesting: Nesting;
+  readonly lacksKind: (kind: string) => boolean;
+  readonly deadlines: Deadlines;
+  /** Called when the last ADD of a pod (its uid) or container has ended: its claims may be judged again. */
+  readonly onOwnerIdle: (owner: string) => void;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export interface ApiAccess {
+  readonly client: KubeClient;
+  /** Pods of this node. */
+  readonly pods: WatchCache<Pod>;
+  readonly nads: WatchCache<NetworkAttachmentDefinition>;
+  readonly events: EventRecorder;
+}
+
+/** CNI passes none, so they are ours, below what runtimes wait. */
+export interface Deadlines {
+  readonly addMs: number;
+  readonly delMs: number;
+  readonly delegateMs: number;
+}
+
+export const DEFAULT_DEADLINES: Deadlines = { addMs: 90_000, delMs: 60_000, delegateMs: 60_000 };

@@ -1,0 +1,87 @@
+import type { CniResult, PluginConfig } from '#cni';
+import type { ClaimRef } from '#ipam';
+import type { Change } from '#wiring';
+
+/**
+ * What the node remembers of one request: a pod's whole set of attachments (plugin `underlane`), or one plugin's
+ * (any other name). Written before the first side effect, so that DEL, GC and a restart can undo without asking anybody.
+ */
+export interface JournalEntry {
+  readonly format: 1;
+  readonly key: EntryKey;
+  /** CNI_NETNS of the ADD. */
+  readonly netns: string;
+  readonly pod?: PodRef;
+  /** Random; goes into planned MACs. */
+  readonly nonce: string;
+  readonly state: EntryState;
+  readonly cniVersion: string;
+  readonly attachments: readonly AttachmentRecord[];
+  /** Set on what a delegate of ours asked for while we ran it: undone with its parent. */
+  readonly parent?: string;
+}
+
+/**
+ * ```
+ * adding ──> added ──> deleting ──> undone ──> (no entry)
+ *    └───────────────────^
+ * ```
+ * `adding`: perhaps half made. `deleting`: perhaps half undone. `undone`: nothing in the kernel any more, the addresses
+ * still to be given back; only then they no longer count as bound.
+ */
+export type EntryState = 'adding' | 'added' | 'deleting' | 'undone';
+
+/** A request's identity: CNI says container and interface; plugin and network tell a chain's calls apart. */
+export interface EntryKey {
+  readonly containerId: string;
+  readonly ifname: string;
+  readonly plugin: string;
+  readonly network: string;
+}
+
+export interface PodRef {
+  readonly namespace: string;
+  readonly name: string;
+  readonly uid: string;
+}
+
+/** One network on the pod under one interface name. */
+export interface AttachmentRecord {
+  /** The CNI network's name. */
+  readonly network: string;
+  /** `namespace/name` of the NetworkAttachmentDefinition, where there is one. */
+  readonly nad?: string;
+  readonly ifname: string;
+  readonly leases: readonly Lease[];
+  /** What was done, in order; undone in reverse. */
+  readonly segments: readonly Segment[];
+  readonly result?: CniResult;
+}
+
+/** An address that this attachment holds. */
+export type Lease =
+  | { readonly kind: 'claim'; readonly ref: ClaimRef; readonly address: string; readonly pool: string }
+  /** Node-local: held exactly as long as this record stands. */
+  | { readonly kind: 'host-local'; readonly network: string; readonly address: string };
+
+/** A run of in-process plugins (one batch of changes), or one exec'd plugin. */
+export type Segment =
+  | { readonly kind: 'wiring'; readonly plugins: readonly string[]; readonly changes: readonly Change[] }
+  | {
+      readonly kind: 'exec';
+      /** The program's name: the plugin's type, or its `ipam.type`. */
+      readonly type: string;
+      /** What it got on stdin at ADD, less `prevResult`. */
+      readonly config: PluginConfig;
+      /** CNI_ARGS at ADD. */
+      readonly args: Readonly<Record<string, string>>;
+      /** What went in and what came out; absent until known. */
+      readonly prevResult?: CniResult;
+      readonly result?: CniResult;
+      readonly role: 'plugin' | 'ipam';
+    };
+
+/** The entry's name among files and in logs; unique, since none of the parts may hold a slash. */
+export function entryId(key: EntryKey): string {
+  return [key.containerId, key.ifname, key.plugin, key.network].map(encodeURIComponent).join('+');
+}

@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, test } from 'node:test';
+import { silentLog } from '#base';
+import type { Change, WiringItem } from '#wiring';
+import type { JournalEntry } from './entry.ts';
+import { isSharedInUse, openJournal, ownShared } from './journal.ts';
+
+let dir: string;
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'underlane-journal-'));
+});
+afterEach(() => rmSync(dir, { recursive: true, force: true }));
+
+const bridge: WiringItem = {
+  kind: 'link',
+  place: 'host',
+  name: 'cni0',
+  link: { type: 'bridge' },
+  isUp: true,
+  shared: 'bridge:cni0',
+};
+
+function entry(containerId: string, changes: readonly Change[] = []): JournalEntry {
+  return {
+    format: 1,
+    key: { containerId, ifname: 'eth0', plugin: 'underlane', network: '' },
+    netns: '/run/netns/x',
+    nonce: 'n',
+    state: 'added',
+    cniVersion: '1.0.0',
+    attachments: [
+      { network: 'lan', ifname: 'eth0', leases: [], segments: [{ kind: 'wiring', plugins: ['bridge'], changes }] },
+    ],
+  };
+}
+
+test('openJournal() reads back what another process wrote', () => {
+  openJournal(dir, silentLog).put(entry('a'), { durable: true });
+  assert.deepEqual(openJournal(dir, silentLog).list(), [entry('a')]);
+});
+
+test('openJournal() sets a truncated file aside and keeps the others', () => {
+  const journal = openJournal(dir, silentLog);
+  journal.put(entry('a'));
+  journal.put(entry('b'));
+  const [first] = readdirSync(dir);
+  assert.ok(first);
+  writeFileSync(join(dir, first), readFileSync(join(dir, first), 'utf8').slice(0, 40));
+  assert.equal(openJournal(dir, silentLog).list().length, 1);
+  assert.deepEqual(
+    readdirSync(dir).filter(name => name.endsWith('.broken')),
+    [`${first}.broken`],
+  );
+});
+
+test('openJournal() forgets a write that a crash cut off', () => {
+  openJournal(dir, silentLog).put(entry('a'));
+  writeFileSync(join(dir, 'x.json.tmp'), '{');
+  assert.equal(openJournal(dir, silentLog).list().length, 1);
+  assert.equal(readdirSync(dir).length, 1);
+});
+
+test('put() replaces, remove() forgets and does not mind an absent entry', () => {
+  const journal = openJournal(dir, silentLog);
+  journal.put({ ...entry('a'), state: 'adding' });
+  journal.put(entry('a'));
+  assert.equal(journal.find(entry('a').key)?.state, 'added');
+  journal.remove(entry('a').key);
+  journal.remove(entry('a').key);
+  assert.deepEqual(readdirSync(dir), []);
+});
+
+test('put() keeps entries apart whose containers have endless names', () => {
+  const journal = openJournal(dir, silentLog);
+  journal.put(entry(`${'c'.repeat(300)}1`));
+  journal.put(entry(`${'c'.repeat(300)}2`));
+  assert.equal(openJournal(dir, silentLog).list().length, 2);
+});
+
+test('put() names the file and keeps the former version when it cannot write', () => {
+  const journal = openJournal(dir, silentLog);
+  rmSync(dir, { recursive: true });
+  assert.throws(() => journal.put(entry('a')), {
+    code: 'JOURNAL_WRITE',
+    message: /Cannot write journal file ".*a\+eth0\+underlane\+\.json"/,
+  });
+  assert.equal(journal.find(entry('a').key), undefined);
+});
+
+test('ownShared() knows a shared item as ours by the entry that made it, not by those that found it', () => {
+  const journal = openJournal(dir, silentLog);
+  journal.put(entry('found', [{ op: 'keep', item: bridge }]));
+  assert.equal(ownShared(journal).size, 0);
+  journal.put(entry('made', [{ op: 'create', item: bridge }]));
+  assert.equal(ownShared(journal).get('bridge:cni0')?.op, 'create');
+});
+
+test('isSharedInUse() counts every other entry', () => {
+  const journal = openJournal(dir, silentLog);
+  journal.put(entry('a', [{ op: 'create', item: bridge }]));
+  assert.equal(isSharedInUse(journal, 'bridge:cni0', entry('a').key), false);
+  journal.put(entry('b', [{ op: 'create', item: bridge }]));
+  assert.equal(isSharedInUse(journal, 'bridge:cni0', entry('a').key), true);
+});

@@ -1,0 +1,89 @@
+import { emptyNsFacts, type Facts, type HostFacts, readNsFacts } from '#facts';
+import { type NetNamespace, readSysctl } from '#netns';
+import { applyChanges, type Change, diff, openHandles, requiredSysctls, undoChanges, type Wiring } from '#wiring';
+
+/** The node's side of every attachment: its namespace, what is known of it, and what is just being removed from it. */
+export interface HostKernel {
+  readonly ns: NetNamespace;
+  readonly facts: HostFacts;
+  /** Removals of shared items that the kernel is still at; see {@link Kernel.settled}. */
+  readonly removals: Set<Promise<void>>;
+}
+
+/** The kernel as one request sees it: both namespaces, open until it is disposed of. */
+export interface Kernel extends Disposable {
+  /** False when the pod's namespace is gone: nothing is left to undo there, and nothing can be made. */
+  readonly hasPod: boolean;
+  /** Facts of this moment, with the current values of the sysctls that `wiring` touches. */
+  facts(wiring?: Wiring): Facts;
+  /** The changes that make `wiring` true, one an item, by the facts of this moment. @throws WiringError */
+  diff(wiring: Wiring, ownShared: ReadonlyMap<string, Change>): readonly Change[];
+  /** Synchronous: after a diff in the same turn nothing can have come between. @throws WiringError */
+  apply(changes: readonly Change[]): void;
+  /** Undoes what is there of the changes; shared items only when nobody else uses them. @throws AggregateError */
+  undo(changes: readonly Change[], isSharedInUse: (key: string) => boolean): Promise<void>;
+  /**
+   * Resolves when no shared item is being removed. The kernel takes milliseconds to delete a bridge; a diff in that time
+   * would find it, keep it, and lose it. To be followed by diff and apply in the same turn.
+   */
+  settled(): Promise<void>;
+}
+
+/** Opens the pod's namespace beside the node's. @throws NetnsError, SysError when one that exists cannot be opened */
+export function openKernel(host: HostKernel, podNetns: string | undefined): Kernel {
+  const handles = openHandles({ hostNs: host.ns, podNetns });
+  const { pod } = handles;
+
+  function facts(wiring: Wiring = []): Facts {
+    const touchesNeighbours = wiring.some(item => item.kind === 'neighbour' && item.place === 'host');
+    const current = host.facts.current;
+    return {
+      host: {
+        ...current,
+        ...(touchesNeighbours ? { neighbours: host.facts.neighbours() } : {}),
+        sysctls: readSysctls(host.ns, requiredSysctls(wiring, 'host')),
+      },
+      pod:
+        pod === undefined
+          ? emptyNsFacts
+          : readNsFacts(pod.socket, { ns: pod.ns, sysctls: requiredSysctls(wiring, 'pod') }),
+    };
+  }
+
+  return {
+    hasPod: pod !== undefined,
+    facts,
+    diff: (wiring, ownShared) => diff(wiring, facts(wiring), { ownShared }),
+    apply: changes => applyChanges(changes, handles),
+    async undo(changes, isSharedInUse) {
+      const work = undoChanges(changes, handles, { isSharedInUse });
+      const removesShared = changes.some(
+        ({ op, item }) => op !== 'keep' && item.shared !== undefined && !isSharedInUse(item.shared),
+      );
+      if (!removesShared) return work;
+      const removal = work.then(
+        () => undefined,
+        () => undefined,
+      );
+      host.removals.add(removal);
+      try {
+        await work;
+      } finally {
+        host.removals.delete(removal);
+      }
+    },
+    async settled() {
+      while (host.removals.size > 0) await Promise.all(host.removals);
+    },
+    [Symbol.dispose]: () => handles[Symbol.dispose](),
+  };
+}
+
+function readSysctls(ns: NetNamespace, paths: readonly string[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    paths.flatMap(path => {
+      const value = readSysctl(ns, path);
+      return value === undefined ? [] : [[path, value]];
+    }),
+  );
+}

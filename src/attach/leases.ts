@@ -1,0 +1,136 @@
+import type { ClaimOwner } from '#api';
+import {
+  type Claim,
+  type ClaimStore,
+  chooseHostLocal,
+  type HostLocalIpam,
+  type IpamConfig,
+  type Releaser,
+} from '#ipam';
+import type { IpamResult } from '#plugins';
+import type { Lease } from './entry.ts';
+import { AttachError } from './errors.ts';
+import type { Journal } from './journal.ts';
+
+/** The cluster-wide half of address management; absent where no API server is configured. */
+export interface ClusterIpam {
+  readonly store: ClaimStore;
+  readonly releaser: Releaser;
+}
+
+export interface LeaseRequest {
+  readonly ipam: IpamConfig;
+  readonly owner: Omit<ClaimOwner, 'slot'>;
+  /** Addresses that the pod asked for. */
+  readonly requested: readonly string[];
+  /** For errors: `network "lan"`. */
+  readonly source: string;
+}
+
+/** Addresses taken for one plugin: what goes into its plan, and what the journal must remember. */
+export interface Leased {
+  readonly result: IpamResult;
+  readonly leases: readonly Lease[];
+  /** Claims that did not exist before this call: given back when the ADD fails. */
+  readonly fresh: readonly Claim[];
+}
+
+/** Takes the addresses that one IPAM config asks for. @throws IpamError, ApiError, AttachError NO_API */
+export async function takeLeases(
+  request: LeaseRequest,
+  deps: { readonly cluster: ClusterIpam | undefined; readonly hostLocal: HostLocalLeases },
+  signal: AbortSignal,
+): Promise<Leased> {
+  const { ipam } = request;
+  if (ipam.dialect === 'host-local') return deps.hostLocal.take({ ...request, ipam });
+  if (deps.cluster === undefined) {
+    throw new AttachError(
+      'NO_API',
+      `Cannot take an address for ${request.source}: ipam type "${ipam.dialect}" is cluster-wide, but the agent has no API server (start it with --kubeconfig)`,
+    );
+  }
+  const { store } = deps.cluster;
+  const taken = await Promise.allSettled(
+    ipam.pools.map((pool, slot) =>
+      store.take({ pool, owner: { ...request.owner, slot }, ...addressFor(request.requested, slot) }, signal),
+    ),
+  );
+  const claims = taken.flatMap(outcome => (outcome.status === 'fulfilled' ? [outcome.value] : []));
+  const failure = taken.find(outcome => outcome.status === 'rejected');
+  const fresh = claims.filter(claim => claim.isNew);
+  if (failure !== undefined) {
+    await giveBack(fresh, deps.cluster);
+    throw failure.reason;
+  }
+  return {
+    result: {
+      ips: claims.map(claim => ({
+        address: claim.address,
+        ...(claim.gateway === undefined ? {} : { gateway: claim.gateway }),
+      })),
+      routes: ipam.routes,
+      dns: ipam.dns,
+    },
+    leases: claims.map((claim, slot) => ({
+      kind: 'claim',
+      ref: { name: claim.name, uid: claim.uid },
+      address: claim.address,
+      pool: ipam.pools[slot]?.ref.name ?? '',
+    })),
+    fresh,
+  };
+}
+
+/** Deletes claims that nobody came to use; one that cannot be deleted now is queued for when its pod is gone. */
+export async function giveBack(claims: readonly Claim[], cluster: ClusterIpam): Promise<void> {
+  const outcomes = await Promise.allSettled(claims.map(claim => cluster.store.release(claim)));
+  const left = claims.filter((_, index) => outcomes[index]?.status === 'rejected');
+  if (left.length > 0) await cluster.releaser.enqueue(left);
+}
+
+function addressFor(requested: readonly string[], slot: number): { address: string } | Record<string, never> {
+  const address = requested[slot];
+  return address === undefined ? {} : { address };
+}
+
+/** Node-local addresses. They live in the journal's entries alone: a lease without an entry cannot exist, so none can leak. */
+export interface HostLocalLeases {
+  /** Holds the addresses until `settle`: between choosing and the journal's entry nobody else may choose them. */
+  take(request: LeaseRequest & { readonly ipam: HostLocalIpam }): Leased;
+  /** The journal knows them now, or the ADD failed. */
+  settle(leases: readonly Lease[]): void;
+}
+
+/** host-local over the journal: taken is what its entries hold, and what is being taken right now. */
+export function createHostLocalLeases(journal: Journal): HostLocalLeases {
+  const pending = new Set<Lease>();
+  /** Round robin goes on after the last address given, per network and range set; lost at a restart, which is harmless. */
+  const last = new Map<string, Readonly<Record<number, string>>>();
+
+  function takenIn(network: string): ReadonlySet<string> {
+    const held = journal.list().flatMap(entry => entry.attachments.flatMap(({ leases }) => leases));
+    return new Set(
+      [...held, ...pending].flatMap(lease =>
+        lease.kind === 'host-local' && lease.network === network ? [withoutLength(lease.address)] : [],
+      ),
+    );
+  }
+
+  return {
+    take({ ipam, requested }) {
+      const network = ipam.networkName;
+      const chosen = chooseHostLocal(ipam, { taken: takenIn(network), last: last.get(network) ?? {}, requested });
+      last.set(network, chosen.last);
+      const leases = chosen.ips.map((ip): Lease => ({ kind: 'host-local', network, address: ip.address }));
+      for (const lease of leases) pending.add(lease);
+      return { result: { ips: chosen.ips, routes: ipam.routes, dns: ipam.dns }, leases, fresh: [] };
+    },
+    settle(leases) {
+      for (const lease of leases) pending.delete(lease);
+    },
+  };
+}
+
+function withoutLength(address: string): string {
+  return address.split('/')[0] ?? address;
+}

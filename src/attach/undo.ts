@@ -1,0 +1,52 @@
+import { messageOf } from '#base';
+import { runDelegate } from './delegate.ts';
+import type { AttachDeps } from './deps.ts';
+import { entryId, type JournalEntry, type Lease } from './entry.ts';
+import { isSharedInUse } from './journal.ts';
+import { openKernel } from './kernel.ts';
+
+/**
+ * Takes back everything in the kernel and at third-party plugins that an entry says was done or planned, in reverse, ours
+ * and exec'd interleaved as on ADD. Needs neither API server, nor config, nor the pod's namespace. The entry stays,
+ * `undone`: its addresses are the caller's.
+ * @throws AggregateError when a part could not be undone: the entry stays `deleting`, and the next DEL or start goes on
+ */
+export async function undoEntry(entry: JournalEntry, deps: AttachDeps, signal: AbortSignal): Promise<void> {
+  const isRecorded = deps.journal.find(entry.key) !== undefined;
+  if (isRecorded) deps.journal.put({ ...entry, state: 'deleting' });
+  const failures: unknown[] = [];
+  using kernel = openKernel(deps.host, entry.netns);
+  for (const [index, attachment] of [...entry.attachments.entries()].reverse()) {
+    for (const segment of [...attachment.segments].reverse()) {
+      try {
+        if (segment.kind === 'wiring') {
+          await kernel.undo(segment.changes, key => isSharedInUse(deps.journal, key, entry.key));
+        } else {
+          await runDelegate({ entry, index, segment }, 'DEL', deps, signal);
+        }
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+  }
+  // What a delegate asked for through us and did not give back itself.
+  for (const child of deps.journal.list().filter(other => other.parent === entryId(entry.key))) {
+    await deleteEntry(child, deps, signal).catch((error: unknown) => failures.push(error));
+  }
+  if (failures.length > 0) {
+    const what = failures.map(messageOf).join('; ');
+    throw new AggregateError(failures, `Cannot undo everything of container "${entry.key.containerId}": ${what}`);
+  }
+  if (isRecorded) deps.journal.put({ ...entry, state: 'undone' });
+}
+
+/** A whole DEL: undo, then give back the addresses (or queue that on disk), then forget the entry. */
+export async function deleteEntry(entry: JournalEntry, deps: AttachDeps, signal: AbortSignal): Promise<void> {
+  if (entry.state !== 'undone') await undoEntry(entry, deps, signal);
+  const claims = entry.attachments.flatMap(attachment =>
+    attachment.leases.flatMap((lease: Lease) => (lease.kind === 'claim' ? [lease.ref] : [])),
+  );
+  // On disk before the entry goes, or a crash in between would lose them.
+  if (deps.cluster !== undefined && claims.length > 0) await deps.cluster.releaser.enqueue(claims);
+  deps.journal.remove(entry.key);
+}
