@@ -8,16 +8,24 @@ import type { LinkItem, LinkKind, Place, VethPeer } from './wiring.ts';
 export function applyLink(item: LinkItem, isNew: boolean, places: KernelPlaces, announce: Announce): void {
   const { link } = item;
   const isMade = isNew && createLink(item, places, announce);
-  // A link is born with its MAC and MTU and, where it is to be no port, up: then nothing is left to set.
-  if (!isMade || item.bridge !== undefined) setState(item.place, item, places, announce);
-  if (link.type !== 'veth') return;
-  if (!isMade || link.peer.bridge !== undefined) setState(link.peer.place, link.peer, places, announce);
+  if (!isMade || isBornUnfinished(item)) setState(item.place, item, places, announce);
+  // The kernel cannot bring the second end of a veth up before there is a first.
+  if (link.type === 'veth') setState(link.peer.place, link.peer, places, announce);
+}
+
+/** A link is born with its MAC and MTU, and up, with these exceptions. */
+function isBornUnfinished(item: LinkItem): boolean {
+  return item.bridge !== undefined || hasLateMtu(item);
+}
+
+/** The MTU that a bridge is born with follows its ports; one that is set on it stays. */
+function hasLateMtu(item: LinkItem): boolean {
+  return item.link.type === 'bridge' && item.mtu !== undefined;
 }
 
 /** False when a shared link was made by another attachment meanwhile: then only its state is ours to set. */
 function createLink(item: LinkItem, places: KernelPlaces, announce: Announce): boolean {
   const { socket } = places.at(item.place);
-  const birth = birthOf(item);
   try {
     switch (item.link.type) {
       case 'veth':
@@ -26,10 +34,12 @@ function createLink(item: LinkItem, places: KernelPlaces, announce: Announce): b
       case 'macvlan':
         createMacvlanIn(item, item.link, places, announce);
         break;
-      case 'bridge':
+      case 'bridge': {
+        const { mtu: _mtu, ...birth } = birthOf(item);
         announce();
         createBridge(socket, birth);
         break;
+      }
       case 'existing':
         return false;
     }
@@ -44,8 +54,9 @@ function createLink(item: LinkItem, places: KernelPlaces, announce: Announce): b
 
 function createVethPair(item: LinkItem, peer: VethPeer, places: KernelPlaces, announce: Announce): void {
   const ns = peer.place === item.place ? {} : { ns: places.at(peer.place).ns };
+  const { isUp: _isUp, ...peerBirth } = birthOf(peer);
   announce();
-  createVeth(places.at(item.place).socket, { ...birthOf(item), peer: { ...birthOf(peer), ...ns } });
+  createVeth(places.at(item.place).socket, { ...birthOf(item), peer: { ...peerBirth, ...ns } });
   places.forget(peer.place, peer.name);
 }
 

@@ -83,6 +83,21 @@ describe('diff()', () => {
     assert.deepEqual(diff([item], facts), [{ op: 'keep', item }]);
   });
 
+  test('ignores the bits behind a prefix length, as the kernel does', () => {
+    const facts = withPod({
+      routes: [{ family: 4, dst: '10.96.0.0/12', dev: 'a', table: 254, scope: 'link', protocol: 3 }],
+      rules: [{ family: 4, priority: 5, to: '172.18.0.0/16', table: 100 }],
+    });
+    const wiring: Wiring = [
+      { kind: 'route', place: 'pod', dst: '10.97.0.1/12', dev: 'a' },
+      { kind: 'rule', place: 'pod', family: 4, priority: 5, to: '172.18.0.20/16', table: 100 },
+    ];
+    assert.deepEqual(
+      diff(wiring, facts).map(change => change.op),
+      ['keep', 'keep'],
+    );
+  });
+
   test('replaces a permanent neighbour, but just overwrites a learned one', () => {
     const item: WiringItem = {
       kind: 'neighbour',

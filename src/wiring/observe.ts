@@ -2,7 +2,7 @@ import type { Facts, NsFacts } from '#facts';
 import { differences, equal, missing, type Observation } from './observation.ts';
 import { observeLink } from './observe-link.ts';
 import { familyOf } from './prefix-text.ts';
-import { isSameRoute, isSameRouteKey, routeIdentity } from './route-identity.ts';
+import { findRival, isSameRoute, routeIdentity, wantedRoute } from './route-identity.ts';
 import { isSameRule } from './rule-identity.ts';
 import type { AddressItem, NeighbourItem, RouteItem, RuleItem, SysctlItem, WiringItem } from './wiring.ts';
 
@@ -38,8 +38,8 @@ function observeAddress(item: AddressItem, ns: NsFacts): Observation {
 }
 
 function observeRoute(item: RouteItem, ns: NsFacts): Observation {
-  const wanted = routeIdentity(item);
-  const rivals = ns.routes.filter(route => isSameRouteKey(routeIdentity(route), wanted));
+  const wanted = wantedRoute(item);
+  const rivals = ns.routes.filter(route => findRival(route, wanted) !== undefined);
   if (rivals.some(route => isSameRoute(routeIdentity(route), wanted))) return equal;
   // A route without a device (blackhole, multipath) cannot be said in our terms, so it cannot be put back either.
   const rival = rivals.find(route => route.dev !== undefined);

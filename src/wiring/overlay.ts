@@ -1,7 +1,7 @@
 import type { AddressFact, Facts, LinkFact, NeighbourFact, NsFacts, RouteFact, RuleFact } from '#facts';
 import { connectedRoute } from './connected-route.ts';
-import { familyOf, prefixText } from './prefix-text.ts';
-import { isSameRouteKey, routeIdentity } from './route-identity.ts';
+import { familyOf } from './prefix-text.ts';
+import { findRival, routeIdentity, wantedRoute } from './route-identity.ts';
 import { isSameRule } from './rule-identity.ts';
 import type { AddressItem, LinkItem, Place, RouteItem, VethPeer, Wiring, WiringItem } from './wiring.ts';
 
@@ -144,7 +144,7 @@ function layConnectedRoute(ns: NsLayers, address: AddressFact): void {
   const route = connectedRoute(address);
   if (route === undefined) return;
   const identity = routeIdentity(route);
-  const isThere = ns.routes.some(each => each.dev === route.dev && isSameRouteKey(routeIdentity(each), identity));
+  const isThere = ns.routes.some(each => each.dev === route.dev && findRival(each, identity) !== undefined);
   if (!isThere) ns.routes.push(route);
 }
 
@@ -152,11 +152,12 @@ function layConnectedRoute(ns: NsLayers, address: AddressFact): void {
 const RTPROT_BOOT = 3;
 
 function layRoute(ns: NsLayers, item: RouteItem): void {
-  const { family, table, scope } = routeIdentity(item);
+  const wanted = wantedRoute(item);
+  const { family, dst, table, scope } = wanted;
   const { dev, via, src, metric } = item;
   const route: RouteFact = {
     family,
-    dst: prefixText(item.dst),
+    dst,
     dev,
     table,
     scope,
@@ -165,8 +166,7 @@ function layRoute(ns: NsLayers, item: RouteItem): void {
     ...(src === undefined ? {} : { src }),
     ...(metric === undefined ? {} : { metric }),
   };
-  const identity = routeIdentity(route);
-  ns.routes = ns.routes.filter(fact => !isSameRouteKey(routeIdentity(fact), identity));
+  ns.routes = ns.routes.filter(fact => findRival(fact, wanted) === undefined);
   ns.routes.push(route);
 }
 

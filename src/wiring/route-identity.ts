@@ -1,5 +1,6 @@
-import type { Family, RouteScope } from '#facts';
-import { familyOf, prefixText } from './prefix-text.ts';
+import type { Family, RouteFact, RouteScope } from '#facts';
+import { familyOf, networkText, prefixText } from './prefix-text.ts';
+import type { RouteItem } from './wiring.ts';
 
 /** RT_TABLE_MAIN */
 export const MAIN_TABLE = 254;
@@ -44,8 +45,20 @@ export function routeIdentity(route: RouteTerms): RouteIdentity {
   };
 }
 
+/** A wanted route; bits behind its prefix length are no part of the destination. */
+export function wantedRoute(item: RouteItem): RouteIdentity {
+  return { ...routeIdentity(item), dst: networkText(item.dst) };
+}
+
+/** The route of the facts if it competes with a wanted one. Told apart by cheap fields first: nodes have thousands. */
+export function findRival(fact: RouteFact, wanted: RouteIdentity): RouteIdentity | undefined {
+  if (fact.dst !== wanted.dst || fact.table !== wanted.table) return undefined;
+  const identity = routeIdentity(fact);
+  return isSameRouteKey(identity, wanted) ? identity : undefined;
+}
+
 /** Whether both compete for one place in the kernel: same destination, table and metric. */
-export function isSameRouteKey(a: RouteIdentity, b: RouteIdentity): boolean {
+function isSameRouteKey(a: RouteIdentity, b: RouteIdentity): boolean {
   return a.dst === b.dst && a.table === b.table && a.metric === b.metric;
 }
 

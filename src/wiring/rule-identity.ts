@@ -1,5 +1,5 @@
 import type { Family } from '#facts';
-import { prefixText } from './prefix-text.ts';
+import { networkText } from './prefix-text.ts';
 
 interface RuleTerms {
   readonly family: Family;
@@ -32,7 +32,7 @@ export function isSameRule(a: RuleTerms, b: RuleTerms): boolean {
 /** `from 0.0.0.0/0` is how some say `from all`, which the kernel shows as no selector. */
 function selector(prefix: string | undefined): string | undefined {
   if (prefix === undefined || prefix.endsWith('/0')) return undefined;
-  return prefixText(prefix);
+  return networkText(prefix);
 }
 
 function maskOf(rule: RuleTerms): number {

@@ -1,12 +1,12 @@
 import { codeOf } from '#base';
-import { addAddress, addRoute, deleteAddress, findLink, replaceNeighbour } from '#netlink';
+import { addAddress, addRoute, deleteAddress, findLink, type RouteSocket, replaceNeighbour } from '#netlink';
 import { writeSysctl } from '#netns';
 import type { Handles, PlaceHandle } from './handles.ts';
 import { routeSpec } from './netlink-spec.ts';
 import { observeKernel } from './observe-kernel.ts';
 import { restoreLink } from './restore-link.ts';
 import { undoCreate } from './undo-create.ts';
-import type { AddressItem, NeighbourItem, RouteItem, WiringItem } from './wiring.ts';
+import type { AddressItem, NeighbourItem, RouteItem, SysctlItem, WiringItem } from './wiring.ts';
 
 /**
  * Puts back what a `replace` found. Left alone when the kernel holds neither ours nor nothing: then the apply never came
@@ -26,52 +26,63 @@ export async function undoReplace(item: WiringItem, previous: WiringItem, handle
   if (!isRestored && isOursThere) await undoCreate(item, handles);
 }
 
+/** False when the previous state can no longer be. */
+function restore(previous: WiringItem, handle: PlaceHandle, isOursThere: boolean): boolean {
+  switch (previous.kind) {
+    case 'sysctl':
+      // Its file goes with the link; without one there is nothing to set.
+      if (isOursThere) restoreSysctl(previous, handle);
+      return true;
+    case 'address':
+    case 'route':
+    case 'neighbour':
+      return restoreOnLink(previous, handle, isOursThere);
+    default:
+      return true;
+  }
+}
+
+function restoreSysctl(previous: SysctlItem, { ns }: PlaceHandle): void {
+  try {
+    writeSysctl(ns, previous.path, previous.value);
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT') throw error;
+  }
+}
+
 /**
  * What the kernel says when the previous state has lost its ground meanwhile: its device, its gateway's subnet or its
  * source address. It would have been dropped along with that, so there is nothing to restore.
  */
-const GROUNDLESS_CODES: readonly string[] = ['ENODEV', 'ENETDOWN', 'ENETUNREACH', 'EINVAL', 'ENOENT'];
+const GROUNDLESS_CODES: readonly string[] = ['ENODEV', 'ENETDOWN', 'ENETUNREACH', 'EINVAL'];
 
-/** False when the previous state can no longer be. */
-function restore(previous: WiringItem, handle: PlaceHandle, isOursThere: boolean): boolean {
+function restoreOnLink(previous: OnLinkItem, { socket }: PlaceHandle, isOursThere: boolean): boolean {
+  const ifindex = findLink(socket, previous.dev)?.ifindex;
+  if (ifindex === undefined) return false;
   try {
-    switch (previous.kind) {
-      case 'sysctl':
-        // Its file goes with the link; without one there is nothing to set.
-        if (isOursThere) writeSysctl(handle.ns, previous.path, previous.value);
-        return true;
-      case 'address':
-      case 'route':
-      case 'neighbour':
-        return restoreOnLink(previous, handle, isOursThere);
-      default:
-        return true;
-    }
+    addPrevious(previous, socket, ifindex, isOursThere);
+    return true;
   } catch (error) {
     if (!GROUNDLESS_CODES.includes(codeOf(error))) throw error;
     return false;
   }
 }
 
-function restoreOnLink(
-  previous: AddressItem | RouteItem | NeighbourItem,
-  { socket }: PlaceHandle,
-  isOursThere: boolean,
-): boolean {
-  const ifindex = findLink(socket, previous.dev)?.ifindex;
-  if (ifindex === undefined) return false;
+type OnLinkItem = AddressItem | RouteItem | NeighbourItem;
+
+function addPrevious(previous: OnLinkItem, socket: RouteSocket, ifindex: number, isOursThere: boolean): void {
   switch (previous.kind) {
     case 'address': {
       const scope = previous.scope === undefined ? {} : { scope: previous.scope };
       if (isOursThere) deleteAddress(socket, { ifindex, address: previous.address });
       addAddress(socket, { ifindex, address: previous.address, ...scope });
-      return true;
+      return;
     }
     case 'route':
       addRoute(socket, routeSpec(previous, ifindex), { replace: true });
-      return true;
+      return;
     case 'neighbour':
       replaceNeighbour(socket, { ifindex, address: previous.address, lladdr: previous.lladdr });
-      return true;
+      return;
   }
 }
