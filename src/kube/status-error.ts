@@ -33,8 +33,9 @@ export function toStatusError(
   const reason = text(status?.['reason']) ?? REASON_OF_STATUS[httpStatus] ?? 'Unknown';
   const message = text(status?.['message']) ?? `HTTP status ${httpStatus}: "${body.trim().slice(0, 200)}"`;
   const details = status?.['details'];
+  const code = reason === 'Invalid' && namesUid(details) ? 'Conflict' : reason;
   const seconds = retryAfter === undefined ? Number.NaN : Number(retryAfter);
-  return new ApiError(reason, `Cannot ${what}: ${message}`, {
+  return new ApiError(code, `Cannot ${what}: ${message}`, {
     httpStatus,
     ...(Number.isFinite(seconds) ? { retryAfterMs: seconds * 1000 } : {}),
     ...(isRecord(details) ? { details } : {}),
@@ -45,6 +46,12 @@ export function toStatusError(
 export function toWatchError(what: string, status: unknown): ApiError {
   const code = isRecord(status) && typeof status['code'] === 'number' ? status['code'] : 500;
   return toStatusError(what, code, JSON.stringify(status), undefined);
+}
+
+/** A uid in a patch that is not the object's is a precondition that failed: a PUT says Conflict, a PATCH says that the field is immutable. */
+function namesUid(details: unknown): boolean {
+  const causes = isRecord(details) ? details['causes'] : undefined;
+  return Array.isArray(causes) && causes.some(cause => isRecord(cause) && cause['field'] === 'metadata.uid');
 }
 
 function parseStatus(body: string): Readonly<Record<string, unknown>> | undefined {

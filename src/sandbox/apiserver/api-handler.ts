@@ -93,7 +93,7 @@ export function createApiHandler(
       namespace,
       selector,
       form: negotiateForm(accept),
-      resourceVersion: query.get('resourceVersion') ?? '',
+      since: parseVersion(query.get('resourceVersion')),
     };
     const timeout = Number(query.get('timeoutSeconds') ?? 0);
     return {
@@ -129,7 +129,7 @@ export function createApiHandler(
             : applyPatch(resource, current, request.contentType, parseJson(request.body));
         if (subresource === 'scale')
           return json(200, toScale(writer.replace(resource, object, withScale(object, wanted))));
-        const replaced = writer.replace(resource, object, wanted, subresource);
+        const replaced = writer.replace(resource, object, wanted, { subresource, isPatch: request.method === 'PATCH' });
         deleter.finishNamespace(namespace);
         return json(200, renderObject(resource, replaced, form, now()));
       }
@@ -165,7 +165,8 @@ export function createApiHandler(
     const path = parseRequestPath(request.path);
     if (path.kind === 'resource') {
       const resource = registry.find(path.group, path.version, path.plural);
-      if (resource === undefined || (path.namespace !== undefined && !resource.isNamespaced)) return { kind: 'none' };
+      if (resource === undefined || (path.namespace !== undefined && !resource.isNamespaced))
+        return missing(path, registry.list());
       const { name } = path;
       if (name === undefined) return onCollection(resource, path, request);
       return resource.isNamespaced && path.namespace === undefined
@@ -187,6 +188,16 @@ function checkContentType({ body, contentType }: ApiRequest): void {
   );
 }
 
+/** In a group and version that is served a Status says that the resource is not, elsewhere there is only text. */
+function missing({ group, version }: ResourcePath, resources: readonly ServedResource[]): ApiReply {
+  if (resources.some(resource => resource.group === group && resource.version === version)) throw noSuchResource();
+  return { kind: 'none' };
+}
+
+function noSuchResource(): StatusError {
+  return new StatusError(404, 'NotFound', 'the server could not find the requested resource', {});
+}
+
 function discover(path: RequestPath, resources: readonly ServedResource[]): JsonObject | undefined {
   switch (path.kind) {
     case 'group-version':
@@ -200,11 +211,18 @@ function discover(path: RequestPath, resources: readonly ServedResource[]): Json
   }
 }
 
+/** Where a watch starts; undefined: with what there is. */
+function parseVersion(text: string | null): number | undefined {
+  if (text === null || text === '' || text === '0') return undefined;
+  const version = Number(text);
+  if (/^\d+$/.test(text) && Number.isSafeInteger(version)) return version;
+  throw badRequest(`resourceVersion: Invalid value: "${text}": strconv.ParseUint: parsing "${text}": invalid syntax`);
+}
+
 function parseSubresource(resource: ServedResource, name: string | undefined): Subresource | undefined {
   if (name === undefined) return undefined;
   const known = (['status', 'binding', 'scale', 'finalize'] as const).find(subresource => subresource === name);
-  if (known === undefined || !hasSubresource(resource, known))
-    throw new StatusError(404, 'NotFound', 'the server could not find the requested resource', {});
+  if (known === undefined || !hasSubresource(resource, known)) throw noSuchResource();
   return known;
 }
 

@@ -13,7 +13,13 @@ export interface ObjectWriter {
   get(resource: ServedResource, namespace: string | undefined, name: string): ApiObject;
   create(resource: ServedResource, namespace: string | undefined, body: unknown): ApiObject;
   /** PUT, and the end of every PATCH: `wanted` replaces what is there. */
-  replace(resource: ServedResource, previous: ApiObject, wanted: unknown, subresource?: Subresource): ApiObject;
+  replace(resource: ServedResource, previous: ApiObject, wanted: unknown, how?: ReplaceOptions): ApiObject;
+}
+
+export interface ReplaceOptions {
+  readonly subresource?: Subresource | undefined;
+  /** A patch's own uid is a field it may not change; a PUT's is a precondition. The real server tells them apart by 422 and 409. */
+  readonly isPatch?: boolean;
 }
 
 const NAMESPACES = { group: '', plural: 'namespaces', kind: 'Namespace' };
@@ -52,9 +58,9 @@ export function createObjectWriter(store: ObjectStore, now: () => number): Objec
       if (store.find(storageOf(resource), namespace, name) !== undefined) throw alreadyExists(resource, name);
       return store.put(storageOf(resource), object);
     },
-    replace(resource, previous, wanted, subresource) {
+    replace(resource, previous, wanted, { subresource, isPatch = false } = {}) {
       const given = parseBody(resource, wanted);
-      checkPreconditions(resource, previous, objectOr(given['metadata']));
+      checkPreconditions(resource, previous, objectOr(given['metadata']), isPatch);
       const next =
         subresource === 'status' ? withNewStatus(resource, previous, given) : withNewContent(resource, previous, given);
       const object = complete(resource, next);
@@ -108,7 +114,12 @@ function checkNamespaceIsOpen(
   }
 }
 
-function checkPreconditions(resource: ServedResource, previous: ApiObject, metadata: JsonObject): void {
+function checkPreconditions(
+  resource: ServedResource,
+  previous: ApiObject,
+  metadata: JsonObject,
+  isPatch: boolean,
+): void {
   const { name, namespace, uid, resourceVersion } = previous.metadata;
   const given = {
     name: textAt(metadata, 'name'),
@@ -119,6 +130,7 @@ function checkPreconditions(resource: ServedResource, previous: ApiObject, metad
     throw badRequest(`the name of the object (${given.name}) does not match the name on the URL (${name})`);
   checkNamespace(metadata, namespace);
   if (given.uid !== '' && given.uid !== uid) {
+    if (isPatch) throw invalid(resource, name, [invalidValue('metadata.uid', given.uid, 'field is immutable')]);
     throw conflict(
       resource,
       name,

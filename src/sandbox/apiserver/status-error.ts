@@ -70,8 +70,8 @@ export function invalid(subject: ErrorSubject, name: string, causes: readonly St
   const list = causes.map(cause => `${cause.field}: ${cause.message}`);
   const text = list.length === 1 ? list[0] : `[${list.join(', ')}]`;
   return new StatusError(422, 'Invalid', `${kind} "${name}" is invalid: ${text}`, {
-    name,
-    group: subject.group,
+    ...(name === '' ? {} : { name }),
+    ...(subject.group === '' ? {} : { group: subject.group }),
     kind: subject.kind,
     causes,
   });

@@ -112,8 +112,8 @@ function checkBounds(
 ): readonly StatusCause[] {
   const [min, max] = [schema[low], schema[high]];
   if (typeof min === 'number' && size < min)
-    return [invalidValue(field, size, `${field} in body should be at least ${min}`)];
+    return [invalidValue(field, size, `${field} in body should be greater than or equal to ${min}`)];
   if (typeof max === 'number' && size > max)
-    return [invalidValue(field, size, `${field} in body should be at most ${max}`)];
+    return [invalidValue(field, size, `${field} in body should be less than or equal to ${max}`)];
   return [];
 }

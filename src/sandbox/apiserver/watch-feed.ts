@@ -6,15 +6,15 @@ import { renderObject } from './representation.ts';
 import type { Selector } from './selector.ts';
 import type { ServedResource } from './served-resource.ts';
 import { apiVersionOf, storageOf } from './served-resource.ts';
-import { badRequest, expired, toStatus } from './status-error.ts';
+import { expired, toStatus } from './status-error.ts';
 
 export interface WatchRequest {
   readonly resource: ServedResource;
   readonly namespace: string | undefined;
   readonly selector: Selector;
   readonly form: Form;
-  /** Empty or `0`: start with what there is. */
-  readonly resourceVersion: string;
+  /** The version to go on from; undefined: start with what there is. */
+  readonly since: number | undefined;
 }
 
 /** A running watch. */
@@ -25,8 +25,8 @@ export interface WatchFeed {
 }
 
 /**
- * Sends a watch's events, the first ones at once: the current objects or what happened since `resourceVersion`; then every change as it happens.
- * A resourceVersion that is too old is told in an ERROR event, after which the feed is dead: undefined.
+ * Sends a watch's events, the first ones at once: the current objects or what happened since a version; then every change as it happens.
+ * A version that is too old is told in an ERROR event, after which the feed is dead: undefined.
  */
 export function startWatchFeed(
   store: ObjectStore,
@@ -34,7 +34,7 @@ export function startWatchFeed(
   now: () => number,
   send: (event: JsonObject) => void,
 ): WatchFeed | undefined {
-  const { resource, namespace, resourceVersion } = request;
+  const { resource, namespace, since } = request;
   const storage = storageOf(resource);
   const isInside = (object: ApiObject): boolean =>
     (namespace === undefined || object.metadata.namespace === namespace) && request.selector(object);
@@ -57,19 +57,14 @@ export function startWatchFeed(
       });
   }
 
-  if (resourceVersion === '' || resourceVersion === '0') {
+  if (since === undefined) {
     for (const object of store.list(storage, namespace)) if (isInside(object)) emit('ADDED', object);
   } else {
-    const since = Number(resourceVersion);
-    if (!Number.isSafeInteger(since) || since < 0)
-      throw badRequest(
-        `resourceVersion: Invalid value: "${resourceVersion}": strconv.ParseUint: parsing "${resourceVersion}": invalid syntax`,
-      );
     const changes = store.changesSince(storage, since);
     if (changes === undefined) {
       send({
         type: 'ERROR',
-        object: toStatus(expired(`too old resource version: ${resourceVersion} (${store.version})`)),
+        object: toStatus(expired(`too old resource version: ${since} (${store.version})`)),
       });
       return undefined;
     }
