@@ -68,14 +68,12 @@ export interface MacvlanSpec extends LinkSpec {
 export function createVeth(socket: RouteSocket, spec: VethSpec): void {
   const { peer } = spec;
   const action = `create veth "${spec.name}" with peer "${peer.name}"`;
-  const peerAttributes = encodeLink(action, peer);
-  if (peer.ns !== undefined) peerAttributes.push(u32(IFLA_NET_NS_FD, peer.ns.fd));
+  const inNamespace = peer.ns === undefined ? [] : [u32(IFLA_NET_NS_FD, peer.ns.fd)];
   // The one attribute that starts with a family header like a message: the peer is described as a link of its own.
-  const peerValue = Buffer.concat([encodeLinkHeader({}), encodeAttributes(peerAttributes)]);
-  const attributes = encodeLink(action, spec);
-  if (spec.masterIfindex !== undefined) attributes.push(u32(IFLA_MASTER, spec.masterIfindex));
-  attributes.push(encodeKind('veth', [bytes(VETH_INFO_PEER, peerValue)]));
-  create(socket, spec, attributes, action);
+  const peerValue = Buffer.concat([encodeLinkHeader({}), encodeAttributes(encodeLink(action, peer, inNamespace))]);
+  const master = spec.masterIfindex === undefined ? [] : [u32(IFLA_MASTER, spec.masterIfindex)];
+  const kind = encodeKind('veth', [bytes(VETH_INFO_PEER, peerValue)]);
+  create(socket, spec, [...encodeLink(action, spec, master), kind], action);
 }
 
 /**
@@ -90,13 +88,11 @@ export function createVeth(socket: RouteSocket, spec: VethSpec): void {
  */
 export function createMacvlan(socket: RouteSocket, spec: MacvlanSpec): void {
   const action = `create macvlan "${spec.name}"`;
-  const attributes = encodeLink(action, spec);
-  attributes.push(u32(IFLA_LINK, spec.masterIfindex));
-  if (spec.masterNs !== undefined) attributes.push(i32(IFLA_LINK_NETNSID, ensureNsid(socket, spec.masterNs)));
+  const parent = [u32(IFLA_LINK, spec.masterIfindex)];
+  if (spec.masterNs !== undefined) parent.push(i32(IFLA_LINK_NETNSID, ensureNsid(socket, spec.masterNs)));
   const data = [u32(IFLA_MACVLAN_MODE, encodeMacvlanMode(spec.mode))];
-  if (spec.bcQueueLen !== undefined) data.push(u32(IFLA_MACVLAN_BC_QUEUE_LEN, spec.bcQueueLen));
-  attributes.push(encodeKind('macvlan', data));
-  create(socket, spec, attributes, action);
+  if (spec.bcQueueLen !== undefined) data.unshift(u32(IFLA_MACVLAN_BC_QUEUE_LEN, spec.bcQueueLen));
+  create(socket, spec, [...encodeLink(action, spec, parent), encodeKind('macvlan', data)], action);
 }
 
 /**
@@ -115,15 +111,17 @@ function create(socket: RouteSocket, spec: LinkSpec, attributes: readonly Attrib
   socket.request({ type: RTM_NEWLINK, flags, header: encodeLinkHeader(upField(spec)), attributes }, action);
 }
 
-function encodeLink(action: string, spec: LinkSpec): Attribute[] {
-  const attributes = [text(IFLA_IFNAME, spec.name)];
-  if (spec.mac !== undefined) attributes.push(bytes(IFLA_ADDRESS, encodeMac(action, spec.mac)));
-  if (spec.mtu !== undefined) attributes.push(u32(IFLA_MTU, spec.mtu));
-  return attributes;
+function encodeLink(action: string, spec: LinkSpec, more: readonly Attribute[] = []): Attribute[] {
+  return [
+    ...(spec.mac === undefined ? [] : [bytes(IFLA_ADDRESS, encodeMac(action, spec.mac))]),
+    ...(spec.mtu === undefined ? [] : [u32(IFLA_MTU, spec.mtu)]),
+    ...more,
+    text(IFLA_IFNAME, spec.name),
+  ];
 }
 
 function encodeKind(kind: string, data: readonly Attribute[]): Attribute {
-  const attributes = [text(IFLA_INFO_KIND, kind)];
+  const attributes = [bytes(IFLA_INFO_KIND, Buffer.from(kind))];
   if (data.length > 0) attributes.push(nested(IFLA_INFO_DATA, data));
   return nested(IFLA_LINKINFO, attributes);
 }

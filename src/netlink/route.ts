@@ -166,12 +166,13 @@ function encodeHeader(addressFamily: number, fields: HeaderFields): Buffer {
 
 function encodeRoute(action: string, spec: RouteSpec, fields: { readonly scope: number; readonly protocol: number }) {
   const dst = maskHostBits(encodePrefix(action, spec.dst));
-  const attributes: Attribute[] = [bytes(RTA_DST, dst.bytes), u32(RTA_OIF, spec.ifindex)];
+  const table = spec.table ?? RT_TABLE_MAIN;
+  const attributes: Attribute[] = [bytes(RTA_DST, dst.bytes)];
   if (spec.via !== undefined) attributes.push(encodeVia(action, spec.via, dst.family));
   if (spec.src !== undefined) attributes.push(bytes(RTA_PREFSRC, encodeIp(action, spec.src).bytes));
-  if (spec.metric !== undefined) attributes.push(u32(RTA_PRIORITY, spec.metric));
-  const table = spec.table ?? RT_TABLE_MAIN;
   if (table > 255) attributes.push(u32(RTA_TABLE, table));
+  if (spec.metric !== undefined) attributes.push(u32(RTA_PRIORITY, spec.metric));
+  attributes.push(u32(RTA_OIF, spec.ifindex));
   const { prefixLength } = dst;
   const header = encodeHeader(toAddressFamily(dst.family), {
     ...fields,

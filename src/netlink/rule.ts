@@ -37,7 +37,6 @@ const NOT_SUPPRESSED = -1;
 
 const FR_ACT_TO_TBL = 1;
 const FIB_RULE_INVERT = 0x2;
-const RTPROT_BOOT = 3;
 
 /** The same fields as {@link RuleFact}; absent selectors match everything, and a mark without mask is compared whole. */
 export interface RuleSpec {
@@ -50,7 +49,7 @@ export interface RuleSpec {
   readonly fwmark?: number;
   readonly fwmask?: number;
   readonly table: number;
-  /** RTPROT_*: who made it. Added with 3 (boot) by default; a delete without it takes any. */
+  /** RTPROT_*: who made it. Without it, 0 is added (as `ip rule add` does) and any is deleted. */
   readonly protocol?: number;
 }
 
@@ -72,7 +71,7 @@ export function listRules(socket: RouteSocket): RuleFact[] {
  * @throws NetlinkError with code "EEXIST" when the very same rule is present
  */
 export function addRule(socket: RouteSocket, spec: RuleSpec): void {
-  request(socket, RTM_NEWRULE, NLM_F_CREATE | NLM_F_EXCL, spec, 'add', [encodeProtocol(spec.protocol ?? RTPROT_BOOT)]);
+  request(socket, RTM_NEWRULE, NLM_F_CREATE | NLM_F_EXCL, spec, 'add');
 }
 
 /**
@@ -83,7 +82,7 @@ export function addRule(socket: RouteSocket, spec: RuleSpec): void {
  * @throws NetlinkError with code "ENOENT" when there is none
  */
 export function deleteRule(socket: RouteSocket, spec: RuleSpec): void {
-  request(socket, RTM_DELRULE, 0, spec, 'delete', spec.protocol === undefined ? [] : [encodeProtocol(spec.protocol)]);
+  request(socket, RTM_DELRULE, 0, spec, 'delete');
 }
 
 /** Decodes RTM_NEWRULE and RTM_DELRULE; undefined for what {@link listRules} leaves out. */
@@ -124,29 +123,20 @@ function encodeHeader(addressFamily: number, toLength: number, fromLength: numbe
   return header;
 }
 
-function request(
-  socket: RouteSocket,
-  type: number,
-  flags: number,
-  spec: RuleSpec,
-  verb: string,
-  more: readonly Attribute[],
-): void {
+function request(socket: RouteSocket, type: number, flags: number, spec: RuleSpec, verb: string): void {
   const action = `${verb} rule ${describe(spec)}`;
   const from = encodeSelector(action, spec.family, spec.from);
   const to = encodeSelector(action, spec.family, spec.to);
-  const attributes: Attribute[] = [u32(FRA_PRIORITY, spec.priority), u32(FRA_TABLE, spec.table), ...more];
+  const attributes: Attribute[] = [];
   if (from.prefixLength > 0) attributes.push(bytes(FRA_SRC, from.bytes));
   if (to.prefixLength > 0) attributes.push(bytes(FRA_DST, to.bytes));
-  if (spec.iif !== undefined) attributes.push(text(FRA_IIFNAME, spec.iif));
   if (spec.fwmark !== undefined) attributes.push(u32(FRA_FWMARK, spec.fwmark));
   if (spec.fwmask !== undefined) attributes.push(u32(FRA_FWMASK, spec.fwmask));
+  if (spec.iif !== undefined) attributes.push(text(FRA_IIFNAME, spec.iif));
+  attributes.push(u32(FRA_TABLE, spec.table), u32(FRA_PRIORITY, spec.priority));
+  if (spec.protocol !== undefined) attributes.push(bytes(FRA_PROTOCOL, Uint8Array.of(spec.protocol)));
   const header = encodeHeader(toAddressFamily(spec.family), to.prefixLength, from.prefixLength, FR_ACT_TO_TBL);
   socket.request({ type, flags, header, attributes }, action);
-}
-
-function encodeProtocol(protocol: number): Attribute {
-  return bytes(FRA_PROTOCOL, Uint8Array.of(protocol));
 }
 
 function encodeSelector(

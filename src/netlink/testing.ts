@@ -1,0 +1,69 @@
+/** What the tests of this room share. */
+import { execFileSync } from 'node:child_process';
+import { createNamespace, deleteNamespace, type NetNamespace } from '#netns';
+import { encodeMessage, type Request } from './message.ts';
+import { openRouteSocket, type RouteSocket } from './route-socket.ts';
+
+/** Options of a kernel test: skipped, with the reason, unless the caller made a throw-away namespace for it. */
+export function skipUnlessRing2(): { readonly skip: string | false } {
+  const isInside = process.env['UNDERLANE_TEST_NS'] === '1';
+  return { skip: isInside ? false : 'needs a throw-away namespace: set UNDERLANE_TEST_NS=1 inside one' };
+}
+
+/** A namespace for one test, and `ip` in it as the independent witness. */
+export interface TestNamespace {
+  readonly ns: NetNamespace;
+  readonly socket: RouteSocket;
+  ip(command: string): void;
+  /** What `ip -j -d` says there. */
+  ipJson(command: string): IpObject[];
+}
+
+/** An object that `ip -j` printed; tests know which fields they look at. */
+export type IpObject = Readonly<Record<string, unknown>>;
+
+/** Runs a test with two empty namespaces, removed afterwards. */
+export async function withNamespaces(
+  use: (here: TestNamespace, there: TestNamespace) => void | Promise<void>,
+): Promise<void> {
+  using stack = new DisposableStack();
+  await use(openTestNamespace(stack, 'here'), openTestNamespace(stack, 'there'));
+}
+
+function openTestNamespace(stack: DisposableStack, role: string): TestNamespace {
+  const name = `netlink-${role}-${process.pid}`;
+  const path = `/run/netns/${name}`;
+  const ns = createNamespace(path);
+  stack.defer(() => deleteNamespace(path));
+  stack.use(ns);
+  const run = (args: readonly string[]): string => execFileSync('ip', ['-n', name, ...args], { encoding: 'utf8' });
+  return {
+    ns,
+    socket: stack.use(openRouteSocket(ns)),
+    ip: command => {
+      run(command.split(' '));
+    },
+    // `as`: the output of another program, whose fields each test checks by comparing them.
+    ipJson: command => JSON.parse(run(['-j', '-d', ...command.split(' ')])) as IpObject[],
+  };
+}
+
+/** A socket that sends nothing and keeps the bytes of each request, with sequence number 0. */
+export function recordingSocket(): RouteSocket & { readonly sent: readonly string[] } {
+  const sent: string[] = [];
+  const refuse = (): never => {
+    throw new Error('this socket only records requests');
+  };
+  return {
+    fd: -1,
+    sent,
+    request: (request: Request) => {
+      // NLM_F_ACK, as the real socket adds.
+      sent.push(encodeMessage({ ...request, flags: (request.flags ?? 0) | 4 }, 0).toString('hex'));
+    },
+    requestAsync: refuse,
+    fetch: refuse,
+    dump: refuse,
+    [Symbol.dispose]() {},
+  };
+}
