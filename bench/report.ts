@@ -1,12 +1,14 @@
 import type { BenchReport, ContestantResult } from './run-rounds.ts';
 import { median, percentile } from './statistics.ts';
 
-/** The report as a table. Ratios are of medians, to the floor, which is the first contestant. */
+/** The report as a table. Ratios are of medians: to the floor, which comes first, and to Debian's plugins, which come last if at all. */
 export function formatReport({ results, agent }: BenchReport): string {
   const [floor] = results;
   if (floor === undefined) return '';
-  const rows = results.flatMap(result => [rowOf(result, 'add', floor), rowOf(result, 'del', floor)]);
-  const header = ['', '', 'median ms', 'p95 ms', 'x floor'];
+  const debian = results.find(({ name }) => name.startsWith('Debian'));
+  const references = debian === undefined ? [floor] : [floor, debian];
+  const header = ['', '', 'median ms', 'p95 ms', 'x floor', ...(debian === undefined ? [] : ["x Debian's"])];
+  const rows = results.flatMap(result => [rowOf(result, 'add', references), rowOf(result, 'del', references)]);
   const { idle, after } = agent;
   return `${formatTable([header, ...rows])}
 agent: ${idle.rssMb} MB RSS idle (${idle.anonymousMb} anonymous), ${after.rssMb} MB after (${after.anonymousMb} anonymous)
@@ -14,16 +16,14 @@ ${floor.add.length} rounds; the floor is timed inside the program, the others fr
 `;
 }
 
-function rowOf(result: ContestantResult, verb: 'add' | 'del', floor: ContestantResult): readonly string[] {
+function rowOf(
+  result: ContestantResult,
+  verb: 'add' | 'del',
+  references: readonly ContestantResult[],
+): readonly string[] {
   const middle = median(result[verb]);
-  const ratio = middle / median(floor[verb]);
-  return [
-    result.name,
-    verb.toUpperCase(),
-    middle.toFixed(2),
-    percentile(result[verb], 95).toFixed(2),
-    ratio.toFixed(2),
-  ];
+  const ratios = references.map(reference => (middle / median(reference[verb])).toFixed(2));
+  return [result.name, verb.toUpperCase(), middle.toFixed(2), percentile(result[verb], 95).toFixed(2), ...ratios];
 }
 
 /** Columns of text, the first two aligned left, the numbers right. */

@@ -27,9 +27,9 @@ export async function bundle({ outDir, version, hash }: BundleOptions): Promise<
     format: 'esm',
     platform: 'node',
     target: 'node24',
-    // Names stay: stack traces in a log must say something.
-    minifySyntax: true,
-    minifyWhitespace: true,
+    minify: true,
+    // Functions and classes keep their names in stack traces and errors.
+    keepNames: true,
     external: ['koffi'],
     banner: { js: REQUIRE_BANNER },
     define: { UNDERLANE_VERSION: JSON.stringify(version), UNDERLANE_BUILD: JSON.stringify(hash) },
