@@ -7,6 +7,15 @@ export type { Family, Ip } from './ip.ts';
 export { bitsOf, expandIp, findIp, formatIp, maxValue, parseIp } from './ip.ts';
 export { bytesToIp, ipToBytes } from './ip-bytes.ts';
 export type { Prefix } from './prefix.ts';
-export { contains, formatAddress, formatPrefix, lastOf, parseAddress, parsePrefix, toPrefix } from './prefix.ts';
+export {
+  contains,
+  findPrefix,
+  formatAddress,
+  formatPrefix,
+  lastOf,
+  parseAddress,
+  parsePrefix,
+  toPrefix,
+} from './prefix.ts';
 export type { Interval, Range } from './range.ts';
 export { formatRange, intersect, parseRange, rangeBetween, rangeOf } from './range.ts';

@@ -21,6 +21,16 @@ export function parseAddress(text: string): Prefix {
   return parseSlashed(text, 'an address with prefix length like 10.0.0.5/24 or fd00::5/64');
 }
 
+/** The prefix that `text` spells, or undefined where {@link parsePrefix} would throw. */
+export function findPrefix(text: string): Prefix | undefined {
+  const slash = text.indexOf('/');
+  const ip = slash < 0 ? undefined : findIp(text.slice(0, slash));
+  const lengthText = text.slice(slash + 1);
+  if (ip === undefined || !/^(0|[1-9]\d{0,2})$/.test(lengthText) || Number(lengthText) > bitsOf(ip.family))
+    return undefined;
+  return toPrefix(ip, Number(lengthText));
+}
+
 /** The prefix of `length` bits around an address. @throws IpError BAD_PREFIX when the length does not fit the family */
 export function toPrefix(ip: Ip, length: number): Prefix {
   if (!Number.isInteger(length) || length < 0 || length > bitsOf(ip.family)) {
@@ -55,12 +65,7 @@ export function contains(prefix: Prefix, inner: Ip | Prefix): boolean {
 }
 
 function parseSlashed(text: string, expected: string): Prefix {
-  const slash = text.indexOf('/');
-  const ip = slash < 0 ? undefined : findIp(text.slice(0, slash));
-  const lengthText = text.slice(slash + 1);
-  const length = /^(0|[1-9]\d{0,2})$/.test(lengthText) ? Number(lengthText) : Number.NaN;
-  if (ip === undefined || !(length <= bitsOf(ip.family))) {
-    throw new IpError('BAD_PREFIX', `Cannot read "${text}": expected ${expected}`, { text });
-  }
-  return toPrefix(ip, length);
+  const prefix = findPrefix(text);
+  if (prefix === undefined) throw new IpError('BAD_PREFIX', `Cannot read "${text}": expected ${expected}`, { text });
+  return prefix;
 }

@@ -1,4 +1,4 @@
-import type { ClaimOwner, IPAllocation, PoolReference } from '#api';
+import type { ClaimOwner, IPAllocation, IPAllocationSpec, PoolReference } from '#api';
 
 /** A range of addresses in a scope, from which a dialect's config lets a request take one. */
 export interface Pool {
@@ -24,7 +24,21 @@ export interface ClaimStore {
   take(request: ClaimRequest, signal?: AbortSignal): Promise<Claim>;
   /** Deletes exactly the object that was seen (uid and, where known, resourceVersion as preconditions). */
   release(claim: ClaimRef, signal?: AbortSignal): Promise<'released' | 'gone' | 'changed'>;
+  /** Makes sure that a claim which the journal relies on is there: creates it again by name when it is missing. */
+  reassert(wanted: WantedClaim, signal?: AbortSignal): Promise<Reassertion>;
 }
+
+/** A claim as the journal remembers it: enough to make it again. */
+export interface WantedClaim {
+  readonly ref: ClaimRef;
+  readonly spec: IPAllocationSpec;
+}
+
+export type Reassertion =
+  /** `claim.uid` differs from the wanted one, and `isNew` is set, when it had to be made again. */
+  | { readonly kind: 'held'; readonly claim: Claim }
+  /** Somebody else has the address now. */
+  | { readonly kind: 'lost'; readonly holder: IPAllocation };
 
 export interface ClaimRequest {
   readonly pool: Pool;
@@ -38,6 +52,8 @@ export interface Claim extends ClaimRef {
   readonly address: string;
   readonly gateway?: string;
   readonly object: IPAllocation;
+  /** False when the owner held it before. */
+  readonly isNew: boolean;
 }
 
 /** What the journal and the release queue keep: never a bare name. */

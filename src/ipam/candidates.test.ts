@@ -1,0 +1,112 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { type IntervalSet, normalise } from '#ip';
+import { candidates } from './candidates.ts';
+
+const ref = { dialect: 'whereabouts', kind: 'IPPool', name: '10.0.0.0-24' };
+
+function poolOf(usable: IntervalSet) {
+  return { scope: 'default', ref, usable };
+}
+
+function members(usable: IntervalSet): bigint[] {
+  return usable.flatMap(({ first, last }) =>
+    Array.from({ length: Number(last - first) + 1 }, (_, index) => first + BigInt(index)),
+  );
+}
+
+const anyUsable = fc
+  .array(fc.tuple(fc.bigInt({ min: 0n, max: 300n }), fc.bigInt({ min: 0n, max: 80n })), { maxLength: 5 })
+  .map(parts => normalise(parts.map(([first, size]) => ({ first, last: first + size }))));
+const anyValues = fc.uniqueArray(fc.bigInt({ min: 0n, max: 400n }), { maxLength: 300 });
+
+test('candidates() gives every usable address that is not taken exactly once, cooling ones last and oldest first', () => {
+  fc.assert(
+    fc.property(anyUsable, anyValues, anyValues, fc.string(), (usable, takenList, coolingList, owner) => {
+      const taken = new Set(takenList);
+      const cooling = new Set(coolingList);
+      const got = [...candidates(poolOf(usable), owner, { taken, cooling })];
+      const free = members(usable).filter(value => !taken.has(value));
+      const fresh = free.filter(value => !cooling.has(value));
+      assert.deepEqual(new Set(got.slice(0, fresh.length)), new Set(fresh));
+      assert.deepEqual(
+        got.slice(fresh.length),
+        coolingList.filter(value => free.includes(value)),
+      );
+      assert.equal(got.length, free.length);
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test('candidates() gives two racers for one attachment the same order', () => {
+  const pool = poolOf([{ first: 0n, last: 999n }]);
+  const nothing = { taken: new Set<bigint>(), cooling: new Set<bigint>() };
+  assert.deepEqual([...candidates(pool, 'a', nothing)], [...candidates(pool, 'a', nothing)]);
+});
+
+test('candidates() keeps its order when others are taken meanwhile', () => {
+  fc.assert(
+    fc.property(fc.uniqueArray(fc.bigInt({ min: 0n, max: 199n }), { maxLength: 40 }), takenList => {
+      const pool = poolOf([{ first: 0n, last: 199n }]);
+      const all = [...candidates(pool, 'a', { taken: new Set(), cooling: new Set() })];
+      const taken = new Set(takenList);
+      assert.deepEqual(
+        [...candidates(pool, 'a', { taken, cooling: new Set() })],
+        all.filter(value => !taken.has(value)),
+      );
+    }),
+  );
+});
+
+test('candidates() spreads racers for different attachments', () => {
+  const pool = poolOf([{ first: 0n, last: 9_999n }]);
+  const firsts = new Set<bigint | undefined>();
+  for (let owner = 0; owner < 100; owner++) {
+    const [first] = candidates(pool, `owner ${owner}`, { taken: new Set(), cooling: new Set() });
+    firsts.add(first);
+  }
+  assert.ok(firsts.size > 90, `100 owners begin at ${firsts.size} addresses`);
+});
+
+test('candidates() looks at what is taken again before each address', () => {
+  const taken = new Set<bigint>();
+  const walk = candidates(poolOf([{ first: 0n, last: 2n }]), 'a', { taken, cooling: new Set() });
+  const first = walk.next().value;
+  const [second, third] = [0n, 1n, 2n].filter(value => value !== first);
+  taken.add(second ?? 0n);
+  assert.deepEqual([...walk], [third]);
+});
+
+/** Counts look-ups: cost without a clock. */
+class CountingSet extends Set<bigint> {
+  lookups = 0;
+  override has(value: bigint): boolean {
+    this.lookups++;
+    return super.has(value);
+  }
+}
+
+test('candidates() costs nothing for a /8, a /64 or a whole IPv6 space, full /16 included', () => {
+  for (const last of [2n ** 24n, 2n ** 64n, 2n ** 128n - 1n]) {
+    const taken = new CountingSet();
+    const [first] = candidates(poolOf([{ first: 0n, last }]), 'a', { taken, cooling: new Set() });
+    assert.ok(first !== undefined && first >= 0n && first <= last);
+    assert.ok(taken.lookups <= 2);
+  }
+  const taken = new CountingSet(members([{ first: 0n, last: 65_535n }]));
+  taken.delete(4_711n);
+  assert.deepEqual(
+    [...candidates(poolOf([{ first: 0n, last: 65_535n }]), 'a', { taken, cooling: new Set() })],
+    [4_711n],
+  );
+  assert.ok(taken.lookups < 200, `${taken.lookups} look-ups`);
+});
+
+test('candidates() of an empty pool and of a single address', () => {
+  assert.deepEqual([...candidates(poolOf([]), 'a', { taken: new Set(), cooling: new Set() })], []);
+  const one = poolOf([{ first: 7n, last: 7n }]);
+  assert.deepEqual([...candidates(one, 'a', { taken: new Set(), cooling: new Set() })], [7n]);
+  assert.deepEqual([...candidates(one, 'a', { taken: new Set([7n]), cooling: new Set() })], []);
+});

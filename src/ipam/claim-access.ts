@@ -1,0 +1,145 @@
+import { IP_ALLOCATIONS, type IPAllocation } from '#api';
+import { type Clock, codeOf } from '#base';
+import type { KubeClient } from '#kube';
+import { isNotFound, orAbsent, withRetries } from './api-retry.ts';
+import { isSameOwner } from './claim-owner.ts';
+import type { ClaimRef } from './claim-store.ts';
+import type { OwnClaims } from './own-claims.ts';
+
+/** What became of an attempt to hold one name. */
+export type Attempt =
+  | { readonly kind: 'held'; readonly object: IPAllocation; readonly isNew: boolean }
+  | { readonly kind: 'taken'; readonly holder: IPAllocation };
+
+/** Single claims on the API server; every method can be repeated, whatever became of the attempt before. */
+export interface ClaimAccess {
+  /** Creates the object, or finds that its owner, or somebody else, has the name already. */
+  hold(desired: IPAllocation, signal?: AbortSignal): Promise<Attempt>;
+  /** Makes a claim of the desired owner say what it should say now. undefined when the owner does not have it any more. */
+  refresh(found: IPAllocation, desired: IPAllocation, signal?: AbortSignal): Promise<IPAllocation | undefined>;
+  get(name: string, signal?: AbortSignal): Promise<IPAllocation | undefined>;
+  release(claim: ClaimRef, signal?: AbortSignal): Promise<'released' | 'gone' | 'changed'>;
+}
+
+export interface ClaimAccessOptions {
+  readonly client: KubeClient;
+  readonly own: OwnClaims;
+  readonly clock: Clock;
+}
+
+/** A name whose holder changes between create and get this often is fought over: not worth more of an ADD's time. */
+const HOLD_ATTEMPTS = 5;
+
+export function createClaimAccess({ client, own, clock }: ClaimAccessOptions): ClaimAccess {
+  function get(name: string, signal?: AbortSignal): Promise<IPAllocation | undefined> {
+    const options = signal === undefined ? {} : { signal };
+    return withRetries(() => orAbsent(client.get(IP_ALLOCATIONS, { name }, options)), clock, signal);
+  }
+
+  /** undefined: the name exists. */
+  async function create(desired: IPAllocation, signal?: AbortSignal): Promise<IPAllocation | undefined> {
+    try {
+      return await client.create(IP_ALLOCATIONS, desired, signal === undefined ? {} : { signal });
+    } catch (error) {
+      if (codeOf(error) === 'AlreadyExists') return undefined;
+      throw error;
+    }
+  }
+
+  async function hold(desired: IPAllocation, signal?: AbortSignal): Promise<Attempt> {
+    const { name } = desired.metadata;
+    let holder: IPAllocation | undefined;
+    for (let attempt = 0; attempt < HOLD_ATTEMPTS; attempt++) {
+      signal?.throwIfAborted();
+      let calls = 0;
+      const call = (): Promise<IPAllocation | undefined> => {
+        calls++;
+        return create(desired, signal);
+      };
+      const created = await withRetries(call, clock, signal);
+      if (created !== undefined) {
+        own.noteTaken(created);
+        return { kind: 'held', object: created, isNew: true };
+      }
+      holder = await get(name, signal);
+      if (holder === undefined) continue;
+      if (!isHeldBy(holder, desired)) return { kind: 'taken', holder };
+      // A DELETE of ours may still be on its way to this very object: only a new uid is safe from it.
+      if (own.isReleased(holder.metadata.uid ?? '')) {
+        await release({ name, uid: holder.metadata.uid ?? '' }, signal);
+        continue;
+      }
+      const object = await refresh(holder, desired, signal);
+      // After a create without an answer it is our own object that exists.
+      if (object !== undefined) return { kind: 'held', object, isNew: calls > 1 };
+    }
+    return { kind: 'taken', holder: holder ?? desired };
+  }
+
+  async function refresh(
+    found: IPAllocation,
+    desired: IPAllocation,
+    signal?: AbortSignal,
+  ): Promise<IPAllocation | undefined> {
+    let current: IPAllocation | undefined = found;
+    while (current !== undefined && isHeldBy(current, desired)) {
+      if (saysTheSame(current, desired)) {
+        own.noteTaken(current);
+        return current;
+      }
+      const { uid, resourceVersion, name } = current.metadata;
+      const { address, gateway, pool, node } = desired.spec;
+      try {
+        const body = {
+          metadata: { uid, resourceVersion, labels: desired.metadata.labels },
+          spec: { address, gateway: gateway ?? null, pool, node },
+        };
+        const patched = await client.mergePatch(IP_ALLOCATIONS, { name }, body, signal === undefined ? {} : { signal });
+        own.noteTaken(patched);
+        return patched;
+      } catch (error) {
+        if (codeOf(error) !== 'Conflict' && !isNotFound(error)) throw error;
+        signal?.throwIfAborted();
+        current = await get(name, signal);
+      }
+    }
+    return undefined;
+  }
+
+  async function release(claim: ClaimRef, signal?: AbortSignal): Promise<'released' | 'gone' | 'changed'> {
+    const { name, uid, resourceVersion } = claim;
+    const preconditions = { uid, ...(resourceVersion === undefined ? {} : { resourceVersion }) };
+    own.noteReleased(uid);
+    try {
+      await client.delete(IP_ALLOCATIONS, { name }, { preconditions, ...(signal === undefined ? {} : { signal }) });
+      return 'released';
+    } catch (error) {
+      if (isNotFound(error)) return 'gone';
+      if (codeOf(error) !== 'Conflict') throw error;
+      const current = await get(name, signal);
+      if (current === undefined) return 'gone';
+      if (current.metadata.uid === uid) own.noteKept(uid);
+      return 'changed';
+    }
+  }
+
+  return { hold, refresh, get, release };
+}
+
+/** An object that is being deleted is nobody's: finalizers only delay its end. */
+function isHeldBy(object: IPAllocation, desired: IPAllocation): boolean {
+  return object.metadata.deletionTimestamp === undefined && isSameOwner(object.spec.owner, desired.spec.owner);
+}
+
+function saysTheSame(object: IPAllocation, desired: IPAllocation): boolean {
+  const { spec, metadata } = object;
+  return (
+    spec.address === desired.spec.address &&
+    spec.gateway === desired.spec.gateway &&
+    spec.node === desired.spec.node &&
+    spec.pool.dialect === desired.spec.pool.dialect &&
+    spec.pool.kind === desired.spec.pool.kind &&
+    spec.pool.name === desired.spec.pool.name &&
+    Object.entries(desired.metadata.labels ?? {}).every(([label, value]) => metadata.labels?.[label] === value)
+  );
+}

@@ -1,0 +1,82 @@
+import {
+  type ClaimOwner,
+  IP_ALLOCATIONS,
+  type IPAllocation,
+  type IPAllocationSpec,
+  NODE_LABEL,
+  POD_LABEL,
+  POOL_LABEL,
+  type PoolReference,
+} from '#api';
+import { formatIp, has } from '#ip';
+import { claimName, parseClaimName } from './claim-name.ts';
+import type { Claim, Pool } from './claim-store.ts';
+import { labelHash } from './label-hash.ts';
+
+/** The object that stands for `owner` holding one address of `pool`. */
+export function toIPAllocation(pool: Pool, value: bigint, owner: ClaimOwner, node: string): IPAllocation {
+  const ip = { family: pool.family, value };
+  return withLabels(claimName(pool.scope, ip), pool.scope, {
+    address: `${formatIp(ip)}/${pool.prefixLength}`,
+    ...(pool.gateway === undefined ? {} : { gateway: pool.gateway }),
+    pool: pool.ref,
+    owner,
+    node,
+    policy: 'Ephemeral',
+  });
+}
+
+/** The object for a claim that is known by name and spec. */
+export function withLabels(name: string, scope: string, spec: IPAllocationSpec): IPAllocation {
+  return {
+    apiVersion: `${IP_ALLOCATIONS.group}/${IP_ALLOCATIONS.version}`,
+    kind: IP_ALLOCATIONS.kind,
+    metadata: {
+      name,
+      labels: {
+        [NODE_LABEL]: labelHash(spec.node),
+        [POD_LABEL]: podLabel(spec.owner),
+        [POOL_LABEL]: poolLabel(scope, spec.pool),
+      },
+    },
+    spec,
+  };
+}
+
+/** Label value of a pod's claims, or of a container's where there is no pod. */
+export function podLabel(owner: ClaimOwner): string {
+  return labelHash(
+    owner.podName === undefined ? (owner.containerId ?? '') : `${owner.podNamespace ?? ''}/${owner.podName}`,
+  );
+}
+
+/** Label value of a pool's claims. */
+export function poolLabel(scope: string, ref: PoolReference): string {
+  return labelHash([scope, ref.dialect, ref.kind, ref.name].join(' '));
+}
+
+/** The address that a claim of this name holds in the pool's scope; undefined when it is another scope's or family's. */
+export function valueInScope(pool: Pick<Pool, 'scope' | 'family'>, name: string): bigint | undefined {
+  const parsed = parseClaimName(name);
+  return parsed?.scope === pool.scope && parsed.ip.family === pool.family ? parsed.ip.value : undefined;
+}
+
+/** Whether a claim's address is one that the pool hands out. */
+export function isOfPool(pool: Pool, name: string): boolean {
+  const value = valueInScope(pool, name);
+  return value !== undefined && has(pool.usable, value);
+}
+
+/** What a caller gets of an object. */
+export function toClaim(object: IPAllocation, isNew: boolean): Claim {
+  const { name, uid, resourceVersion } = object.metadata;
+  return {
+    name,
+    uid: uid ?? '',
+    ...(resourceVersion === undefined ? {} : { resourceVersion }),
+    address: object.spec.address,
+    ...(object.spec.gateway === undefined ? {} : { gateway: object.spec.gateway }),
+    object,
+    isNew,
+  };
+}

@@ -1,0 +1,219 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { count, formatRange, has, parseIp } from '#ip';
+import { parseIpam } from '../parse-ipam.ts';
+
+const context = { networkName: 'lan', source: 'NAD "default/lan"' };
+
+function poolOf(fields: Record<string, unknown>, extra: { readonly scope?: string } = {}) {
+  const config = parseIpam({ type: 'whereabouts', ...fields }, { ...context, ...extra });
+  assert.equal(config.dialect, 'whereabouts');
+  const [pool] = config.pools;
+  assert.ok(pool);
+  return { ...pool, usable: pool.usable.map(interval => formatRange({ family: pool.family, ...interval })) };
+}
+
+/** The message behind the constant part. */
+function failure(fields: Record<string, unknown>): string {
+  try {
+    parseIpam({ type: 'whereabouts', ...fields }, context);
+  } catch (error) {
+    assert.ok(error instanceof Error && 'code' in error);
+    assert.equal(error.code, 'BAD_CONFIG');
+    const [, rest] = error.message.split('Cannot use ipam of NAD "default/lan": ');
+    return rest ?? error.message;
+  }
+  return 'no failure';
+}
+
+test('parseWhereabouts() reads a plain CIDR: network and broadcast are not handed out', () => {
+  assert.deepEqual(poolOf({ range: '192.168.2.225/28' }), {
+    ref: { dialect: 'whereabouts', kind: 'IPPool', name: '192.168.2.224-28' },
+    scope: 'default',
+    family: 4,
+    prefixLength: 28,
+    text: '192.168.2.225-192.168.2.238/28',
+    usable: ['192.168.2.225-192.168.2.238'],
+  });
+});
+
+test('parseWhereabouts() reads start-end/prefix with an exclude', () => {
+  const pool = poolOf({ range: '192.168.2.225-192.168.2.230/28', exclude: ['192.168.2.226/32'] });
+  assert.deepEqual(pool.usable, ['192.168.2.225-192.168.2.225', '192.168.2.227-192.168.2.230']);
+  assert.equal(pool.text, '192.168.2.225-192.168.2.230/28');
+  assert.equal(pool.ref.name, '192.168.2.224-28');
+});
+
+test('parseWhereabouts() never hands out the gateway', () => {
+  const pool = poolOf({ range: '172.18.0.0/29', gateway: '172.18.0.3' });
+  assert.deepEqual(pool.usable, ['172.18.0.1-172.18.0.2', '172.18.0.4-172.18.0.6']);
+  assert.equal(pool.gateway, '172.18.0.3');
+});
+
+test('parseWhereabouts() clamps to range_start and range_end; an empty string is not set', () => {
+  assert.deepEqual(poolOf({ range: '10.0.0.0/24', range_start: '10.0.0.5', range_end: '10.0.0.9' }).usable, [
+    '10.0.0.5-10.0.0.9',
+  ]);
+  assert.deepEqual(poolOf({ range: '10.0.0.0/29', range_start: '', range_end: '', gateway: '' }).usable, [
+    '10.0.0.1-10.0.0.6',
+  ]);
+  // The network's own address as a start means the whole range to Whereabouts.
+  assert.deepEqual(poolOf({ range: '10.0.0.0/29', range_start: '10.0.0.0' }).usable, ['10.0.0.1-10.0.0.6']);
+});
+
+test('parseWhereabouts() tolerates leading zeros as decimal', () => {
+  assert.deepEqual(poolOf({ range: '010.000.001.008-010.000.001.010/24' }).usable, ['10.0.1.8-10.0.1.10']);
+});
+
+test('parseWhereabouts() excludes bare addresses and prefixes, unsorted, adjacent, larger than the range and elsewhere', () => {
+  const range = '10.0.0.0/28';
+  assert.deepEqual(poolOf({ range, exclude: ['10.0.0.8/30', '10.0.0.1', '10.0.0.12/32', '192.168.0.0/16'] }).usable, [
+    '10.0.0.2-10.0.0.7',
+    '10.0.0.13-10.0.0.14',
+  ]);
+  assert.match(
+    failure({ range, exclude: ['10.0.0.0/8'] }),
+    /^range is "10.0.0.0\/28", expected a range that leaves an address/,
+  );
+});
+
+test('parseWhereabouts() takes a large IPv6 exclude out at once', () => {
+  const pool = poolOf({ range: 'fd00:1::/48', exclude: ['fd00:1::/49'] });
+  assert.deepEqual(pool.usable, ['fd00:1:0:8000::-fd00:1:0:ffff:ffff:ffff:ffff:fffe']);
+  assert.equal(pool.ref.name, 'fd00-1---48');
+});
+
+test('parseWhereabouts() uses every address of point-to-point prefixes', () => {
+  assert.deepEqual(poolOf({ range: '10.0.0.0/31' }).usable, ['10.0.0.0-10.0.0.1']);
+  assert.deepEqual(poolOf({ range: '10.0.0.7/32' }).usable, ['10.0.0.7-10.0.0.7']);
+  assert.deepEqual(poolOf({ range: 'fd00::/127' }).usable, ['fd00::-fd00::1']);
+});
+
+test('parseWhereabouts() gives a network name a scope and pools of its own', () => {
+  const pool = poolOf({ range: '10.0.0.0/24', network_name: 'blue' });
+  assert.equal(pool.scope, 'blue');
+  assert.equal(pool.ref.name, 'blue-10.0.0.0-24');
+  assert.equal(poolOf({ range: '10.0.0.0/24', network_name: 'blue' }, { scope: 'lan' }).scope, 'lan');
+});
+
+test('parseWhereabouts() accepts what steers parts that are not there', () => {
+  const config = parseIpam(
+    {
+      type: 'whereabouts',
+      range: '10.0.0.0/24',
+      log_file: '/tmp/x.log',
+      log_level: 'debug',
+      datastore: 'kubernetes',
+      kubernetes: { kubeconfig: '/etc/x' },
+      leader_lease_duration: 1500,
+      etcd_host: 'x',
+      sleep_for_race: 1,
+      reconciler_cron_expression: '0 0 * * *',
+      configuration_path: '/x',
+      enable_overlapping_ranges: false,
+      ipRanges: [],
+      addresses: null,
+      routes: [{ dst: '0.0.0.0/0', gw: '10.0.0.1' }, { dst: '10.9.0.0/16' }],
+      dns: { nameservers: ['10.0.0.53'], search: ['lan'] },
+    },
+    context,
+  );
+  assert.deepEqual(config.routes, [{ dst: '0.0.0.0/0', gw: '10.0.0.1' }, { dst: '10.9.0.0/16' }]);
+  assert.deepEqual(config.dns, { nameservers: ['10.0.0.53'], search: ['lan'] });
+  assert.equal(config.networkName, 'lan');
+});
+
+test('parseWhereabouts() refuses a wrong field, naming field, value and what was expected', () => {
+  const range = '10.0.0.0/24';
+  const cases: readonly [Record<string, unknown>, string][] = [
+    [{}, 'range is missing, expected a range like 10.0.0.0/24 or 10.0.0.5-10.0.0.9/24'],
+    [{ range: 5 }, 'range is 5, expected a range like 10.0.0.0/24 or 10.0.0.5-10.0.0.9/24'],
+    [{ range: '10.0.0.0' }, 'range is "10.0.0.0", expected a range like 10.0.0.0/24 or 10.0.0.5-10.0.0.9/24'],
+    [{ range: '10.0.0.0/33' }, 'range is "10.0.0.0/33", expected a range like 10.0.0.0/24 or 10.0.0.5-10.0.0.9/24'],
+    [
+      { range: '10.0.0.9-10.0.0.5/24' },
+      'range is "10.0.0.9-10.0.0.5/24", expected a range whose end is not below its start',
+    ],
+    [{ range: '10.0.0.9-10.0.1.5/24' }, 'range is "10.0.0.9-10.0.1.5/24", expected both ends inside 10.0.0.0/24'],
+    [
+      { range, range_start: '10.0.0.9', range_end: '10.0.0.5' },
+      `range_end is "10.0.0.5", expected an address not below the range's first, 10.0.0.9`,
+    ],
+    [
+      { range, range_start: '10.0.0.255' },
+      'range_start is "10.0.0.255", expected an address before the last one of the range',
+    ],
+    [
+      { range, range_end: '10.0.0.0' },
+      `range_end is "10.0.0.0", expected an address not below the range's first, 10.0.0.1`,
+    ],
+    [{ range, range_start: '10.0.1.5' }, 'range_start is "10.0.1.5", expected an address inside 10.0.0.0/24'],
+    [{ range, range_end: 'x' }, 'range_end is "x", expected an address inside 10.0.0.0/24'],
+    [
+      { range: '10.0.0.5-10.0.0.9/24', range_start: '10.0.0.6' },
+      'range_start is "10.0.0.6", expected nothing or "10.0.0.5", as range says',
+    ],
+    [
+      { range, exclude: ['10.0.0.300'] },
+      'exclude[0] is "10.0.0.300", expected an IPv4 address or prefix, as range is one',
+    ],
+    [
+      { range, exclude: ['10.0.0.5', 'fd00::/64'] },
+      'exclude[1] is "fd00::/64", expected an IPv4 address or prefix, as range is one',
+    ],
+    [{ range, exclude: '10.0.0.5' }, 'exclude is "10.0.0.5", expected a list'],
+    [{ range, gateway: '10.0.1.1' }, 'gateway is "10.0.1.1", expected an address inside 10.0.0.0/24'],
+    [{ range, gateway: 'fd00::1' }, 'gateway is "fd00::1", expected an address inside 10.0.0.0/24'],
+    [{ range, enable_overlapping_ranges: 'no' }, 'enable_overlapping_ranges is "no", expected true or false'],
+    [
+      { range, routes: [{ dst: '10.0.0.0' }] },
+      'routes[0].dst is "10.0.0.0", expected a prefix like 10.0.0.0/8 or 0.0.0.0/0',
+    ],
+    [
+      { range, routes: [{ dst: '::/0', gw: '10.0.0.1' }] },
+      'routes[0].gw is "10.0.0.1", expected an IPv6 address, as routes[0].dst is one',
+    ],
+    [{ range, routes: [{}] }, 'routes[0].dst is missing, expected a string'],
+    [{ range, dns: { nameservers: ['dns.lan'] } }, 'dns.nameservers[0] is "dns.lan", expected an IP address'],
+    [
+      { ipRanges: [{ range }] },
+      'ipRanges is [{"range":"10.0.0.0/24"}], expected nothing: only one range is supported so far, in the field range',
+    ],
+    [
+      { range, addresses: [{ address: '10.0.0.5/24' }] },
+      'addresses is [{"address":"10.0.0.5/24"}], expected nothing: only one range is supported so far, in the field range',
+    ],
+  ];
+  for (const [fields, expected] of cases) assert.equal(failure(fields), expected);
+  assert.match(
+    failure({ range, rangeStart: '10.0.0.5' }),
+    /^unknown field "rangeStart" is "10.0.0.5", expected only the fields type, range, range_start/,
+  );
+});
+
+test('parseWhereabouts() hands out exactly the addresses between start and end less exclude, gateway and reserved ones', () => {
+  const octet = fc.integer({ min: 0, max: 31 });
+  fc.assert(
+    fc.property(octet, octet, fc.array(octet, { maxLength: 4 }), fc.option(octet), (a, b, excluded, gateway) => {
+      const [start, end] = [Math.min(a, b), Math.max(a, b)];
+      const expected = Array.from({ length: 30 }, (_, index) => index + 1).filter(
+        value => value >= start && value <= end && !excluded.includes(value) && value !== gateway,
+      );
+      fc.pre(expected.length > 0);
+      const config = parseIpam(
+        {
+          type: 'whereabouts',
+          range: `10.0.0.${start}-10.0.0.${end}/27`,
+          exclude: excluded.map(value => `10.0.0.${value}`),
+          ...(gateway === null ? {} : { gateway: `10.0.0.${gateway}` }),
+        },
+        context,
+      );
+      assert.equal(config.dialect, 'whereabouts');
+      const usable = config.pools[0]?.usable ?? [];
+      assert.equal(count(usable), BigInt(expected.length));
+      for (const value of expected) assert.ok(has(usable, parseIp(`10.0.0.${value}`).value));
+    }),
+  );
+});

@@ -1,0 +1,34 @@
+/** Addresses: which ones a configuration hands out, which one a pod gets, and how it is held and given back. */
+export { candidates } from './candidates.ts';
+export { claimName, parseClaimName } from './claim-name.ts';
+export { isSameOwner } from './claim-owner.ts';
+export type {
+  Claim,
+  ClaimRef,
+  ClaimRequest,
+  ClaimStore,
+  Pool,
+  Reassertion,
+  WantedClaim,
+} from './claim-store.ts';
+export type { ClaimStoreOptions } from './create-claim-store.ts';
+export { createClaimStore } from './create-claim-store.ts';
+export type { HostLocalChoice, HostLocalState } from './dialects/choose-host-local.ts';
+export { chooseHostLocal } from './dialects/choose-host-local.ts';
+export type { HostLocalRange, HostLocalSet } from './dialects/host-local-set.ts';
+export type { IpamErrorCode } from './errors.ts';
+export { IpamError } from './errors.ts';
+export type {
+  HostLocalIpam,
+  IpamConfig,
+  IpamContext,
+  IpamDns,
+  IpamExtras,
+  IpamRoute,
+  WhereaboutsIpam,
+} from './ipam-config.ts';
+export { labelHash } from './label-hash.ts';
+export { isKnownIpam, parseIpam } from './parse-ipam.ts';
+export type { Releaser, ReleaserOptions } from './releaser.ts';
+export { createReleaser } from './releaser.ts';
+export { DEFAULT_SCOPE, resolveScope } from './resolve-scope.ts';

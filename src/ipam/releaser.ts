@@ -1,0 +1,156 @@
+import { IP_ALLOCATIONS, type IPAllocation } from '#api';
+import { type Clock, codeOf, createKeyedQueue, type Log, messageOf } from '#base';
+import { backoffMs, type KubeClient } from '#kube';
+import { orAbsent } from './api-retry.ts';
+import type { ClaimRef, ClaimStore } from './claim-store.ts';
+import { openQueueFiles } from './queue-files.ts';
+
+/** Gives claims back as soon as their pod lets go of them, whatever stands in the way for now. */
+export interface Releaser {
+  /** On disk when it resolves; tried from then on until the object is released, gone, or another one. */
+  enqueue(refs: readonly ClaimRef[]): Promise<void>;
+  /** Looks again at what waits for this pod (uid), or for this container without a pod: it ended, or lost a sandbox. */
+  podChanged(owner: string): void;
+  /** Resolves when nothing is left to do before somebody calls again: done, or waiting for a pod. */
+  idle(): Promise<void>;
+  /** Claims in the queue. */
+  readonly size: number;
+}
+
+export interface ReleaserOptions {
+  /** Where the queue is kept; made if absent. */
+  readonly dir: string;
+  readonly store: ClaimStore;
+  readonly client: KubeClient;
+  /** Whether a sandbox of this node uses the claim. `owner` is the pod's uid, or the container without a pod. */
+  readonly isBound: (claimName: string, owner: string | undefined) => boolean;
+  readonly podState: (
+    namespace: string,
+    name: string,
+    uid: string,
+  ) => Promise<'live' | 'gone' | 'terminating' | 'finished'>;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly signal: AbortSignal;
+}
+
+/** What became of one try. `waiting`: for the pod; `failed`: the API server said no, or nothing. */
+type Outcome = 'done' | 'waiting' | 'failed';
+
+interface Entry {
+  readonly ref: ClaimRef;
+  /** The pod's uid, or the container without a pod; unknown until the object was read. */
+  owner?: string;
+  isDue: boolean;
+}
+
+/** Deletes at once; more would only crowd out the ADDs that are waiting for the same API server. */
+const PARALLEL = 8;
+
+/** Starts with what a former process left in the directory. Ends with the signal; the queue stays on disk. */
+export function createReleaser(options: ReleaserOptions): Releaser {
+  const { store, client, isBound, podState, clock, signal } = options;
+  const log = options.log.child({ room: 'ipam' });
+  const files = openQueueFiles(options.dir, log);
+  const entries = new Map<string, Entry>(files.left.map(ref => [ref.uid, { ref, isDue: true }]));
+  const places = createKeyedQueue(PARALLEL);
+  let isRunning = false;
+  let idleWaiters: (() => void)[] = [];
+
+  async function tryRelease(entry: Entry): Promise<Outcome> {
+    const { name, uid } = entry.ref;
+    const claim = await orAbsent(client.get(IP_ALLOCATIONS, { name }, { signal }));
+    // Somebody else has the address by now: it was given back long ago.
+    if (claim === undefined || claim.metadata.uid !== uid) return 'done';
+    const { podNamespace, podName, podUid, containerId } = claim.spec.owner;
+    const owner = podUid ?? containerId;
+    if (owner !== undefined) entry.owner = owner;
+    if (podNamespace !== undefined && podName !== undefined && podUid !== undefined) {
+      const state = await podState(podNamespace, podName, podUid);
+      if (state === 'live') return 'waiting';
+    }
+    // Asked last, with no pause before the DELETE: an ADD may have bound it while we looked.
+    if (isBound(name, owner)) return 'waiting';
+    const outcome = await store.release(refOf(claim), signal);
+    log.info({ claim: name, outcome }, 'Released a claim');
+    // Changed since we looked, perhaps only in a label: look again.
+    return outcome === 'changed' ? tryRelease(entry) : 'done';
+  }
+
+  async function tryEntry(entry: Entry): Promise<Outcome> {
+    entry.isDue = false;
+    try {
+      const outcome = await tryRelease(entry);
+      if (outcome === 'done') await drop(entry);
+      return outcome;
+    } catch (error) {
+      if (signal.aborted) return 'waiting';
+      entry.isDue = true;
+      log.warn({ claim: entry.ref.name, code: codeOf(error), error: messageOf(error) }, 'Cannot release a claim now');
+      return 'failed';
+    }
+  }
+
+  async function drop(entry: Entry): Promise<void> {
+    await files.remove(entry.ref.uid);
+    if (!entry.isDue) entries.delete(entry.ref.uid);
+  }
+
+  function due(): readonly Entry[] {
+    return [...entries.values()].filter(({ isDue }) => isDue);
+  }
+
+  async function run(): Promise<void> {
+    for (let failures = 0; due().length > 0 && !signal.aborted; ) {
+      const outcomes = await Promise.all(due().map(entry => places.run(entry.ref.uid, () => tryEntry(entry))));
+      failures = outcomes.includes('failed') ? failures + 1 : 0;
+      if (failures > 0) await clock.sleep(backoffMs(failures), signal);
+    }
+  }
+
+  /** One runner at a time; calls meanwhile mark entries due, which it finds. */
+  function kick(): void {
+    if (isRunning || signal.aborted) return;
+    isRunning = true;
+    run()
+      .catch((error: unknown) => {
+        if (!signal.aborted) log.error({ error: messageOf(error) }, 'The release queue stopped');
+      })
+      .finally(() => {
+        isRunning = false;
+        // What was queued after the last look.
+        if (due().length > 0 && !signal.aborted) return kick();
+        const waiters = idleWaiters;
+        idleWaiters = [];
+        for (const resolve of waiters) resolve();
+      });
+  }
+
+  kick();
+  return {
+    async enqueue(refs) {
+      await Promise.all(refs.filter(({ uid }) => !entries.has(uid)).map(files.write));
+      for (const ref of refs) {
+        const known = entries.get(ref.uid);
+        if (known === undefined) entries.set(ref.uid, { ref, isDue: true });
+        else known.isDue = true;
+      }
+      kick();
+    },
+    podChanged(owner) {
+      for (const entry of entries.values()) if (entry.owner === owner) entry.isDue = true;
+      kick();
+    },
+    async idle() {
+      if (isRunning) await new Promise<void>(resolve => idleWaiters.push(resolve));
+    },
+    get size() {
+      return entries.size;
+    },
+  };
+}
+
+function refOf(claim: IPAllocation): ClaimRef {
+  const { name, uid, resourceVersion } = claim.metadata;
+  return { name, uid: uid ?? '', ...(resourceVersion === undefined ? {} : { resourceVersion }) };
+}
