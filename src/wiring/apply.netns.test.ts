@@ -49,7 +49,7 @@ describe('applyChanges()', options, () => {
         applyChanges(again, node.handles, { onStep: () => assert.fail('nothing to do') });
         assert.deepEqual(node.snapshot(), before);
       }),
-      { numRuns: 10 },
+      { numRuns: 6 },
     );
   });
 

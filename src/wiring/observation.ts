@@ -12,8 +12,12 @@ export type Observation =
 export const missing: Observation = { state: 'missing' };
 export const equal: Observation = { state: 'equal' };
 
+/** One field: its name, its actual and its expected value. */
+export type FieldPair = readonly [field: string, actual: FieldValue, expected: FieldValue];
+type FieldValue = string | number | boolean | undefined;
+
 /** `mtu is 1500, expected 9000, link is down, expected up`; empty when nothing is wrong. */
-export function differences(pairs: readonly (readonly [field: string, actual: unknown, expected: unknown])[]): string {
+export function differences(pairs: readonly FieldPair[]): string {
   return pairs
     .filter(([, actual, expected]) => actual !== expected)
     .map(([field, actual, expected]) => `${field} is ${actual ?? 'none'}, expected ${expected ?? 'none'}`)

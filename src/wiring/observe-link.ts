@@ -1,5 +1,5 @@
 import type { Facts, LinkFact, NsFacts } from '#facts';
-import { differences, equal, missing, type Observation } from './observation.ts';
+import { differences, equal, type FieldPair, missing, type Observation } from './observation.ts';
 import type { LinkItem, LinkKind, Place, VethPeer } from './wiring.ts';
 
 /** State of one end of a link that can be changed while it lives. */
@@ -61,7 +61,7 @@ function observeVeth(item: LinkItem, peer: VethPeer, fact: LinkFact | undefined,
 function strangeness(item: LinkItem, fact: LinkFact, facts: Facts): string {
   const { link } = item;
   if (link.type === 'existing') return '';
-  const pairs: (readonly [string, unknown, unknown])[] = [['kind', fact.kind, link.type]];
+  const pairs: FieldPair[] = [['kind', fact.kind, link.type]];
   if (item.mac !== undefined && link.type !== 'bridge') pairs.push(['mac', fact.mac, item.mac]);
   if (link.type === 'macvlan') {
     pairs.push(['mode', fact.macvlanMode, link.mode]);
