@@ -18,6 +18,7 @@ export async function answerRequest(
     containerId: wire.env['CNI_CONTAINERID'],
     ifname: wire.env['CNI_IFNAME'],
   };
+  log.debug(fields, 'Asked');
   try {
     const request = parseRequest({ plugin: wire.plugin, env: wire.env, stdin: wire.stdin });
     for (const warning of request.warnings) log.warn({ ...fields, warning }, 'DEL goes on in spite of a fault');

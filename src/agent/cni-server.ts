@@ -7,7 +7,7 @@ import { createRequestDecoder, encodeReply, type WireRequest } from '#wire';
 export interface CniServer {
   /** Lets no new connection in. */
   stopAccepting(): void;
-  /** Resolves when every open request is answered and its connection closed. */
+  /** Cuts off callers that have not asked yet; resolves when the others are answered and gone. */
   close(): Promise<void>;
 }
 
@@ -42,8 +42,9 @@ export async function serveCni(options: CniServerOptions): Promise<CniServer> {
   }
   rmSync(path, { force: true });
   const open = new Set<Promise<void>>();
+  const closing = new AbortController();
   const server = createServer({ allowHalfOpen: true }, connection => {
-    const served = serveOne(connection, options).catch((error: unknown) =>
+    const served = serveOne(connection, options, closing.signal).catch((error: unknown) =>
       log.warn({ error: messageOf(error) }, 'A CNI connection failed'),
     );
     open.add(served);
@@ -69,6 +70,7 @@ export async function serveCni(options: CniServerOptions): Promise<CniServer> {
     stopAccepting: () => void server.close(),
     close: async () => {
       if (server.listening) server.close();
+      closing.abort(new UnderlaneError('AGENT_STOPPING', 'The agent is stopping', { retriable: true }));
       await Promise.all(open);
     },
   };
@@ -89,7 +91,7 @@ function isAnswered(path: string): Promise<boolean> {
   });
 }
 
-async function serveOne(connection: Socket, options: CniServerOptions): Promise<void> {
+async function serveOne(connection: Socket, options: CniServerOptions, closing: AbortSignal): Promise<void> {
   const hangUp = new AbortController();
   connection.once('close', () =>
     hangUp.abort(new UnderlaneError('CALLER_GONE', 'The caller hung up before it was answered')),
@@ -98,7 +100,10 @@ async function serveOne(connection: Socket, options: CniServerOptions): Promise<
   connection.on('error', error => options.log.debug({ error: messageOf(error) }, 'CNI connection broke'));
   let answer: Answer;
   try {
-    answer = await options.answer(await readRequest(connection, hangUp.signal), hangUp.signal);
+    answer = await options.answer(
+      await readRequest(connection, AbortSignal.any([hangUp.signal, closing])),
+      hangUp.signal,
+    );
   } catch (error) {
     if (hangUp.signal.aborted) return;
     answer = options.refuse(error);

@@ -225,6 +225,9 @@ export async function runAgent(options: AgentOptions): Promise<number> {
     agent.stop().then(() => true),
     systemClock.sleep(STOP_LIMIT_MS).then(() => false),
   ]);
-  if (!stopped) log.warn({}, 'Something is still under way; the journal knows it');
+  if (!stopped) {
+    log.warn({}, 'Something is still under way; the journal knows it');
+    process.exit(0);
+  }
   return 0;
 }

@@ -63,7 +63,7 @@ export async function addAttachments(request: AddRequest, deps: AttachDeps, sign
     await requirePrograms(request.plans, deps.binDirs);
     const leased = await takeAll(request, draft, undo, deps, signal);
     using kernel = openKernel(deps.host, netnsOf(request));
-    if (!kernel.hasPod) throw noNamespace(request);
+    if (!kernel.hasPod && needsNamespace(request)) throw noNamespace(request);
     const chains = createChains(request, draft, leased, kernel, deps);
     await chains.run(signal);
     await writeStatusWhile(() => chains.flush(), request, draft, undo, deps, signal);
@@ -318,6 +318,11 @@ async function rollBack(
       log.error({ error: messageOf(error) }, 'Cannot undo a part of a failed ADD; DEL or the next start will'),
     );
   }
+}
+
+/** An IPAM plugin called by its own name gives addresses and touches nothing. */
+function needsNamespace(request: AddRequest): boolean {
+  return request.plans.some(plan => plan.chain.some(step => step.kind !== 'addresses'));
 }
 
 function noNamespace(request: AddRequest): AttachError {

@@ -1,3 +1,4 @@
+import { messageOf, UnderlaneError } from '#base';
 import type { NetworkConfig, PluginConfig } from '#cni';
 import { type IpamConfig, isKnownIpam, parseIpam } from '#ipam';
 import { findPlugin, type Plugin } from '#plugins';
@@ -61,7 +62,24 @@ function parseStep(network: NetworkConfig, config: PluginConfig, index: number, 
   if (isKnownIpam(type)) return { kind: 'addresses', ipam: parseIpam(config['ipam'], ipamContext(network, context)) };
   const plugin = findPlugin(type);
   if (plugin === undefined) return { kind: 'exec', config };
-  return { kind: 'planned', plugin, config: plugin.parse(config), ipam: ipamStep(network, config, context) };
+  return {
+    kind: 'planned',
+    plugin,
+    config: parseConfig(plugin, config, context),
+    ipam: ipamStep(network, config, context),
+  };
+}
+
+/** A plugin knows its own object and not where it stands; an operator needs both. */
+function parseConfig(plugin: Plugin, config: PluginConfig, context: ChainContext): unknown {
+  try {
+    return plugin.parse(config);
+  } catch (error) {
+    throw new AttachError('NETWORK_CONFIG', `${context.source}: ${messageOf(error)}`, {
+      cause: error,
+      details: error instanceof UnderlaneError ? error.details : {},
+    });
+  }
 }
 
 function ipamStep(network: NetworkConfig, config: PluginConfig, context: ChainContext): IpamStep | undefined {
