@@ -14,9 +14,12 @@ const LOCALLY_ADMINISTERED = 0x02;
  * @param role tells the ends of one attachment apart
  */
 export function plannedMac(attachment: AttachmentSpec, role = ''): string {
-  const digest = createHash('sha256')
-    .update(JSON.stringify([attachment.containerId, attachment.ifname, attachment.nonce, role]))
-    .digest();
+  return hashedMac([attachment.containerId, attachment.ifname, attachment.nonce, role]);
+}
+
+/** A locally administered unicast MAC that is the same wherever the same parts are known. */
+export function hashedMac(parts: readonly string[]): string {
+  const digest = createHash('sha256').update(JSON.stringify(parts)).digest();
   const bytes = [...digest.subarray(0, 6)];
   bytes[0] = ((bytes[0] ?? 0) & ~MULTICAST) | LOCALLY_ADMINISTERED;
   return bytes.map(byte => byte.toString(16).padStart(2, '0')).join(':');

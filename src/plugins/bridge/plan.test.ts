@@ -43,6 +43,10 @@ describe('bridge.plan()', () => {
     assert.deepEqual(sharedOf(again), expected);
     assert.deepEqual(again.result.interfaces[0], plan().result.interfaces[0]);
   });
+  it('plans one and the same bridge for two attachments that find none', () => {
+    const other = { ...attachment, containerId: 'fedcba9876543210', nonce: 'other' };
+    assert.deepEqual(plan({ attachment: other }).wiring[0], plan().wiring[0]);
+  });
   it('leaves MAC and MTU of a bridge that is there as they are', () => {
     const made = overlayWiring(facts, plan().wiring);
     const again = plan({ config: { mtu: 1400 }, facts: { host: made.host, pod } });

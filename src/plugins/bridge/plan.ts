@@ -3,7 +3,7 @@ import type { LinkFact, NsFacts } from '#facts';
 import type { LinkItem } from '#wiring';
 import { PlanError } from '../errors.ts';
 import { gatewayRoutes } from '../gateway-routes.ts';
-import { interfaceMac, plannedMac } from '../planned-mac.ts';
+import { hashedMac, interfaceMac, plannedMac } from '../planned-mac.ts';
 import type { IpamResult, Plan, PlanInput } from '../plugin.ts';
 import { podAddresses } from '../pod-addresses.ts';
 import { refuseTakenName } from '../taken-name.ts';
@@ -19,10 +19,10 @@ export function planBridge(input: PlanInput<BridgeConfig>): Plan {
   const ipam = input.ipam === undefined ? undefined : withGateways(config, ifname, input.ipam);
   const bridge = bridgeItem(input, findBridge(config, ifname, facts.host));
   const port = portItem(input);
-  const bridgeMac = bridge.mac ?? findBridge(config, ifname, facts.host)?.mac;
+  const mac = bridge.mac ?? findBridge(config, ifname, facts.host)?.mac;
   const result: CniResult = {
     interfaces: [
-      { name: bridge.name, ...(bridgeMac === undefined ? {} : { mac: bridgeMac }) },
+      { name: bridge.name, ...(mac === undefined ? {} : { mac }) },
       { name: port.name, ...(port.mac === undefined ? {} : { mac: port.mac }) },
       { name: ifname, mac: podMac(input), sandbox: attachment.netns },
     ],
@@ -56,9 +56,9 @@ function findBridge(config: BridgeConfig, ifname: string, host: NsFacts): LinkFa
 
 /** MAC and MTU are given only to a bridge that we make: else its MAC would follow its ports, and ARP caches with it. */
 function bridgeItem(input: PlanInput<BridgeConfig>, existing: LinkFact | undefined): LinkItem {
-  const { config, attachment } = input;
+  const { config, facts } = input;
   const asMade = {
-    mac: plannedMac(attachment, `bridge ${config.bridge}`),
+    mac: bridgeMac(config.bridge, facts.host),
     ...(config.mtu === 0 ? {} : { mtu: config.mtu }),
   };
   return {
@@ -70,6 +70,12 @@ function bridgeItem(input: PlanInput<BridgeConfig>, existing: LinkFact | undefin
     ...(existing === undefined ? asMade : {}),
     isUp: true,
   };
+}
+
+/** Of the node and the name, not of the attachment: two that find no bridge at the same time must plan the same one. */
+function bridgeMac(name: string, host: NsFacts): string {
+  const nic = host.links.filter(link => !link.isLoopback).sort((a, b) => a.ifindex - b.ifindex)[0];
+  return hashedMac(['bridge', name, nic?.mac ?? '']);
 }
 
 function portItem(input: PlanInput<BridgeConfig>): LinkItem {
