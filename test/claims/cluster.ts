@@ -1,0 +1,105 @@
+/** An API server with our CRDs, and nodes that take claims from it, for the tests of this folder. */
+import { IP_ALLOCATIONS, type IPAllocation, listCrds, NODE_LABEL } from '#api';
+import { type Clock, silentLog, systemClock } from '#base';
+import { type Claim, type ClaimStore, createClaimStore, labelHash, type Pool, parseIpam } from '#ipam';
+import { createKubeClient, createWatchCache, type KubeClient, type WatchCache } from '#kube';
+import { createApiServer } from '../../src/sandbox/apiserver/mod.ts';
+import { CUSTOM_RESOURCE_DEFINITIONS } from '../../src/sandbox/resources.ts';
+import { type Hook, withHook } from './hooked-client.ts';
+
+export interface TestNode {
+  readonly client: KubeClient;
+  readonly cache: WatchCache<IPAllocation>;
+  readonly store: ClaimStore;
+}
+
+export interface TestCluster {
+  readonly client: KubeClient;
+  /** A node's own client, cache and store, as an agent has them. `hook` sees every call of its store. */
+  join(name: string, options?: { readonly hook?: Hook; readonly clock?: Clock }): Promise<TestNode>;
+  claims(): Promise<readonly IPAllocation[]>;
+  /** The API server is away; what it held stays. */
+  goAway(): Promise<void>;
+  comeBack(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+export async function startCluster(): Promise<TestCluster> {
+  const ending = new AbortController();
+  let server = createApiServer();
+  const { store } = server;
+  const url = await server.listen({ port: 0 });
+  const clients: KubeClient[] = [];
+  const connect = (): KubeClient => {
+    const client = createKubeClient({ server: url, isTlsVerified: true, namespace: 'default' });
+    clients.push(client);
+    return client;
+  };
+  const client = connect();
+  for (const crd of listCrds()) await client.create(CUSTOM_RESOURCE_DEFINITIONS, crd);
+  return {
+    client,
+    async join(name, { hook, clock = systemClock } = {}) {
+      const plain = connect();
+      const hooked = hook === undefined ? plain : withHook(plain, hook);
+      const cache = createWatchCache<IPAllocation>({
+        client: plain,
+        resource: IP_ALLOCATIONS,
+        query: { labelSelector: `${NODE_LABEL}=${labelHash(name)}` },
+        signal: ending.signal,
+        log: silentLog,
+      });
+      await cache.ready();
+      return {
+        client: hooked,
+        cache,
+        store: createClaimStore({ client: hooked, cache, node: name, clock, log: silentLog }),
+      };
+    },
+    claims: async () => (await client.list(IP_ALLOCATIONS)).items,
+    goAway: () => server.close(),
+    async comeBack() {
+      server = createApiServer({ store });
+      await server.listen({ port: Number(new URL(url).port) });
+    },
+    async [Symbol.asyncDispose]() {
+      ending.abort();
+      for (const open of clients) open.close();
+      await server.close();
+    },
+  };
+}
+
+/** The pool of one Whereabouts range. */
+export function poolOf(range: string, extra: Readonly<Record<string, unknown>> = {}): Pool {
+  const config = parseIpam({ type: 'whereabouts', range, ...extra }, { networkName: 'lan', source: 'the test' });
+  const [pool] = config.dialect === 'whereabouts' ? config.pools : [];
+  if (pool === undefined) throw new TypeError('no pool');
+  return pool;
+}
+
+/** The attachment net1 of a pod; its uid goes with its name unless given. */
+export function ownerOf(podName: string, podUid = `uid-of-${podName}`) {
+  return { podNamespace: 'default', podName, podUid, network: 'default/lan', interface: 'net1', slot: 0 };
+}
+
+export function addressOf(claim: Pick<Claim, 'address'>): string {
+  return claim.address.split('/')[0] ?? '';
+}
+
+/** Time that passes only by sleeping: waiting costs nothing, and what was waited is known. */
+export function createSkippingClock(): Clock & { readonly sleptMs: number } {
+  let sleptMs = 0;
+  return {
+    get sleptMs() {
+      return sleptMs;
+    },
+    now: () => Date.now() + sleptMs,
+    async sleep(ms, signal) {
+      signal?.throwIfAborted();
+      sleptMs += ms;
+      // Lets others run in between, as a real pause does.
+      await new Promise(resolve => setImmediate(resolve));
+    },
+  };
+}
