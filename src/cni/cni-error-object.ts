@@ -14,6 +14,16 @@ export interface CniErrorObject {
  */
 const NUMBERS: Readonly<Record<string, number>> = {
   UNKNOWN_CONTAINER: 3,
+  WIRE_NAME: 4,
+  WIRE_NAME_TOO_LONG: 4,
+  WIRE_ENV: 4,
+  WIRE_ENV_TOO_LONG: 4,
+  WIRE_STDIN_TOO_LONG: 7,
+  WIRE_HEADER: 5,
+  WIRE_EXIT_CODE: 5,
+  WIRE_REPLY_TOO_LONG: 5,
+  WIRE_TRAILING_BYTES: 5,
+  WIRE_TRUNCATED: 11,
 };
 
 /** The one place where errors become CNI error numbers: any thrown thing as a CNI error object. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { after, test } from 'node:test';
 import { listSpool, readSpooled, removeSpooled, setAsideSpooled, writeSpooled } from './del-spool.ts';
 import { encodeRequest } from './request-frame.ts';
@@ -20,6 +20,12 @@ test('writeSpooled() makes a private folder with the request frame in a file nam
   assert.deepEqual(readFileSync(path), frame);
   assert.equal(statSync(dir).mode & 0o777, 0o700);
   assert.equal(statSync(path).mode & 0o777, 0o600);
+});
+
+test('writeSpooled() takes a relative folder, several levels of which are new', async () => {
+  const dir = join(relative(process.cwd(), root), `state${count++}`, 'a', 'b');
+  const path = await writeSpooled(dir, { containerId: 'c', ifname: 'e', pid: 1, nowNs: 1n }, frame);
+  assert.deepEqual(await listSpool(dir), [path]);
 });
 
 test('writeSpooled() never leaves its folder, whatever the key holds', async () => {

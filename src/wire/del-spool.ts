@@ -68,7 +68,7 @@ export async function writeSpooled(dir: string, key: SpoolKey, frame: Uint8Array
     throw error;
   }
   // A folder made just now must be as durable as what is in it: its own entry lies in its parent.
-  const top = created === undefined ? resolve(dir) : dirname(created);
+  const top = created === undefined ? resolve(dir) : dirname(resolve(created));
   for (let folder = resolve(dir); folder !== top; folder = dirname(folder)) await syncFolder(folder);
   await syncFolder(top);
   return path;
