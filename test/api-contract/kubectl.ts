@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile, spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -105,20 +105,25 @@ export function testKubectl(target: () => Target): void {
     const child = spawn('kubectl', ['-n', namespace, 'get', 'cm', 'followed', '-w', '--output-watch-events'], {
       env: env(),
     });
-    let output = '';
-    const next = async (pattern: RegExp): Promise<void> => {
-      while (!pattern.test(output)) {
-        const [chunk] = await once(child.stdout, 'data', { signal: AbortSignal.timeout(20_000) });
+    try {
+      let output = '';
+      const arrived = new EventEmitter();
+      child.stdout.on('data', chunk => {
         output += chunk;
-      }
-    };
-    await next(/ADDED +followed/);
-    await client.mergePatch(CONFIG_MAPS, { namespace, name: 'followed' }, { data: { a: '1' } });
-    await next(/MODIFIED +followed +1/);
-    await client.delete(CONFIG_MAPS, { namespace, name: 'followed' });
-    await next(/DELETED +followed/);
-    child.kill();
-    await once(child, 'close');
+        arrived.emit('more');
+      });
+      const next = async (pattern: RegExp): Promise<void> => {
+        while (!pattern.test(output)) await once(arrived, 'more', { signal: AbortSignal.timeout(20_000) });
+      };
+      await next(/ADDED +followed +0/);
+      await client.mergePatch(CONFIG_MAPS, { namespace, name: 'followed' }, { data: { a: '1' } });
+      await next(/MODIFIED +followed +1/);
+      await client.delete(CONFIG_MAPS, { namespace, name: 'followed' });
+      await next(/DELETED +followed +1/);
+    } finally {
+      child.kill('SIGKILL');
+      if (child.exitCode === null && child.signalCode === null) await once(child, 'close');
+    }
   });
 
   test('kubectl delete takes objects away', { skip }, async () => {

@@ -1,6 +1,6 @@
 import type { ApiObject } from './api-object.ts';
 import { AGE_COLUMN, formatAge, NAME_COLUMN, pathColumn } from './column.ts';
-import { isJsonObject, listAt, textAt, valueAt } from './json.ts';
+import { isJsonObject, listAt, objectOr, textAt, valueAt } from './json.ts';
 import type { Column } from './served-resource.ts';
 
 export const PLAIN_COLUMNS: readonly Column[] = [NAME_COLUMN, AGE_COLUMN];
@@ -23,6 +23,15 @@ export const POD_COLUMNS: readonly Column[] = [
   pathColumn('Node', 'spec.nodeName', { priority: 1 }),
   pathColumn('Nominated Node', 'status.nominatedNodeName', { priority: 1 }),
   computed('Readiness Gates', readinessGates, 'string', 1),
+];
+
+export const CONFIG_MAP_COLUMNS: readonly Column[] = [NAME_COLUMN, dataColumn('data', 'binaryData'), AGE_COLUMN];
+
+export const SECRET_COLUMNS: readonly Column[] = [
+  NAME_COLUMN,
+  pathColumn('Type', 'type'),
+  dataColumn('data'),
+  AGE_COLUMN,
 ];
 
 export const SERVICE_COLUMNS: readonly Column[] = [
@@ -99,6 +108,15 @@ function computed(
   priority = 0,
 ): Column {
   return { name, type, priority, description: name, cell };
+}
+
+/** How many keys there are. */
+function dataColumn(...fields: readonly string[]): Column {
+  return computed(
+    'Data',
+    object => fields.reduce((sum, field) => sum + Object.keys(objectOr(object[field])).length, 0),
+    'integer',
+  );
 }
 
 function podStatus(pod: ApiObject): string {

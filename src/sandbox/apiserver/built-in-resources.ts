@@ -1,4 +1,5 @@
 import {
+  CONFIG_MAP_COLUMNS,
   CRD_COLUMNS,
   DEPLOYMENT_COLUMNS,
   ENDPOINTS_COLUMNS,
@@ -8,6 +9,7 @@ import {
   PLAIN_COLUMNS,
   POD_COLUMNS,
   REPLICA_SET_COLUMNS,
+  SECRET_COLUMNS,
   SERVICE_COLUMNS,
 } from './built-in-columns.ts';
 import type { JsonObject } from './json.ts';
@@ -55,8 +57,8 @@ export function builtInResources(serviceRules: ResourceRules): readonly ServedRe
     core('events', 'Event', ['ev'], EVENT_COLUMNS, PLAIN, [], {
       fields: [...EVENT_FIELDS, 'reason', 'source', 'type'],
     }),
-    core('configmaps', 'ConfigMap', ['cm'], PLAIN_COLUMNS, PLAIN),
-    core('secrets', 'Secret', [], PLAIN_COLUMNS, { ...PLAIN, applyDefaults: withSecretDefaults }, [], {
+    core('configmaps', 'ConfigMap', ['cm'], CONFIG_MAP_COLUMNS, PLAIN),
+    core('secrets', 'Secret', [], SECRET_COLUMNS, { ...PLAIN, applyDefaults: withSecretDefaults }, [], {
       fields: ['type'],
     }),
     core('serviceaccounts', 'ServiceAccount', ['sa'], PLAIN_COLUMNS, PLAIN),
