@@ -356,7 +356,7 @@ describe('listRules()', options, () => {
       for (const rule of [
         'not from 10.0.0.1 table 100',
         'oif lo table 100',
-        'uidrange 1-2 table 100',
+        'uidrange 0-0 table 100',
         'tos 0x10 table 100',
       ])
         here.ip(`rule add ${rule}`);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { describe, test } from 'node:test';
-import { createBridge } from './create-link.ts';
+import { createBridge, createVeth } from './create-link.ts';
 import type { KernelEvent } from './kernel-event.ts';
 import { findLink } from './link.ts';
 import { type MonitorGroup, monitorNamespace } from './monitor.ts';
@@ -107,7 +107,8 @@ describe('monitorNamespace()', options, () => {
         onOverrun: () => seen.push('overrun'),
         signal: abort.signal,
       });
-      for (let index = 0; index < 50; index++) createBridge(here.socket, { name: `br${index}` });
+      for (let index = 0; index < 25; index++)
+        createVeth(here.socket, { name: `a${index}`, peer: { name: `b${index}` } });
       monitor.drainSync();
       assert.deepEqual(seen, ['overrun']);
       createBridge(here.socket, { name: 'after0' });
@@ -132,8 +133,7 @@ describe('monitorNamespace()', options, () => {
           onOverrun: assert.fail,
           signal: abort.signal,
         });
-        createBridge(here.socket, { name: `a${round}` });
-        createBridge(here.socket, { name: `b${round}` });
+        createVeth(here.socket, { name: `a${round}`, peer: { name: `b${round}` } });
         monitor.drainSync();
         monitor.drainSync();
         assert.equal(events, 1);

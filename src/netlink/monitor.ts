@@ -17,7 +17,7 @@ export interface MonitorOptions {
   readonly onOverrun: () => void;
   /** Ends the monitor. */
   readonly signal: AbortSignal;
-  /** How much the kernel may queue, in bytes. @default 4 MiB: some thousand events */
+  /** How much the kernel may queue, in bytes. @default 4 MiB: some thousand events; less without CAP_NET_ADMIN in the machine's own user namespace */
   readonly queueBytes?: number;
 }
 
@@ -60,6 +60,7 @@ export function monitorNamespace(options: MonitorOptions): Monitor {
 const DEFAULT_QUEUE_BYTES = 4 * 1024 * 1024;
 
 const SOL_SOCKET = 1;
+const SO_RCVBUF = 8;
 const SO_RCVBUFFORCE = 33;
 
 /** RTNLGRP_* of linux/rtnetlink.h. */
@@ -73,12 +74,22 @@ const GROUPS: Readonly<Record<MonitorGroup, readonly number[]>> = {
 function openMonitor(options: MonitorOptions): number {
   const fd = openSocket();
   try {
-    setsockoptSync(fd, SOL_SOCKET, SO_RCVBUFFORCE, options.queueBytes ?? DEFAULT_QUEUE_BYTES);
+    setQueueSize(fd, options.queueBytes ?? DEFAULT_QUEUE_BYTES);
     bindSync(fd, encodeAddress(options.groups));
     return fd;
   } catch (error) {
     closeSync(fd);
     throw error;
+  }
+}
+
+function setQueueSize(fd: number, size: number): void {
+  try {
+    setsockoptSync(fd, SOL_SOCKET, SO_RCVBUFFORCE, size);
+  } catch (error) {
+    if (codeOf(error) !== 'EPERM') throw error;
+    // Root of a user namespace only: then the queue is as long as net.core.rmem_max allows.
+    setsockoptSync(fd, SOL_SOCKET, SO_RCVBUF, size);
   }
 }
 

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import { describe, test } from 'node:test';
-import { createBridge } from './create-link.ts';
+import { createBridge, createVeth } from './create-link.ts';
 import { deleteLink, findLink, listLinks } from './link.ts';
 import { openRouteSocket } from './route-socket.ts';
 import { skipUnlessRing2, withNamespaces } from './testing.ts';
@@ -103,9 +103,10 @@ describe('requestAsync()', options, () => {
 describe('dump()', options, () => {
   test('tells every link that stays exactly once while others come and go', () =>
     withNamespaces(async here => {
-      for (let index = 0; index < 100; index++) createBridge(here.socket, { name: `stay${index}` });
+      for (let index = 0; index < 50; index++)
+        createVeth(here.socket, { name: `stay${index}`, peer: { name: `stay-too${index}` } });
       const name = here.ns.path.split('/').at(-1) ?? '';
-      const script = `while :; do ip -n ${name} link add come0 type bridge; ip -n ${name} link add come1 type bridge; ip -n ${name} link del come0; ip -n ${name} link del come1; done`;
+      const script = `while :; do ip -n ${name} link add come0 type veth peer name come1; ip -n ${name} link del come0; done`;
       const churn = spawn('sh', ['-c', script], { stdio: 'ignore' });
       try {
         let seen = 0;
