@@ -100,7 +100,7 @@ export async function startAgent(options: AgentOptions, log: Log): Promise<Agent
   await replaySpool(join(options.stateDir, 'del-spool'), request => answerRequest(request, signal, attacher, log), log);
   setCaughtUp();
   health.setReady(true);
-  log.info({ socket: options.socket }, 'ready');
+  log.info({ socket: options.socket }, 'Serving');
 
   return {
     async stop() {
@@ -219,6 +219,8 @@ export async function runAgent(options: AgentOptions): Promise<number> {
     log.error({ error: messageOf(error) }, 'Cannot start the agent');
     return 1;
   }
+  // Whatever the log level: supervisors and scripts wait for this line.
+  process.stderr.write('ready\n');
   const reason = await ended;
   log.info({ signal: reason }, 'Stopping');
   const stopped = await Promise.race([

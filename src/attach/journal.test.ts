@@ -98,10 +98,12 @@ test('ownShared() knows a shared item as ours by the entry that made it, not by 
   assert.equal(ownShared(journal).get('bridge:cni0')?.op, 'create');
 });
 
-test('isSharedInUse() counts every other entry', () => {
+test('isSharedInUse() counts every other entry that is not being undone', () => {
   const journal = openJournal(dir, silentLog);
   journal.put(entry('a', [{ op: 'create', item: bridge }]));
   assert.equal(isSharedInUse(journal, 'bridge:cni0', entry('a').key), false);
   journal.put(entry('b', [{ op: 'create', item: bridge }]));
   assert.equal(isSharedInUse(journal, 'bridge:cni0', entry('a').key), true);
+  journal.put({ ...entry('b', [{ op: 'create', item: bridge }]), state: 'deleting' });
+  assert.equal(isSharedInUse(journal, 'bridge:cni0', entry('a').key), false);
 });

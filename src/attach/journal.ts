@@ -134,10 +134,14 @@ export function ownShared(journal: Journal): ReadonlyMap<string, Change> {
   return own;
 }
 
-/** Whether any entry but `except` uses the shared item. */
+/**
+ * Whether any entry but `except` uses the shared item. One that is being undone does not: two last users at once would
+ * else each leave the item to the other.
+ */
 export function isSharedInUse(journal: Journal, key: string, except: EntryKey): boolean {
   const exceptId = entryId(except);
   return journal
     .list()
-    .some(entry => entryId(entry.key) !== exceptId && changesOf(entry).some(change => change.item.shared === key));
+    .filter(entry => entryId(entry.key) !== exceptId && entry.state !== 'deleting' && entry.state !== 'undone')
+    .some(entry => changesOf(entry).some(change => change.item.shared === key));
 }

@@ -98,7 +98,7 @@ export async function startTestNode(options: TestNodeOptions): Promise<TestNode>
     await new Promise<void>((resolve, reject) => {
       lines.on('line', line => {
         log += `${line}\n`;
-        if (line.includes('"msg":"ready"')) resolve();
+        if (line === 'ready') resolve();
       });
       child.once('exit', code => reject(new Error(`The agent ended with ${code}:\n${log}`)));
     });

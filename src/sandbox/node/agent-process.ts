@@ -57,7 +57,7 @@ function spawnAgent({ nodeName, paths, cniBinDir }: AgentProcessOptions): ChildP
   return spawn(command, [main, 'agent', ...Object.entries(flags).flat()], { stdio: ['ignore', 'ignore', 'pipe'], env });
 }
 
-/** The agent says `ready` on stderr, as a log line of its own. */
+/** The agent says `ready` on stderr, on a line of its own. */
 async function untilReady(
   agent: ChildProcess,
   logFile: WriteStream,
@@ -85,7 +85,7 @@ async function untilReady(
 }
 
 export function isReadyLine(line: string): boolean {
-  return line === 'ready' || line.includes('"msg":"ready"');
+  return line === 'ready';
 }
 
 function ended(child: ChildProcess): Promise<void> {
