@@ -65,7 +65,7 @@ describe('sourceFor()', { skip }, () => {
       assert.equal(defaultRouteDev(facts), 'eth1');
       const targets = [
         '172.18.0.77',
-        '172.18.0.3',
+        '172.18.0.2',
         '8.8.8.8',
         '10.1.0.9',
         '10.9.1.1',
