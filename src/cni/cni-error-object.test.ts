@@ -27,7 +27,14 @@ test('toCniError() says try again later where that can help, else 999', () => {
 });
 
 test('toCniError() knows other rooms by their codes', () => {
-  assert.equal(toCniError(new UnderlaneError('UNKNOWN_CONTAINER', 'Bad')).code, 3);
+  for (const [code, number] of [
+    ['UNKNOWN_CONTAINER', 3],
+    ['NAD_INVALID', 7],
+    ['NETNS_MISSING', 8],
+    ['WIRE_ENV_TOO_LONG', 4],
+  ] as const) {
+    assert.equal(toCniError(new UnderlaneError(code, 'Bad')).code, number);
+  }
 });
 
 test('toCniError() reports all of an aggregate under the number of the first', () => {

@@ -34,7 +34,7 @@ function buildInC(name: 'musl' | 'nolibc', dir: string): ShimVariant {
 
 function installTwin(path: string): void {
   const main = fileURLToPath(new URL('main.ts', import.meta.url));
-  writeFileSync(path, `#!/bin/sh\nUNDERLANE_PLUGIN=\${0##*/} exec '${process.execPath}' '${main}'\n`);
+  writeFileSync(path, `#!/bin/sh\nexec '${process.execPath}' '${main}' "\${0##*/}"\n`);
   chmodSync(path, 0o755);
 }
 
