@@ -2,20 +2,33 @@ import { codeOf } from '#base';
 import { createBridge, createMacvlan, createVeth, findLink, setLink } from '#netlink';
 import type { Announce } from './apply.ts';
 import type { KernelPlaces } from './kernel-places.ts';
+import type { RisingLinks } from './rising-links.ts';
 import type { LinkItem, LinkKind, Place, VethPeer } from './wiring.ts';
 
 /** Makes a link (both ends of a veth), or sets the state of one that is there. */
-export function applyLink(item: LinkItem, isNew: boolean, places: KernelPlaces, announce: Announce): void {
+export function applyLink(
+  item: LinkItem,
+  isNew: boolean,
+  places: KernelPlaces,
+  announce: Announce,
+  defer: RisingLinks['defer'],
+): void {
   const { link } = item;
   const isMade = isNew && createLink(item, places, announce);
-  if (!isMade || isBornUnfinished(item)) setState(item.place, item, places, announce);
+  const finish = (end: LinkItem | VethPeer) => setState(end.place, end, places, announce);
+  // New links of the pod come up when they have their addresses.
+  const finishLate = (end: LinkItem | VethPeer) => {
+    if (isMade && end.place === 'pod') defer(end.place, end.name, () => finish(end));
+    else finish(end);
+  };
+  if (!isMade || isBornUnfinished(item)) finishLate(item);
   // The kernel cannot bring the second end of a veth up before there is a first.
-  if (link.type === 'veth') setState(link.peer.place, link.peer, places, announce);
+  if (link.type === 'veth') finishLate(link.peer);
 }
 
 /** A link is born with its MAC and MTU, and up, with these exceptions. */
 function isBornUnfinished(item: LinkItem): boolean {
-  return item.bridge !== undefined || hasLateMtu(item);
+  return item.place === 'pod' || item.bridge !== undefined || hasLateMtu(item);
 }
 
 /** The MTU that a bridge is born with follows its ports; one that is set on it stays. */
@@ -75,7 +88,7 @@ function birthOf(end: LinkItem | VethPeer): { name: string; isUp: boolean; mac?:
   return {
     name: end.name,
     // A port comes up as a port: never a moment of the pod's traffic beside the bridge.
-    isUp: end.isUp && end.bridge === undefined,
+    isUp: end.isUp && end.bridge === undefined && end.place === 'host',
     ...(end.mac === undefined ? {} : { mac: end.mac }),
     ...(end.mtu === undefined ? {} : { mtu: end.mtu }),
   };

@@ -6,6 +6,7 @@ import { WiringError } from './errors.ts';
 import type { Handles } from './handles.ts';
 import { createKernelPlaces, type KernelPlaces } from './kernel-places.ts';
 import { routeSpec, ruleSpec } from './netlink-spec.ts';
+import { createRisingLinks, deviceNeededUp, type RisingLinks } from './rising-links.ts';
 import { formatChange } from './trace.ts';
 import type { AddressItem, Change, RouteItem, RuleItem, SysctlItem } from './wiring.ts';
 
@@ -32,21 +33,33 @@ export function applyChanges(changes: readonly Change[], handles: Handles, optio
   const places = createKernelPlaces(handles);
   let step = 0;
   const announce: Announce = () => options.onStep?.(step++);
+  const rising = createRisingLinks();
   for (const change of changes) {
     if (change.op === 'keep') continue;
     try {
-      applyChange(change, places, announce);
+      const dev = deviceNeededUp(change);
+      if (dev !== undefined) rising.raise(change.item.place, dev);
+      applyChange(change, places, announce, (place, name, up) => rising.defer(place, name, () => attempt(change, up)));
     } catch (error) {
       throw toApplyError(change, error);
     }
   }
+  rising.raiseAll();
 }
 
-function applyChange(change: Change, places: KernelPlaces, announce: Announce): void {
+function attempt(change: Change, act: () => void): void {
+  try {
+    act();
+  } catch (error) {
+    throw toApplyError(change, error);
+  }
+}
+
+function applyChange(change: Change, places: KernelPlaces, announce: Announce, defer: RisingLinks['defer']): void {
   const { item } = change;
   switch (item.kind) {
     case 'link':
-      applyLink(item, change.op === 'create', places, announce);
+      applyLink(item, change.op === 'create', places, announce, defer);
       return;
     case 'address':
       applyAddress(item, change, places, announce);
@@ -132,6 +145,8 @@ function toleratePresent(make: () => void, isAlreadyThere: () => boolean): void 
 const STALE_CODES: readonly string[] = ['FACTS_STALE', 'ENODEV', 'EEXIST'];
 
 function toApplyError(change: Change, error: unknown): WiringError {
+  // Already said of the link that had to come up first.
+  if (error instanceof WiringError && error.details['step'] !== undefined) return error;
   const message = `Cannot apply "${formatChange(change)}": ${messageOf(error)}`;
   const details = {
     place: change.item.place,
