@@ -1,10 +1,11 @@
 #!/usr/bin/env node
-import { findMissingTools, installMissingTools, installWantedFiles } from './bootstrap/debian.mjs';
 /**
  * Front door of `npm start|test|build|bench`: makes the checkout ready (packages, tools, build), then runs the job.
  * Plain JavaScript without packages, because it runs before there are any, on whatever Node (18 or newer) the machine has.
  * Everything that set-up says goes to stderr: stdout belongs to the job.
  */
+import { fileURLToPath } from 'node:url';
+import { findMissingTools, installMissingTools, installWantedFiles } from './bootstrap/debian.mjs';
 import { buildDist, isBuilt } from './bootstrap/dist.mjs';
 import { runJob } from './bootstrap/job.mjs';
 import { runLocked } from './bootstrap/lock.mjs';
@@ -35,7 +36,7 @@ async function setUp(job) {
 }
 
 async function main() {
-  process.chdir(new URL('..', import.meta.url).pathname);
+  process.chdir(fileURLToPath(new URL('..', import.meta.url)));
   process.env.PATH = toolPath();
   const [first = '', ...rest] = process.argv.slice(2);
   const isSetUp = first === '--set-up';
