@@ -60,6 +60,17 @@ test('candidates() keeps its order when others are taken meanwhile', () => {
   );
 });
 
+test('candidates() gives nothing twice when it changes over to looking for gaps', () => {
+  const pool = poolOf([{ first: 0n, last: 199n }]);
+  const order = [...candidates(pool, 'a', { taken: new Set(), cooling: new Set() })];
+  // Some free ones, a long run of taken ones, and free ones again.
+  const taken = new Set(order.slice(10, 120));
+  const got = [...candidates(pool, 'a', { taken, cooling: new Set() })];
+  assert.deepEqual(got.slice(0, 10), order.slice(0, 10));
+  assert.deepEqual(new Set(got), new Set(order.filter(value => !taken.has(value))));
+  assert.equal(got.length, 90);
+});
+
 test('candidates() spreads racers for different attachments', () => {
   const pool = poolOf([{ first: 0n, last: 9_999n }]);
   const firsts = new Set<bigint | undefined>();

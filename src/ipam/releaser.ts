@@ -93,7 +93,8 @@ export function createReleaser(options: ReleaserOptions): Releaser {
 
   async function drop(entry: Entry): Promise<void> {
     await files.remove(entry.ref.uid);
-    if (!entry.isDue) entries.delete(entry.ref.uid);
+    // For good, even if it was queued again meanwhile: an object of this uid never comes back.
+    entries.delete(entry.ref.uid);
   }
 
   function due(): readonly Entry[] {

@@ -13,10 +13,17 @@ export interface TestNode {
   readonly store: ClaimStore;
 }
 
+export interface JoinOptions {
+  readonly hook?: Hook;
+  readonly clock?: Clock;
+  /** The cache holds nothing and says that it is not to be believed, as long after the watch was lost. */
+  readonly isStale?: boolean;
+}
+
 export interface TestCluster {
   readonly client: KubeClient;
   /** A node's own client, cache and store, as an agent has them. `hook` sees every call of its store. */
-  join(name: string, options?: { readonly hook?: Hook; readonly clock?: Clock }): Promise<TestNode>;
+  join(name: string, options?: JoinOptions): Promise<TestNode>;
   claims(): Promise<readonly IPAllocation[]>;
   /** The API server is away; what it held stays. */
   goAway(): Promise<void>;
@@ -39,17 +46,18 @@ export async function startCluster(): Promise<TestCluster> {
   for (const crd of listCrds()) await client.create(CUSTOM_RESOURCE_DEFINITIONS, crd);
   return {
     client,
-    async join(name, { hook, clock = systemClock } = {}) {
+    async join(name, { hook, clock = systemClock, isStale = false } = {}) {
       const plain = connect();
       const hooked = hook === undefined ? plain : withHook(plain, hook);
-      const cache = createWatchCache<IPAllocation>({
+      const live = createWatchCache<IPAllocation>({
         client: plain,
         resource: IP_ALLOCATIONS,
         query: { labelSelector: `${NODE_LABEL}=${labelHash(name)}` },
         signal: ending.signal,
         log: silentLog,
       });
-      await cache.ready();
+      await live.ready();
+      const cache = isStale ? { ...live, isFresh: false, find: () => undefined, list: () => [] } : live;
       return {
         client: hooked,
         cache,

@@ -200,6 +200,47 @@ test('take() refuses an address that the range does not hand out', async () => {
   assert.equal((await cluster.claims()).length, 0);
 });
 
+test('take() gives the address that was asked for to an owner that holds another one', async () => {
+  await using cluster = await startCluster();
+  const node = await cluster.join('n1');
+  const pool = poolOf('10.0.0.0/24');
+  await node.store.take({ pool, owner: ownerOf('a'), address: '10.0.0.5' });
+  const asked = await node.store.take({ pool, owner: ownerOf('a'), address: '10.0.0.77' });
+  assert.equal(asked.address, '10.0.0.77/24');
+});
+
+test('take() does not go on with a claim that the range no longer hands out', async () => {
+  await using cluster = await startCluster();
+  const node = await cluster.join('n1');
+  await node.store.take({ pool: poolOf('10.0.0.0/24'), owner: ownerOf('a'), address: '10.0.0.5' });
+  const after = await node.store.take({ pool: poolOf('10.0.0.0/24', { exclude: ['10.0.0.5'] }), owner: ownerOf('a') });
+  assert.notEqual(after.address, '10.0.0.5/24');
+});
+
+test("take() asks the API server for the owner's claim while the cache is not to be believed", async () => {
+  await using cluster = await startCluster();
+  const pool = poolOf('10.0.0.0/24');
+  // An address that the owner would not try first.
+  const former = await (await cluster.join('n1')).store.take({ pool, owner: ownerOf('a'), address: '10.0.0.5' });
+  const node = await cluster.join('n1', { isStale: true });
+  const again = await node.store.take({ pool, owner: ownerOf('a') });
+  assert.equal(again.uid, former.uid);
+});
+
+test('take() hands an address that was just released out last', async () => {
+  await using cluster = await startCluster();
+  const node = await cluster.join('n1');
+  const pool = poolOf('10.0.0.1-10.0.0.4/24');
+  const released = await node.store.take({ pool, owner: ownerOf('a') });
+  await node.store.release(released);
+  const claims: Claim[] = [];
+  for (const name of ['b', 'c', 'd', 'e']) claims.push(await node.store.take({ pool, owner: ownerOf(name) }));
+  assert.equal(
+    claims.findIndex(({ address }) => address === released.address),
+    3,
+  );
+});
+
 test('take() writes a changed gateway and prefix length into a claim that stays', async () => {
   await using cluster = await startCluster();
   const node = await cluster.join('n1');

@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import type { IPAllocation, KubeObject } from '#api';
+import { silentLog, systemClock } from '#base';
+import type { KubeClient } from '#kube';
+import type { ClaimStore } from './claim-store.ts';
+import { createReleaser } from './releaser.ts';
+
+const claim: IPAllocation = {
+  metadata: { name: 'default-10.0.0.5', uid: 'claim-uid', resourceVersion: '1' },
+  spec: {
+    address: '10.0.0.5/24',
+    pool: { dialect: 'whereabouts', kind: 'IPPool', name: '10.0.0.0-24' },
+    owner: { podNamespace: 'default', podName: 'web-0', podUid: 'pod-uid', network: 'lan', interface: 'net1', slot: 0 },
+    node: 'n1',
+    policy: 'Ephemeral',
+  },
+};
+
+/** Answers at once, so that only microtasks lie between a call and what it leads to. */
+function refuse(): never {
+  throw new TypeError('not asked for');
+}
+const client: KubeClient = {
+  // The only resource that a releaser gets.
+  get: async <T extends KubeObject>() => claim as unknown as T,
+  list: refuse,
+  create: refuse,
+  update: refuse,
+  mergePatch: refuse,
+  delete: refuse,
+  watch: refuse,
+  close: () => undefined,
+};
+
+test('podChanged() is never lost, at whatever moment of a run it comes', async () => {
+  const dir = mkdtempSync(join(tmpdir(), 'underlane-releaser-'));
+  try {
+    for (let moment = 0; moment < 60; moment++) {
+      let isLive = true;
+      let released = 0;
+      const store: ClaimStore = {
+        take: refuse,
+        reassert: refuse,
+        release: async () => {
+          released++;
+          return 'released';
+        },
+      };
+      const releaser = createReleaser({
+        dir,
+        store,
+        client,
+        isBound: () => false,
+        podState: async () => (isLive ? 'live' : 'gone'),
+        clock: systemClock,
+        log: silentLog,
+        signal: new AbortController().signal,
+      });
+      await releaser.enqueue([{ name: claim.metadata.name, uid: 'claim-uid' }]);
+      await releaser.idle();
+      assert.equal(released, 0);
+      releaser.podChanged('pod-uid');
+      for (let turn = 0; turn < moment; turn++) await Promise.resolve();
+      isLive = false;
+      releaser.podChanged('pod-uid');
+      await releaser.idle();
+      assert.equal(released, 1, `after ${moment} turns`);
+      assert.equal(releaser.size, 0);
+    }
+  } finally {
+    rmSync(dir, { recursive: true });
+  }
+});
