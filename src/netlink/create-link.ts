@@ -15,7 +15,7 @@ import {
   IFLA_MTU,
   IFLA_NET_NS_FD,
   RTM_NEWLINK,
-} from './link.ts';
+} from './link-message.ts';
 import { encodeMac } from './mac-bytes.ts';
 import { encodeMacvlanMode } from './macvlan-mode.ts';
 import { NLM_F_CREATE, NLM_F_EXCL } from './message.ts';

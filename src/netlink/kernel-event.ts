@@ -1,8 +1,8 @@
 import type { LinkFact, RuleFact } from '#facts';
 import { type AddressRecord, decodeAddress, RTM_DELADDR, RTM_NEWADDR } from './address.ts';
-import { decodeLink, RTM_DELLINK, RTM_NEWLINK } from './link.ts';
+import { decodeLink, RTM_DELLINK, RTM_NEWLINK } from './link-message.ts';
 import { NLM_F_REPLACE, type ReceivedMessage } from './message.ts';
-import { decodeRoute, type RouteRecord, RTM_DELROUTE, RTM_NEWROUTE } from './route.ts';
+import { decodeRoute, type RouteRecord, RTM_DELROUTE, RTM_NEWROUTE } from './route-message.ts';
 import { decodeRule, RTM_DELRULE, RTM_NEWRULE } from './rule.ts';
 
 /** News of one thing: it is now as told, or with `isGone`, it was like that and is no more. */

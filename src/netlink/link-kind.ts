@@ -1,6 +1,6 @@
 import { codeOf } from '#base';
 import { nested, text } from './attribute.ts';
-import { encodeLinkHeader, IFLA_INFO_KIND, IFLA_LINKINFO, RTM_NEWLINK } from './link.ts';
+import { encodeLinkHeader, IFLA_INFO_KIND, IFLA_LINKINFO, RTM_NEWLINK } from './link-message.ts';
 import { NLM_F_CREATE, NLM_F_EXCL } from './message.ts';
 import type { RouteSocket } from './route-socket.ts';
 

@@ -1,33 +1,30 @@
 import type { RouteFact, RouteScope } from '#facts';
-import { type Attribute, bytes, forEachAttribute, u32 } from './attribute.ts';
-import { AF_UNSPEC, decodeScope, encodeScope, RT_SCOPE_NOWHERE, toAddressFamily, toFamily } from './family.ts';
-import { decodeIp, encodeIp, encodePrefix, maskHostBits } from './ip-text.ts';
+import { type Attribute, bytes, u32 } from './attribute.ts';
+import { AF_UNSPEC, encodeScope, RT_SCOPE_NOWHERE, toAddressFamily } from './family.ts';
+import { encodeIp, encodePrefix, maskHostBits } from './ip-text.ts';
 import { type LinkNames, readLinkNames } from './link-names.ts';
 import { NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from './message.ts';
+import {
+  decodeRoute,
+  encodeRouteHeader,
+  type RouteRecord,
+  RT_TABLE_UNSPEC,
+  RTA_DST,
+  RTA_GATEWAY,
+  RTA_OIF,
+  RTA_PREFSRC,
+  RTA_PRIORITY,
+  RTA_TABLE,
+  RTA_VIA,
+  RTM_DELROUTE,
+  RTM_GETROUTE,
+  RTM_NEWROUTE,
+  RTN_UNICAST,
+} from './route-message.ts';
 import type { RouteSocket } from './route-socket.ts';
 
-export const RTM_NEWROUTE = 24;
-export const RTM_DELROUTE = 25;
-const RTM_GETROUTE = 26;
-
-const RTA_DST = 1;
-const RTA_OIF = 4;
-const RTA_GATEWAY = 5;
-const RTA_PRIORITY = 6;
-const RTA_PREFSRC = 7;
-const RTA_TABLE = 15;
-const RTA_VIA = 18;
-
-const RTN_UNICAST = 1;
-/** The kernel keeps these for its own addresses: local, broadcast, anycast, multicast. */
-const KERNEL_TYPES: ReadonlySet<number> = new Set([2, 3, 4, 5]);
 const RTPROT_BOOT = 3;
-/** A cached exception (path MTU, redirect), not a route that somebody made. */
-const RTM_F_CLONED = 0x200;
-
 const RT_TABLE_MAIN = 254;
-/** Tables above 255 do not fit the header's byte; RTA_TABLE has the number. */
-const RT_TABLE_UNSPEC = 0;
 
 export interface RouteSpec {
   readonly ifindex: number;
@@ -45,11 +42,6 @@ export interface RouteSpec {
   readonly protocol?: number;
 }
 
-/** A route as the kernel tells of it: by link index. */
-export interface RouteRecord extends Omit<RouteFact, 'dev'> {
-  readonly ifindex?: number;
-}
-
 /**
  * The routes of all tables of the socket's namespace, IPv4 and IPv6, without those that the kernel keeps for its own
  * addresses (local, broadcast, anycast, multicast). A route without exactly one way out (blackhole, unreachable,
@@ -63,7 +55,7 @@ export function listRoutes(socket: RouteSocket, names: LinkNames = readLinkNames
 }
 
 export function listRouteRecords(socket: RouteSocket): RouteRecord[] {
-  const header = encodeHeader(AF_UNSPEC, {});
+  const header = encodeRouteHeader(AF_UNSPEC, {});
   return socket.dump({ type: RTM_GETROUTE, header, attributes: [] }, 'list routes', decodeRoute);
 }
 
@@ -106,64 +98,6 @@ export function deleteRoute(socket: RouteSocket, spec: RouteSpec): void {
   socket.request({ type: RTM_DELROUTE, header, attributes }, action);
 }
 
-/** Decodes RTM_NEWROUTE and RTM_DELROUTE; undefined for what {@link listRoutes} leaves out. */
-export function decodeRoute(buffer: Buffer, start: number, end: number): RouteRecord | undefined {
-  const family = toFamily(buffer.readUInt8(start));
-  const type = buffer.readUInt8(start + 7);
-  const isCached = (buffer.readUInt32LE(start + 8) & RTM_F_CLONED) !== 0;
-  if (family === undefined || KERNEL_TYPES.has(type) || isCached) return undefined;
-  let address = family === 4 ? '0.0.0.0' : '::';
-  let table = buffer.readUInt8(start + 4);
-  let ifindex: number | undefined;
-  let via: string | undefined;
-  let src: string | undefined;
-  let metric: number | undefined;
-  forEachAttribute(buffer, start + ROUTE_HEADER_SIZE, end, (attribute, from, to) => {
-    if (attribute === RTA_DST) address = decodeIp(buffer.subarray(from, to));
-    else if (attribute === RTA_OIF) ifindex = buffer.readUInt32LE(from);
-    else if (attribute === RTA_GATEWAY) via = decodeIp(buffer.subarray(from, to));
-    // The gateway of another family: u16 family, then its bytes.
-    else if (attribute === RTA_VIA) via = decodeIp(buffer.subarray(from + 2, to));
-    else if (attribute === RTA_PREFSRC) src = decodeIp(buffer.subarray(from, to));
-    else if (attribute === RTA_PRIORITY) metric = buffer.readUInt32LE(from);
-    else if (attribute === RTA_TABLE) table = buffer.readUInt32LE(from);
-  });
-  const hasOneWay = type === RTN_UNICAST && ifindex !== undefined;
-  return {
-    family,
-    dst: `${address}/${buffer.readUInt8(start + 1)}`,
-    table,
-    scope: decodeScope(buffer.readUInt8(start + 6)),
-    protocol: buffer.readUInt8(start + 5),
-    ...(hasOneWay && ifindex !== undefined ? { ifindex } : {}),
-    ...(hasOneWay && via !== undefined ? { via } : {}),
-    ...(src === undefined ? {} : { src }),
-    ...(metric === undefined ? {} : { metric }),
-  };
-}
-
-const ROUTE_HEADER_SIZE = 12;
-
-interface HeaderFields {
-  readonly prefixLength?: number;
-  readonly table?: number;
-  readonly protocol?: number;
-  readonly scope?: number;
-  readonly type?: number;
-}
-
-/** `struct rtmsg`: u8 family, dst_len, src_len, tos, table, protocol, scope, type, then u32 flags. */
-function encodeHeader(addressFamily: number, fields: HeaderFields): Buffer {
-  const header = Buffer.alloc(ROUTE_HEADER_SIZE);
-  header.writeUInt8(addressFamily, 0);
-  header.writeUInt8(fields.prefixLength ?? 0, 1);
-  header.writeUInt8(fields.table ?? RT_TABLE_UNSPEC, 4);
-  header.writeUInt8(fields.protocol ?? 0, 5);
-  header.writeUInt8(fields.scope ?? 0, 6);
-  header.writeUInt8(fields.type ?? 0, 7);
-  return header;
-}
-
 function encodeRoute(action: string, spec: RouteSpec, fields: { readonly scope: number; readonly protocol: number }) {
   const dst = maskHostBits(encodePrefix(action, spec.dst));
   const table = spec.table ?? RT_TABLE_MAIN;
@@ -174,7 +108,7 @@ function encodeRoute(action: string, spec: RouteSpec, fields: { readonly scope: 
   if (spec.metric !== undefined) attributes.push(u32(RTA_PRIORITY, spec.metric));
   attributes.push(u32(RTA_OIF, spec.ifindex));
   const { prefixLength } = dst;
-  const header = encodeHeader(toAddressFamily(dst.family), {
+  const header = encodeRouteHeader(toAddressFamily(dst.family), {
     ...fields,
     prefixLength,
     table: table > 255 ? RT_TABLE_UNSPEC : table,

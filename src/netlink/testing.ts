@@ -1,6 +1,7 @@
 /** What the tests of this room share. */
 import { execFileSync } from 'node:child_process';
 import { createNamespace, deleteNamespace, type NetNamespace } from '#netns';
+import { findLink } from './link.ts';
 import { encodeMessage, type Request } from './message.ts';
 import { openRouteSocket, type RouteSocket } from './route-socket.ts';
 
@@ -46,6 +47,24 @@ function openTestNamespace(stack: DisposableStack, role: string): TestNamespace 
     // `as`: the output of another program, whose fields each test checks by comparing them.
     ipJson: command => JSON.parse(run(['-j', '-d', ...command.split(' ')])) as IpObject[],
   };
+}
+
+/** A namespace with an up `a0` that has no addresses of its own making. */
+export function withLink(use: (here: TestNamespace, ifindex: number) => void): Promise<void> {
+  return withNamespaces(here => {
+    here.ip('link add a0 type veth peer name b0');
+    here.ip('link set a0 addrgenmode none');
+    here.ip('link set b0 addrgenmode none');
+    here.ip('link set b0 up');
+    here.ip('link set a0 up');
+    use(here, findLink(here.socket, 'a0')?.ifindex ?? 0);
+  });
+}
+
+export function pick(objects: readonly IpObject[], ...keys: readonly string[]): unknown[] {
+  return objects.map(object =>
+    Object.fromEntries(keys.filter(key => object[key] !== undefined).map(key => [key, object[key]])),
+  );
 }
 
 /** A socket that sends nothing and keeps the bytes of each request, with sequence number 0. */
