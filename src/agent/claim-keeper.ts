@@ -17,6 +17,8 @@ export interface ClaimKeeperOptions {
   readonly pods: WatchCache<Pod>;
   readonly isBound: (claimName: string, owner: string | undefined) => boolean;
   readonly releaser: Releaser;
+  /** Makes missing claims again, see Attacher. */
+  readonly reassert: () => Promise<void>;
   readonly log: Log;
 }
 
@@ -25,7 +27,7 @@ export interface ClaimKeeperOptions {
  * whatever was missed is seen at the next relist. Only asks; the releaser judges again before it deletes.
  */
 export function keepClaims(options: ClaimKeeperOptions): ClaimKeeper {
-  const { claims, pods, isBound, releaser, log } = options;
+  const { claims, pods, isBound, releaser, reassert, log } = options;
 
   function judge(candidates: readonly IPAllocation[]): void {
     const refs = candidates
@@ -53,6 +55,13 @@ export function keepClaims(options: ClaimKeeperOptions): ClaimKeeper {
   const stops = [
     claims.subscribe(change => {
       if (change.type === 'relisted') judge(claims.list());
+      // A bound claim that was deleted, and every claim after the API server's memory was replaced (restored from a backup).
+      const isLost = change.type === 'deleted' && isBound(change.object.metadata.name, ownerOf(change.object));
+      if (change.type === 'relisted' || isLost) {
+        reassert().catch((error: unknown) =>
+          log.error({ error: messageOf(error) }, 'Cannot hold claims against the API server now'),
+        );
+      }
     }),
     pods.subscribe(change => {
       if (change.type === 'relisted') judge(claims.list());

@@ -83,7 +83,14 @@ export async function startAgent(options: AgentOptions, log: Log): Promise<Agent
   const keeper =
     cluster === undefined
       ? undefined
-      : keepClaims({ ...cluster, pods: cluster.api.pods, isBound, releaser: cluster.ipam.releaser, log });
+      : keepClaims({
+          claims: cluster.claims,
+          pods: cluster.api.pods,
+          isBound,
+          releaser: cluster.ipam.releaser,
+          reassert: attacher.reassert,
+          log,
+        });
   if (keeper !== undefined) asked.judge = keeper.judgeOwner;
   const { promise: caughtUp, resolve: setCaughtUp } = Promise.withResolvers<void>();
   const server = await serveCni({

@@ -8,6 +8,7 @@ import { type EntryKey, entryId, type JournalEntry, type PodRef } from './entry.
 import { AttachError } from './errors.ts';
 import type { ParentCall } from './nesting.ts';
 import { podOf } from './pod.ts';
+import { reassertClaims } from './reassert.ts';
 import { type ResolveDeps, resolvePodNetworks, resolveSinglePlugin } from './resolve.ts';
 import { deleteEntry } from './undo.ts';
 
@@ -22,6 +23,11 @@ export interface Attacher {
   handle(request: CniRequest, call: CallContext): Promise<string>;
   /** Whether a claim must not be released: a sandbox of this node is bound to it, or an ADD of its pod is under way. */
   isBound(claimName: string, owner: string | undefined): boolean;
+  /**
+   * Holds the claims that the journal says are held against what the API server says: one that is missing is made again;
+   * one that somebody else has by now takes its interface down, with an Event.
+   */
+  reassert(): Promise<void>;
   /** Finishes what a former agent left: half-made entries are undone, half-undone ones too. */
   recover(): Promise<void>;
   /** Aborts everything under way and waits until it is undone. */
@@ -201,6 +207,20 @@ export function createAttacher(deps: AttachDeps): Attacher {
     isBound: (claimName, owner) =>
       (owner !== undefined && addingOwners.has(owner)) ||
       deps.journal.list().some(entry => entry.state !== 'undone' && holds(entry, claimName)),
+    async reassert() {
+      const { cluster } = deps;
+      if (cluster === undefined) return;
+      await Promise.all(
+        deps.journal.list().map(entry =>
+          // In its pod's turn: not while an ADD or DEL of it is under way.
+          queue.run(
+            queueKeyOf(entry),
+            () => reassertClaims(entry.key, cluster, deps, stopping.signal),
+            stopping.signal,
+          ),
+        ),
+      );
+    },
     async recover() {
       for (const entry of deps.journal.list()) {
         if (entry.state === 'added') continue;
@@ -238,6 +258,10 @@ function keyOf(request: CniRequest): EntryKey {
     // Runtimes send DEL with the configuration of that day, so the pipeline's entry must not depend on its name.
     network: isPipeline ? '' : request.config.name,
   };
+}
+
+function queueKeyOf(entry: JournalEntry): string {
+  return entry.pod?.uid ?? entry.key.containerId;
 }
 
 /** Sandboxes of one pod follow one another; without a pod uid the container is all we have. */

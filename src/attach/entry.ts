@@ -1,3 +1,4 @@
+import type { IPAllocationSpec } from '#api';
 import type { CniResult, PluginConfig } from '#cni';
 import type { ClaimRef } from '#ipam';
 import type { Change } from '#wiring';
@@ -60,7 +61,8 @@ export interface AttachmentRecord {
 
 /** An address that this attachment holds. */
 export type Lease =
-  | { readonly kind: 'claim'; readonly ref: ClaimRef; readonly address: string; readonly pool: string }
+  /** `spec` is what it takes to make the claim again when somebody deleted it. */
+  | { readonly kind: 'claim'; readonly ref: ClaimRef; readonly spec: IPAllocationSpec }
   /** Node-local: held exactly as long as this record stands. */
   | { readonly kind: 'host-local'; readonly network: string; readonly address: string };
 

@@ -71,12 +71,7 @@ export async function takeLeases(
       routes: ipam.routes,
       dns: ipam.dns,
     },
-    leases: claims.map((claim, slot) => ({
-      kind: 'claim',
-      ref: { name: claim.name, uid: claim.uid },
-      address: claim.address,
-      pool: ipam.pools[slot]?.ref.name ?? '',
-    })),
+    leases: claims.map(({ name, uid, object }) => ({ kind: 'claim', ref: { name, uid }, spec: object.spec })),
     fresh,
   };
 }

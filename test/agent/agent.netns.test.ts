@@ -5,6 +5,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
+import { IP_ALLOCATIONS, NODE_LABEL } from '#api';
 import { startTestCluster, type TestCluster } from './test-cluster.ts';
 import { eventually, hostSnapshot, ip, startTestNode, type TestNode } from './test-node.ts';
 
@@ -240,6 +241,47 @@ function health(): Promise<number | undefined> {
       .end();
   });
 }
+
+test('a claim in use that somebody deletes is made again under the same name', { skip }, async () => {
+  await cluster.createNad('lan', LAN);
+  const pod = await cluster.createPod('a', { annotations: ON_LAN });
+  await add('one', pod);
+  const [claim] = await cluster.claims();
+  assert.ok(claim);
+  await cluster.client.delete(IP_ALLOCATIONS, { name: claim.metadata.name });
+  const again = await eventually('the claim is back', async () => (await cluster.claims())[0]);
+  assert.equal(again.metadata.name, claim.metadata.name);
+  assert.deepEqual(again.spec, claim.spec);
+  await cluster.deletePod('a');
+  await del('one', pod);
+  await eventually('the new claim is released', async () => (await cluster.claims()).length === 0);
+});
+
+test('an address that was given to somebody else while the agent was away takes the interface down, with an Event', {
+  skip,
+}, async () => {
+  await cluster.createNad('lan', LAN);
+  const pod = await cluster.createPod('a', { annotations: ON_LAN });
+  await add('one', pod);
+  const [claim] = await cluster.claims();
+  assert.ok(claim);
+  await node.kill('SIGKILL');
+  await cluster.client.delete(IP_ALLOCATIONS, { name: claim.metadata.name });
+  const owner = { ...claim.spec.owner, podName: 'thief', podUid: 'other' };
+  const { name, labels = {} } = claim.metadata;
+  await cluster.client.create(IP_ALLOCATIONS, {
+    metadata: { name, labels: { ...labels, [NODE_LABEL]: 'n9' } },
+    spec: { ...claim.spec, owner, node: 'n9' },
+  });
+  await node.start();
+  const event = await eventually('an Event', async () =>
+    (await cluster.events()).find(({ reason }) => reason === 'AddressLost'),
+  );
+  assert.match(event.message, /"net1" is set down: its address 172\.18\.30\.\d+\/16 was given to pod "default\/thief"/);
+  assert.doesNotMatch(ip('-n ul-test-n1-one link show net1'), /[<,]UP[,>]/);
+  assert.equal((await del('one', pod)).exitCode, 0);
+  assert.equal((await cluster.claims())[0]?.spec.owner.podName, 'thief');
+});
 
 const BAD_PODS = [
   ['a missing NAD', { 'k8s.v1.cni.cncf.io/networks': 'nope' }, /NetworkAttachmentDefinition "default\/nope"/],
