@@ -1,6 +1,5 @@
 import { type Command, Option } from 'commander';
 import type { LogLevel } from '#base';
-import type { SetExitCode } from './program.ts';
 
 interface AgentFlags {
   readonly kubeconfig?: string;
@@ -20,7 +19,7 @@ Says "ready" on stderr when it answers. SIGTERM ends it.
 Example:
   underlane agent --kubeconfig /etc/underlane/kubeconfig --node-name n1`;
 
-export function addAgentCommand(program: Command, setExitCode: SetExitCode): void {
+export function addAgentCommand(program: Command): void {
   program
     .command('agent')
     .description('run the node daemon that the CNI plugins call')
@@ -41,6 +40,7 @@ export function addAgentCommand(program: Command, setExitCode: SetExitCode): voi
     .action(async (flags: AgentFlags) => {
       const { runAgent } = await import('#agent');
       const { cniBinDir, ...options } = flags;
-      setExitCode(await runAgent({ ...options, cniBinDirs: cniBinDir.split(':').filter(dir => dir !== '') }));
+      // A daemon that is done ends, whatever a failed start left open: its supervisor waits to start it again.
+      process.exit(await runAgent({ ...options, cniBinDirs: cniBinDir.split(':').filter(dir => dir !== '') }));
     });
 }

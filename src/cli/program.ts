@@ -27,7 +27,7 @@ export function createProgram(setExitCode: SetExitCode): Command {
     .exitOverride()
     .addHelpText('after', EXAMPLES);
   addSandboxCommand(program, setExitCode);
-  addAgentCommand(program, setExitCode);
+  addAgentCommand(program);
   addVersionCommand(program);
   return program;
 }

@@ -16,6 +16,8 @@ export interface AgentProcessOptions {
 
 /** An agent that died is started again after this: as a node's supervisor does, and short enough for a DEL's retries. */
 const RESTART_MS = 500;
+/** An agent that says nothing for this long will not come up. */
+const READY_MS = 30_000;
 
 /** Runs the node's agent in the calling process's network namespace, again and again. Resolves when it is ready for the first time. */
 export async function startAgent(options: AgentProcessOptions): Promise<void> {
@@ -67,21 +69,18 @@ async function untilReady(
     throw new SandboxError('CHILD_DIED', `Cannot read the agent of node "${nodeName}": it has no stderr`);
   agent.stderr.pipe(logFile, { end: false });
   const lines = createInterface({ input: agent.stderr });
+  const failed = (why: string): SandboxError =>
+    new SandboxError('CHILD_DIED', `Cannot start the agent of node "${nodeName}": ${why}, see ${paths.agentLog}`);
+  let timer: NodeJS.Timeout | undefined;
   await new Promise<void>((resolve, reject) => {
     let last = '';
+    timer = setTimeout(() => reject(failed(`not ready after ${READY_MS} ms, last words "${last}"`)), READY_MS);
     lines.on('line', line => {
       last = line;
       if (isReadyLine(line)) resolve();
     });
-    lines.on('close', () =>
-      reject(
-        new SandboxError(
-          'CHILD_DIED',
-          `Cannot start the agent of node "${nodeName}": it ended with "${last}", see ${paths.agentLog}`,
-        ),
-      ),
-    );
-  });
+    lines.on('close', () => reject(failed(`it ended with "${last}"`)));
+  }).finally(() => clearTimeout(timer));
 }
 
 export function isReadyLine(line: string): boolean {
