@@ -75,3 +75,32 @@ test('podChanged() is never lost, at whatever moment of a run it comes', async (
     rmSync(dir, { recursive: true });
   }
 });
+
+test('a claim that changed since it was looked at is looked at again', async () => {
+  const dir = mkdtempSync(join(tmpdir(), 'underlane-releaser-'));
+  try {
+    const outcomes = ['changed', 'changed', 'released'] as const;
+    let calls = 0;
+    const store: ClaimStore = {
+      take: refuse,
+      reassert: refuse,
+      release: async () => outcomes[calls++] ?? 'gone',
+    };
+    const releaser = createReleaser({
+      dir,
+      store,
+      client,
+      isBound: () => false,
+      podState: async () => 'gone',
+      clock: systemClock,
+      log: silentLog,
+      signal: new AbortController().signal,
+    });
+    await releaser.enqueue([{ name: claim.metadata.name, uid: 'claim-uid' }]);
+    await releaser.idle();
+    assert.equal(calls, 3);
+    assert.equal(releaser.size, 0);
+  } finally {
+    rmSync(dir, { recursive: true });
+  }
+});

@@ -13,7 +13,7 @@ export interface TestNode {
   readonly store: ClaimStore;
 }
 
-export interface JoinOptions {
+interface JoinOptions {
   readonly hook?: Hook;
   readonly clock?: Clock;
   /** The cache holds nothing and says that it is not to be believed, as long after the watch was lost. */

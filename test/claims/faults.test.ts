@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { IP_ALLOCATIONS } from '#api';
 import type { Claim } from '#ipam';
 import { isApiError } from '#kube';
 import { createSkippingClock, ownerOf, poolOf, startCluster } from './cluster.ts';
@@ -82,9 +83,8 @@ test('take() after a release never gives the released object again, though the w
   const node = await cluster.join('n1');
   const pool = poolOf('10.0.0.1-10.0.0.1/24');
   const first = await node.store.take({ pool, owner: ownerOf('a') });
-  const [second] = await Promise.all([
-    node.store.release(first).then(() => node.store.take({ pool, owner: ownerOf('a') })),
-  ]);
+  await node.store.release(first);
+  const second = await node.store.take({ pool, owner: ownerOf('a') });
   assert.notEqual(second.uid, first.uid);
   assert.equal(second.isNew, true);
   assert.deepEqual(
@@ -114,6 +114,47 @@ test('take() after a DELETE without an answer makes an object that the late DELE
     (await cluster.claims()).map(({ metadata }) => metadata.uid),
     [second.uid],
   );
+});
+
+test("take() does so as well when it asked the API server for the owner's claims", async () => {
+  await using cluster = await startCluster();
+  const hook: Hook = ({ verb, number }) => (verb === 'delete' && number < 4 ? 'fail-before' : 'pass');
+  const node = await cluster.join('n1', { hook, isStale: true, clock: createSkippingClock() });
+  const pool = poolOf('10.0.0.0/24');
+  const first = await node.store.take({ pool, owner: ownerOf('a') });
+  await assert.rejects(node.store.release(first), error => isApiError(error, 'Unreachable'));
+  const second = await node.store.take({ pool, owner: ownerOf('a') });
+  assert.notEqual(second.uid, first.uid);
+});
+
+test('release() of an object that changed meanwhile leaves it to its owner', async () => {
+  await using cluster = await startCluster();
+  const node = await cluster.join('n1');
+  const pool = poolOf('10.0.0.0/24');
+  const claim = await node.store.take({ pool, owner: ownerOf('a') });
+  await cluster.client.mergePatch(IP_ALLOCATIONS, { name: claim.name }, { metadata: { annotations: { note: 'x' } } });
+  assert.equal(await node.store.release(claim), 'changed');
+  assert.equal((await node.store.take({ pool, owner: ownerOf('a') })).uid, claim.uid);
+});
+
+test('take() never writes into an object that changed hands before its patch arrived', async () => {
+  await using cluster = await startCluster();
+  const other = await cluster.join('n2');
+  const pool = poolOf('10.0.0.1-10.0.0.2/24');
+  const hook: Hook = async ({ verb }): Promise<'pass'> => {
+    if (verb !== 'mergePatch') return 'pass';
+    await other.store.release(first);
+    await other.store.take({ pool, owner: ownerOf('b'), address: '10.0.0.1' });
+    return 'pass';
+  };
+  const node = await cluster.join('n1', { hook });
+  const first = await node.store.take({ pool, owner: ownerOf('a'), address: '10.0.0.1' });
+  const changed = poolOf('10.0.0.1-10.0.0.2/24', { gateway: '10.0.0.9' });
+  const second = await node.store.take({ pool: changed, owner: ownerOf('a') });
+  assert.equal(second.address, '10.0.0.2/24');
+  const theirs = (await cluster.claims()).find(({ spec }) => spec.owner.podName === 'b');
+  assert.equal(theirs?.spec.gateway, undefined);
+  assert.equal(theirs?.spec.node, 'n2');
 });
 
 test('reassert() keeps what is there, makes again what is missing, and reports what somebody else holds', async () => {
