@@ -60,7 +60,8 @@ test('networkAttachmentDefinitionSchema accepts a definition with and without a 
 
 /** Compiles only while schemas and hand-written types say the same, in both directions. */
 export type SchemasMatchTypes = [
-  Same<z.infer<typeof ipAllocationSchema>, IPAllocation>,
-  Same<z.infer<typeof networkAttachmentDefinitionSchema>, NetworkAttachmentDefinition>,
+  Same<ReadonlyDeep<z.infer<typeof ipAllocationSchema>>, IPAllocation>,
+  Same<ReadonlyDeep<z.infer<typeof networkAttachmentDefinitionSchema>>, NetworkAttachmentDefinition>,
 ];
 type Same<A extends B, B extends C, C = A> = [A, B, C];
+type ReadonlyDeep<T> = T extends object ? { readonly [K in keyof T]: ReadonlyDeep<T[K]> } : T;
