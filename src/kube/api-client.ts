@@ -107,12 +107,9 @@ export function createKubeClient(config: Kubeconfig, options: KubeClientOptions 
       return (await call(`patch ${describeObject(resource, name)}`, request, callOptions)) as T;
     },
     async delete(resource, name, callOptions) {
-      const { preconditions } = callOptions ?? {};
-      const body = JSON.stringify({
-        apiVersion: 'v1',
-        kind: 'DeleteOptions',
-        ...(preconditions === undefined ? {} : { preconditions }),
-      });
+      const { preconditions, gracePeriodSeconds } = callOptions ?? {};
+      // Members that are undefined are left out of JSON.
+      const body = JSON.stringify({ apiVersion: 'v1', kind: 'DeleteOptions', preconditions, gracePeriodSeconds });
       await call(
         `delete ${describeObject(resource, name)}`,
         { method: 'DELETE', path: resourcePath(resource, name), headers: JSON_BODY, body },
