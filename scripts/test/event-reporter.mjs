@@ -9,17 +9,12 @@ const EVENTS_FD = 3;
 export default async function report(source) {
   // Names of the tests that are open, outermost first: events come in the order of the source.
   const path = [];
-  const printed = new Map();
   for await (const { type, data } of source) {
     if (type === 'test:start') path.splice(data.nesting, path.length, data.name);
-    if (type === 'test:stdout' || type === 'test:stderr') {
-      process.stderr.write(data.message);
-      printed.set(data.file, `${printed.get(data.file) ?? ''}${data.message}`.slice(-4000));
-    }
     if (type !== 'test:pass' && type !== 'test:fail') continue;
     if (isSuite(type, data)) continue;
     const name = [...path.slice(0, data.nesting), data.name].join(' > ');
-    writeSync(EVENTS_FD, `${JSON.stringify({ name, ...toOutcome(type, data, printed) })}\n`);
+    writeSync(EVENTS_FD, `${JSON.stringify({ name, ...toOutcome(type, data) })}\n`);
   }
 }
 
@@ -28,15 +23,12 @@ function isSuite(type, { details }) {
   return details?.type === 'suite' && (type === 'test:pass' || details.error?.failureType === 'subtestsFailed');
 }
 
-function toOutcome(type, { name, file, skip, todo, details }, printed) {
+function toOutcome(type, { file, skip, todo, details }) {
   const outcome = { file, ms: details?.duration_ms ?? 0 };
   if (skip !== undefined) return { ...outcome, status: 'skipped', detail: reasonOf(skip) };
   if (todo !== undefined) return { ...outcome, status: 'skipped', detail: `todo: ${reasonOf(todo)}` };
   if (type === 'test:pass') return { ...outcome, status: 'passed' };
-  // A file that broke as a whole has said why only on its own stderr.
-  const isFile = name === file || file?.endsWith(`/${name}`);
-  const detail = [describe(details.error), ...(isFile ? [printed.get(file) ?? ''] : [])].join('\n');
-  return { ...outcome, status: 'failed', detail };
+  return { ...outcome, status: 'failed', detail: describe(details.error) };
 }
 
 function reasonOf(flag) {

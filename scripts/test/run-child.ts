@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
+import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 
 export interface ChildOptions {
-  readonly command: readonly [string, ...string[]];
+  readonly command: readonly string[];
   /** Added to our own environment. */
   readonly env?: Readonly<Record<string, string>>;
   /** After this the child and its namespaces are killed. */
@@ -20,10 +21,9 @@ export interface ChildOutcome {
 
 /** Runs a program to its end. It dies with us, and with its time. */
 export async function runChild({ command, env, timeoutMs, onLine }: ChildOptions): Promise<ChildOutcome> {
-  const [program, ...args] = command;
-  const child = spawn('setpriv', ['--pdeathsig', 'KILL', program, ...args], {
+  const child = spawn('setpriv', ['--pdeathsig', 'KILL', ...command], {
     stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
-    env: { ...cleanEnvironment(), ...env },
+    env: { ...cleanEnvironment(), NODE_COMPILE_CACHE: resolve('.stamps/compile-cache'), ...env },
     timeout: timeoutMs,
     killSignal: 'SIGKILL',
   });

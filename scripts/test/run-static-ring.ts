@@ -3,7 +3,7 @@ import { runChild } from './run-child.ts';
 
 interface StaticCheck {
   readonly name: string;
-  readonly command: readonly [string, ...string[]];
+  readonly command: readonly string[];
 }
 
 const BIN = 'node_modules/.bin';

@@ -3,58 +3,52 @@ import type { TestOutcome } from './ring.ts';
 import { runChild } from './run-child.ts';
 
 export interface TestFilesOptions {
+  /** All run in one process, one after another. */
   readonly files: readonly string[];
-  /** What the test runner is started under: `unshare ...`, or nothing. */
+  /** What that process is started under: `unshare ...`, or nothing. */
   readonly wrapper?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
-  /** `none` runs all files in one process: fast, for tests that touch nothing but their own memory. */
-  readonly isolation: 'none' | 'process';
+  /** For each test. */
   readonly testTimeoutMs: number;
-  readonly totalTimeoutMs: number;
-  readonly isVerbose: boolean;
-  /** Prints neither progress nor what failing tests print. */
-  readonly isSilent?: boolean;
+  /** For the process. */
+  readonly timeoutMs: number;
+  readonly onTest?: (test: TestOutcome) => void;
+}
+
+export interface TestFilesOutcome {
+  readonly tests: readonly TestOutcome[];
+  /** What the tests printed. */
+  readonly output: string;
 }
 
 const REPORTER = join(import.meta.dirname, 'event-reporter.mjs');
 
-/** Runs test files with node:test, one file at a time. @returns one outcome a test; a runner that breaks counts as a failed test */
-export async function runTestFiles(options: TestFilesOptions): Promise<readonly TestOutcome[]> {
-  const { files, wrapper = [], env, isolation, testTimeoutMs, totalTimeoutMs, isVerbose, isSilent = false } = options;
-  if (files.length === 0) return [];
-  const node: [string, ...string[]] = [
-    process.execPath,
-    '--test',
-    `--test-isolation=${isolation}`,
-    ...(isolation === 'process' ? ['--test-concurrency=1'] : []),
-    `--test-timeout=${testTimeoutMs}`,
-    `--test-reporter=${REPORTER}`,
-    '--test-reporter-destination=stdout',
-    ...files,
-  ];
-  const [first, ...rest] = [...wrapper, ...node];
+/** Runs test files with node:test. @returns one outcome a test; a process that breaks or never ends counts as a failed test */
+export async function runTestFiles(options: TestFilesOptions): Promise<TestFilesOutcome> {
+  const { files, wrapper = [], env = {}, testTimeoutMs, timeoutMs, onTest } = options;
+  if (files.length === 0) return { tests: [], output: '' };
   const tests: TestOutcome[] = [];
-  using _progress = startProgress(
-    isSilent,
-    () => `${tests.length} tests so far, last in ${tests.at(-1)?.file ?? 'none'}`,
-  );
   const { problem, output } = await runChild({
-    command: [first ?? process.execPath, ...rest],
-    ...(env === undefined ? {} : { env }),
-    timeoutMs: totalTimeoutMs,
+    command: [...wrapper, process.execPath, '--test', '--test-isolation=none', ...flags(testTimeoutMs), ...files],
+    env,
+    timeoutMs,
     onLine: line => {
       const test = parseOutcome(line);
       tests.push(test);
-      if (isVerbose) print(`${test.status} ${test.file}: ${test.name} (${Math.round(test.ms)} ms)`);
+      onTest?.(test);
     },
   });
   const hasFailure = tests.some(test => test.status === 'failed');
-  if (isVerbose || (hasFailure && !isSilent)) process.stdout.write(output);
-  if (problem === undefined || (hasFailure && problem === 'exit code 1')) return tests;
+  if (problem === undefined || (hasFailure && problem === 'exit code 1')) return { tests, output };
   const last = tests.at(-1);
-  const where = last === undefined ? 'no test ended' : `the last test that ended is ${last.file}: ${last.name}`;
-  const detail = `${problem}; ${where}\n${lastLines(output, 60)}`;
-  return [...tests, { name: 'the test runner', status: 'failed', detail, ms: 0 }];
+  const where = last === undefined ? 'no test ended' : `the last test that ended is "${last.name}"`;
+  const detail = `${problem}; ${where}\n${output.trimEnd().split('\n').slice(-60).join('\n')}`;
+  const name = `the process of ${last?.file ?? files.join(', ')}`;
+  return { tests: [...tests, { name, status: 'failed', detail, ms: timeoutMs }], output };
+}
+
+function flags(testTimeoutMs: number): readonly string[] {
+  return [`--test-timeout=${testTimeoutMs}`, `--test-reporter=${REPORTER}`, '--test-reporter-destination=stdout'];
 }
 
 /** One line of event-reporter.mjs. */
@@ -62,18 +56,4 @@ function parseOutcome(line: string): TestOutcome {
   // Our own reporter wrote it, in this shape.
   const { file, ...test } = JSON.parse(line) as TestOutcome;
   return file === undefined ? test : { ...test, file: relative('.', file) };
-}
-
-/** Says every few seconds how far things are: silence for longer looks like a hang. */
-function startProgress(isSilent: boolean, describe: () => string): Disposable {
-  const timer = isSilent ? undefined : setInterval(() => print(`... ${describe()}`), 10_000);
-  return { [Symbol.dispose]: () => clearInterval(timer) };
-}
-
-function print(line: string): void {
-  process.stdout.write(`  ${line}\n`);
-}
-
-function lastLines(text: string, count: number): string {
-  return text.trimEnd().split('\n').slice(-count).join('\n');
 }
