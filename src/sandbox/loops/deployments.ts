@@ -62,7 +62,7 @@ export function isPodReady(pod: SandboxPod): boolean {
   return pod.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') === true;
 }
 
-function podOf(deployment: Deployment): SandboxPod {
+export function podOf(deployment: Deployment): SandboxPod {
   const { name, namespace = '', uid = '' } = deployment.metadata;
   const { metadata, spec } = deployment.spec.template;
   const hash = templateHash(deployment);

@@ -1,5 +1,4 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { dial, parseDialTarget } from './dial.ts';
 
 export interface ResponderOptions {
@@ -8,6 +7,11 @@ export interface ResponderOptions {
   readonly ports: readonly number[];
   /** Unix socket that answers the same requests from outside the network namespace. */
   readonly controlSocket?: string;
+}
+
+export interface Responder {
+  /** Stops listening. */
+  close(): void;
 }
 
 /**
@@ -21,21 +25,23 @@ export interface ResponderOptions {
  *
  * Resolves when everything listens.
  */
-export async function startResponder(options: ResponderOptions): Promise<void> {
+export async function startResponder(options: ResponderOptions): Promise<Responder> {
   const handler = (request: IncomingMessage, response: ServerResponse): void => void answer(options, request, response);
-  await Promise.all([
+  const servers = await Promise.all([
     ...options.ports.map(port => listen(createServer(handler), { port, host: '0.0.0.0' })),
     ...(options.controlSocket === undefined ? [] : [listen(createServer(handler), { path: options.controlSocket })]),
   ]);
+  return {
+    close() {
+      for (const server of servers) server.close();
+    },
+  };
 }
 
-function listen(
-  server: Server,
-  at: { port: number; host: string } | { path: string },
-): Promise<AddressInfo | string | null> {
+function listen(server: Server, at: { port: number; host: string } | { path: string }): Promise<Server> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen(at, () => resolve(server.address()));
+    server.listen(at, () => resolve(server));
   });
 }
 

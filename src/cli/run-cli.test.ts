@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { test } from 'node:test';
+
+interface Outcome {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function underlane(...args: readonly string[]): Outcome {
+  const main = join(import.meta.dirname, 'main.ts');
+  const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...args], { encoding: 'utf8' });
+  return { status, stdout, stderr };
+}
+
+test('--help shows commands and examples and exits 0', () => {
+  const { status, stdout, stderr } = underlane('--help');
+  assert.deepEqual([status, stderr], [0, '']);
+  assert.match(stdout, /Examples:\n {2}underlane sandbox /);
+  assert.match(stdout, /agent \[options\]/);
+});
+
+test('wrong usage exits 2 and says what is wrong on stderr', () => {
+  for (const args of [
+    ['bogus'],
+    ['sandbox', '--bogus'],
+    ['agent'],
+    ['sandbox', 'exec', 'pod'],
+    ['version', '-o', 'xml'],
+    ['sandbox-bogus'],
+  ]) {
+    const { status, stdout, stderr } = underlane(...args);
+    assert.deepEqual([status, stdout], [2, ''], args.join(' '));
+    assert.match(stderr, /^error: /, args.join(' '));
+  }
+});
+
+test('version -o json prints one object', () => {
+  const { status, stdout } = underlane('version', '-o', 'json');
+  assert.equal(status, 0);
+  assert.deepEqual(Object.keys(JSON.parse(stdout) as object), ['version', 'build', 'node']);
+});
+
+test('a failed command exits 1 with one sentence', () => {
+  const { status, stdout, stderr } = underlane('sandbox', 'exec', '--sandbox', 'nope', 'pod', '--', 'true');
+  assert.deepEqual([status, stdout], [1, '']);
+  assert.match(stderr, /^underlane: Cannot find sandbox "nope": .+\n$/);
+});
