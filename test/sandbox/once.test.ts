@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { test } from 'node:test';
+import { makeTmp, processesOf, removeTmp, startSandbox } from './running-sandbox.ts';
+
+interface Line {
+  readonly ok: boolean;
+  readonly checks: readonly {
+    readonly name: string;
+    readonly ok: boolean;
+    readonly error: string | null;
+    readonly skipped?: string;
+  }[];
+}
+
+const PROMISED = [
+  'pod to pod, same node',
+  'pod to pod, across nodes',
+  'pod to its own node',
+  'node to pod: readiness probe',
+  'pod to ClusterIP, backend on the same node',
+  'pod to ClusterIP, backend on the other node',
+  'pod to ClusterIP, backend is the client itself',
+  'NodePort from a third host',
+  'pod to a third host',
+  'net1 to net1, across nodes',
+];
+
+test('sandbox --once --json passes every check, prints one line and leaves nothing', async () => {
+  const tmp = makeTmp();
+  try {
+    const linksBefore = links();
+    const sandbox = startSandbox(tmp, '--once', '--json');
+    const status = await sandbox.ended;
+    assert.match(sandbox.stdout(), /^[^\n]+\n$/, sandbox.stderr());
+    const line = JSON.parse(sandbox.stdout()) as Line;
+    assert.deepEqual(
+      line.checks.filter(check => !check.ok),
+      [],
+      sandbox.stderr(),
+    );
+    assert.deepEqual([line.ok, status], [true, 0]);
+    for (const name of PROMISED)
+      assert.ok(
+        line.checks.some(check => check.name === name && check.skipped === undefined),
+        name,
+      );
+    for (const check of line.checks)
+      assert.deepEqual(
+        Object.keys(check)
+          .filter(key => key !== 'skipped')
+          .sort(),
+        ['error', 'from', 'ms', 'name', 'ok', 'to'],
+      );
+
+    assert.deepEqual(processesOf(tmp), []);
+    assert.deepEqual(readdirSync(tmp), []);
+    assert.deepEqual(links(), linksBefore);
+  } finally {
+    removeTmp(tmp);
+  }
+});
+
+/** The machine's own network, which a sandbox must not change. */
+function links(): unknown {
+  return JSON.parse(spawnSync('ip', ['-j', 'link'], { encoding: 'utf8' }).stdout).map(
+    (link: { ifname: string }) => link.ifname,
+  );
+}
