@@ -26,9 +26,11 @@ export function findMissingPackages(lock: Lock): readonly (readonly [name: strin
 
 /** The lock with an entry for each of them, sorted as npm sorts. */
 export function completeLock(lock: Lock): Lock {
-  const missing = findMissingPackages(lock).map(([name, version]) => [`node_modules/${name}`, entryFor(name, version)]);
+  const missing = findMissingPackages(lock).map(
+    ([name, version]) => [`node_modules/${name}`, entryFor(name, version)] as const,
+  );
   const packages = [...Object.entries(lock.packages), ...missing];
-  packages.sort(([a], [b]) => String(a).localeCompare(String(b), 'en'));
+  packages.sort(([a], [b]) => a.localeCompare(b, 'en'));
   return { ...lock, packages: Object.fromEntries(packages) };
 }
 

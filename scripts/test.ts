@@ -22,7 +22,7 @@ async function runRings(options: TestOptions): Promise<readonly RingReport[]> {
       outcome,
       isRequired: options.requiredRings.includes(ring.id),
       // A part of the tests says nothing about how many of all of them are skipped.
-      pinnedSkips: options.filter === undefined ? pinned[ring.id] : undefined,
+      pinnedSkips: options.filter === undefined ? (pinned[ring.id] ?? []) : undefined,
       seconds: (performance.now() - start) / 1000,
     });
     printRing(report);

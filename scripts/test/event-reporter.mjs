@@ -18,8 +18,9 @@ export default async function report(source) {
   }
 }
 
-/** A suite is heard of only when something of its own broke, a hook say. */
-function isSuite(type, { details }) {
+/** A suite is heard of only when it is skipped whole or something of its own broke, a hook say. */
+function isSuite(type, { details, skip }) {
+  if (skip !== undefined) return false;
   return details?.type === 'suite' && (type === 'test:pass' || details.error?.failureType === 'subtestsFailed');
 }
 

@@ -4,7 +4,7 @@ import { type JudgeInput, judgeRing } from './judge-ring.ts';
 import type { TestOutcome } from './ring.ts';
 
 function outcome(status: TestOutcome['status'], name: string = status): TestOutcome {
-  return { name, status, ms: 1 };
+  return { name, status, ms: 1, ...(status === 'skipped' ? { detail: 'needs root to own' } : {}) };
 }
 
 function input(rest: Partial<JudgeInput>): JudgeInput {
@@ -12,22 +12,29 @@ function input(rest: Partial<JudgeInput>): JudgeInput {
   return { ring, outcome: { kind: 'ran', tests: [] }, isRequired: false, pinnedSkips: undefined, seconds: 1, ...rest };
 }
 
+const ROOT = { because: 'needs root', most: 1 };
+
 test('judgeRing() counts each status', () => {
   const tests = [outcome('passed'), outcome('passed', 'other'), outcome('failed'), outcome('skipped')];
-  const report = judgeRing(input({ outcome: { kind: 'ran', tests }, pinnedSkips: 1 }));
+  const report = judgeRing(input({ outcome: { kind: 'ran', tests }, pinnedSkips: [ROOT] }));
   assert.deepEqual([report.passed, report.failed, report.skipped, report.remarks], [2, 1, 1, []]);
 });
 
-test('judgeRing() fails a ring that skips more than is pinned', () => {
-  const report = judgeRing(input({ outcome: { kind: 'ran', tests: [outcome('skipped')] }, pinnedSkips: 0 }));
+test('judgeRing() fails a ring that skips more than is pinned for the reason', () => {
+  const tests = [outcome('skipped'), outcome('skipped', 'other')];
+  const report = judgeRing(input({ outcome: { kind: 'ran', tests }, pinnedSkips: [ROOT] }));
   assert.equal(report.failed, 1);
-  assert.match(report.remarks[0] ?? '', /1 tests were skipped, test\/skipped.json pins 0/);
+  assert.match(
+    report.remarks[0] ?? '',
+    /2 tests were skipped because "needs root to own", test\/skipped.json allows 1/,
+  );
 });
 
-test('judgeRing() asks for a lower pin when fewer are skipped, without failing', () => {
-  const report = judgeRing(input({ outcome: { kind: 'ran', tests: [outcome('passed')] }, pinnedSkips: 2 }));
-  assert.equal(report.failed, 0);
-  assert.match(report.remarks[0] ?? '', /lower the pin/);
+test('judgeRing() fails a ring that skips for a reason that is not pinned', () => {
+  const tests = [outcome('skipped'), { ...outcome('skipped'), detail: 'no time' }];
+  const report = judgeRing(input({ outcome: { kind: 'ran', tests }, pinnedSkips: [ROOT] }));
+  assert.equal(report.failed, 1);
+  assert.match(report.remarks[0] ?? '', /1 tests were skipped because "no time", test\/skipped.json allows 0/);
 });
 
 test('judgeRing() judges no pin when only a part of the tests ran', () => {
@@ -37,7 +44,7 @@ test('judgeRing() judges no pin when only a part of the tests ran', () => {
 
 test('judgeRing() skips a ring that cannot run, and fails it where it is required', () => {
   const unable = { kind: 'unable', reason: 'no namespaces' } as const;
-  const optional = judgeRing(input({ outcome: unable, pinnedSkips: 0 }));
+  const optional = judgeRing(input({ outcome: unable, pinnedSkips: [] }));
   assert.deepEqual([optional.failed, optional.skipped], [0, 1]);
   const required = judgeRing(input({ outcome: unable, isRequired: true }));
   assert.deepEqual([required.failed, required.skipped], [1, 0]);

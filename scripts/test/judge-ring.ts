@@ -1,3 +1,4 @@
+import { judgeSkips, type PinnedSkip } from './pinned-skips.ts';
 import type { Ring, RingOutcome, TestOutcome } from './ring.ts';
 
 /** What a ring's outcome means for the whole run. */
@@ -17,14 +18,14 @@ export interface JudgeInput {
   readonly ring: Pick<Ring, 'id' | 'name'>;
   readonly outcome: RingOutcome;
   readonly isRequired: boolean;
-  /** Most skips that this ring may have; undefined where that is not to be judged. */
-  readonly pinnedSkips: number | undefined;
+  /** undefined where skips are not to be judged. */
+  readonly pinnedSkips: readonly PinnedSkip[] | undefined;
   readonly seconds: number;
 }
 
 /**
  * Counts a ring. A ring that cannot run counts as one skipped test, or as one failed test when it is required.
- * More skips than pinned count as one failed test, so that coverage never shrinks unseen.
+ * Each reason for more skips than are pinned counts as one failed test, so that coverage never shrinks unseen.
  */
 export function judgeRing({ ring, outcome, isRequired, pinnedSkips, seconds }: JudgeInput): RingReport {
   if (outcome.kind === 'unable') {
@@ -34,23 +35,16 @@ export function judgeRing({ ring, outcome, isRequired, pinnedSkips, seconds }: J
   }
   const failures = outcome.tests.filter(test => test.status === 'failed');
   const skips = outcome.tests.filter(test => test.status === 'skipped');
-  const pin = judgeSkips(skips.length, pinnedSkips);
+  const reasons = skips.map(({ detail }) => detail ?? '');
+  const remarks = pinnedSkips === undefined ? [] : judgeSkips(reasons, pinnedSkips);
   return {
     ring,
     passed: outcome.tests.length - failures.length - skips.length,
-    failed: failures.length + (pin.isFailure ? 1 : 0),
+    failed: failures.length + remarks.length,
     skipped: skips.length,
     seconds,
     failures,
     skips,
-    remarks: pin.remark === undefined ? [] : [pin.remark],
+    remarks,
   };
-}
-
-function judgeSkips(count: number, pinned: number | undefined): { isFailure: boolean; remark?: string } {
-  if (pinned === undefined || count === pinned) return { isFailure: false };
-  const remark = `${count} tests were skipped, test/skipped.json pins ${pinned}`;
-  if (count > pinned)
-    return { isFailure: true, remark: `${remark}: make them run, or say in a commit why the pin rises` };
-  return { isFailure: false, remark: `${remark}: lower the pin` };
 }

@@ -33,6 +33,14 @@ test('runTestFiles() reports each test once, suites never', async () => {
   assert.equal(tests[2]?.detail, 'no kernel');
 });
 
+test('runTestFiles() counts a suite that is skipped whole', async () => {
+  const tests = await runSources("suite('s', { skip: 'no compiler' }, () => { test('a', () => {}); });");
+  assert.deepEqual(
+    tests.map(({ status, detail }) => [status, detail]),
+    [['skipped', 'no compiler']],
+  );
+});
+
 test('runTestFiles() reports a hook that fails', async () => {
   const tests = await runSources(
     "suite('s', { }, () => { test('a', () => {}); }); import { after } from 'node:test'; suite('h', () => { after(() => { throw new Error('bad hook'); }); test('b', () => {}); });",
