@@ -13,6 +13,10 @@ const CHECKS: readonly StaticCheck[] = [
   { name: 'biome: format and lint', command: [`${BIN}/biome`, 'ci', '--error-on-warnings', '--colors=off'] },
   { name: 'oxlint: promises', command: [`${BIN}/oxlint`, '--type-aware', '--deny-warnings'] },
   { name: 'knip: dead code and dependencies', command: [`${BIN}/knip`, '--no-progress'] },
+  {
+    name: 'npm: lock file and package.json agree',
+    command: ['npm', 'ci', '--dry-run', '--offline', '--loglevel=error'],
+  },
   { name: 'imports: rooms point down', command: [process.execPath, 'scripts/check-imports.ts'] },
 ];
 
