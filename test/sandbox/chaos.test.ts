@@ -24,7 +24,7 @@ before(async () => {
   tmp = makeTmp();
   sandbox = startSandbox(tmp, '--no-examples');
   const [, kubeconfig] = await sandbox.until(/export KUBECONFIG=(\S+)[\s\S]*pods ready/);
-  client = createKubeClient(await loadKubeconfig(kubeconfig));
+  client = createKubeClient(loadKubeconfig(kubeconfig));
   const manifests = await readManifests(join(import.meta.dirname, '../../examples'));
   for (const manifest of manifests.filter(({ metadata }) => ['macvlan-standalone', 'web'].includes(metadata.name))) {
     await applyManifest(client, manifest);

@@ -18,11 +18,15 @@ export function readNetworkStatus(pod: SandboxPod): NetworkStatus[] {
   const entries: unknown = JSON.parse(text);
   if (!Array.isArray(entries)) throw checkFailed(`${ANNOTATION} of pod "${pod.metadata.name}" is not a list`);
   return entries.map((entry: Readonly<Record<string, unknown>>) => ({
-    name: String(entry['name']),
-    interface: String(entry['interface'] ?? ''),
-    ips: Array.isArray(entry['ips']) ? entry['ips'].map(String) : [],
+    name: textOf(entry['name']),
+    interface: textOf(entry['interface']),
+    ips: Array.isArray(entry['ips']) ? entry['ips'].map(textOf) : [],
     isDefault: entry['default'] === true,
   }));
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
 }
 
 /** A check that the annotation lists the pod's interfaces (helpers' own links may come on top), the default one with the pod's own address. */

@@ -45,18 +45,21 @@ export function requestCheck(
 export function dialFrom(from: Vantage, { host, port, path = '/hostname' }: Target): Promise<DialOutcome> {
   const query = new URLSearchParams({ host, port: String(port), path });
   return new Promise((resolve, reject) => {
-    const call = request({ socketPath: from.controlSocket, path: `/dial?${query}`, agent: false }, response => {
-      let body = '';
-      response.setEncoding('utf8');
-      response.on('data', (text: string) => {
-        body += text;
-      });
-      response.on('error', reject);
-      // The responder is ours, and a status other than 200 is a mistake in the query above.
-      response.on('end', () =>
-        response.statusCode === 200 ? resolve(JSON.parse(body) as DialOutcome) : reject(checkFailed(body.trim())),
-      );
-    });
+    const call = request(
+      { socketPath: from.controlSocket, path: `/dial?${query.toString()}`, agent: false },
+      response => {
+        let body = '';
+        response.setEncoding('utf8');
+        response.on('data', (text: string) => {
+          body += text;
+        });
+        response.on('error', reject);
+        // The responder is ours, and a status other than 200 is a mistake in the query above.
+        response.on('end', () =>
+          response.statusCode === 200 ? resolve(JSON.parse(body) as DialOutcome) : reject(checkFailed(body.trim())),
+        );
+      },
+    );
     call.on('error', error => reject(checkFailed(`cannot ask ${from.name}: ${error.message}`)));
     call.end();
   });

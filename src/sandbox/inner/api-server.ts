@@ -30,7 +30,7 @@ export async function startApiServer({ topology, stateDir, listenerFd, port }: S
   await Promise.all(
     files.map(async ({ path, server: url }) => {
       await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-      await writeKubeconfig({ path, server: url, caPem: tls.certificate, token });
+      writeKubeconfig({ path, server: url, caPem: tls.certificate, token });
     }),
   );
   return outside;

@@ -30,11 +30,14 @@ export async function loadDefaultNetwork(dir: string): Promise<ConfigList> {
 /** A single plugin's configuration counts as a list of one. @throws SandboxError BAD_CONFIG */
 export function parseConfigList(text: string, file: string): ConfigList {
   const config: unknown = JSON.parse(text);
-  if (!isRecord(config) || typeof config['name'] !== 'string') throw bad(file, 'name is missing');
+  if (!isRecord(config)) throw bad(file, 'expected an object');
   const plugins = config['plugins'] ?? [config];
   if (!Array.isArray(plugins) || !plugins.every(isPlugin))
     throw bad(file, 'plugins must be a list of objects with a type');
-  return { cniVersion: String(config['cniVersion'] ?? '0.1.0'), name: config['name'], plugins };
+  const { name, cniVersion = '0.1.0' } = config;
+  if (typeof name !== 'string') throw bad(file, 'name is missing');
+  if (typeof cniVersion !== 'string') throw bad(file, 'cniVersion must be text');
+  return { cniVersion, name, plugins };
 }
 
 function isPlugin(value: unknown): value is PluginObject {

@@ -26,7 +26,7 @@ export async function runNode([stateDir = '', nodeName = '']: readonly string[])
   const { cniBin } = findShareDirs();
   await Promise.all([writeNodeFiles(node, paths), writeSysctls()]);
 
-  const config = await loadKubeconfig(paths.kubeconfig);
+  const config = loadKubeconfig(paths.kubeconfig);
   const client = createKubeClient(config, { userAgent: 'sandbox-kubelet' });
   const shared = { client, signal, log };
   const pods = createWatchCache({
