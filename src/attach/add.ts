@@ -161,14 +161,18 @@ function createChains(
     await kernel.settled();
     const batch = waiting;
     waiting = [];
+    const owners = batch.flatMap(({ index, wiring }) => wiring.map(() => index));
     const changes = kernel.diff(
       batch.flatMap(({ wiring }) => wiring),
       ownShared(deps.journal),
     );
-    let from = 0;
-    for (const { index, plugin, wiring } of batch) {
-      draft.segment(index, { kind: 'wiring', plugins: [plugin], changes: changes.slice(from, from + wiring.length) });
-      from += wiring.length;
+    // One segment an attachment: what belongs together is undone together.
+    for (const index of new Set(batch.map(planned => planned.index))) {
+      draft.segment(index, {
+        kind: 'wiring',
+        plugins: batch.flatMap(planned => (planned.index === index ? [planned.plugin] : [])),
+        changes: changes.filter((_, position) => owners[position] === index),
+      });
     }
     draft.put({});
     kernel.apply(changes);

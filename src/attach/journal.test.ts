@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
@@ -73,6 +73,30 @@ test('put() replaces, remove() forgets and does not mind an absent entry', () =>
   assert.deepEqual(readdirSync(dir), []);
 });
 
+test('put() of another state moves the file, and openJournal() takes the state from its name', () => {
+  const journal = openJournal(dir, silentLog);
+  journal.put({ ...entry('a'), state: 'adding' });
+  const [first] = readdirSync(dir);
+  const { ino } = statSync(join(dir, first ?? ''));
+  journal.put(entry('a'));
+  const [second] = readdirSync(dir);
+  assert.match(second ?? '', /\.added\.json$/);
+  assert.equal(statSync(join(dir, second ?? '')).ino, ino);
+  assert.deepEqual(openJournal(dir, silentLog).list(), [entry('a')]);
+});
+
+test('openJournal() takes the later of two states that a crash left side by side', () => {
+  openJournal(dir, silentLog).put({ ...entry('a'), state: 'adding' });
+  const [file = ''] = readdirSync(dir);
+  copyFileSync(join(dir, file), join(dir, file.replace('adding', 'deleting')));
+  const journal = openJournal(dir, silentLog);
+  assert.deepEqual(
+    journal.list().map(({ state }) => state),
+    ['deleting'],
+  );
+  assert.equal(readdirSync(dir).length, 1);
+});
+
 test('put() keeps entries apart whose containers have endless names', () => {
   const journal = openJournal(dir, silentLog);
   journal.put(entry(`${'c'.repeat(300)}1`));
@@ -85,7 +109,7 @@ test('put() names the file and keeps the former version when it cannot write', (
   rmSync(dir, { recursive: true });
   assert.throws(() => journal.put(entry('a')), {
     code: 'JOURNAL_WRITE',
-    message: /Cannot write journal file ".*a\+eth0\+underlane\+\.json"/,
+    message: /Cannot write journal file ".*a\+eth0\+underlane\+\.added\.json"/,
   });
   assert.equal(journal.find(entry('a').key), undefined);
 });

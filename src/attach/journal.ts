@@ -13,12 +13,13 @@ import {
 import { join } from 'node:path';
 import { type Log, messageOf } from '#base';
 import type { Change } from '#wiring';
-import { type EntryKey, entryId, type JournalEntry } from './entry.ts';
+import { type EntryKey, type EntryState, entryId, type JournalEntry } from './entry.ts';
 import { AttachError } from './errors.ts';
 
 /**
- * The node's durable record of attachments: one file each, replaced by rename, so that a reader sees the old or the new
- * one and never half of either. Synchronous on purpose: between deciding and recording nothing else may run.
+ * The node's durable record of attachments: one file each, whose name says the state. It appears and changes by rename, so
+ * that a reader sees the old or the new one and never half of either; a mere change of state moves no data.
+ * Synchronous on purpose: between deciding and recording nothing else may run.
  */
 export interface Journal {
   find(key: EntryKey): JournalEntry | undefined;
@@ -39,59 +40,100 @@ export interface Journal {
  */
 export function openJournal(dir: string, log: Log): Journal {
   mkdirSync(dir, { recursive: true, mode: 0o700 });
+  const entries = readEntries(dir, log);
+
+  function write(entry: JournalEntry, former: JournalEntry | undefined, durable: boolean): void {
+    const path = join(dir, fileName(entry));
+    if (former !== undefined && former.state !== entry.state && isSameButState(former, entry)) {
+      renameSync(join(dir, fileName(former)), path);
+    } else {
+      writeReplacing(path, JSON.stringify(entry), durable);
+      if (former !== undefined && former.state !== entry.state) rmSync(join(dir, fileName(former)), { force: true });
+    }
+    if (durable) syncDirectory(dir);
+  }
+
+  return {
+    find: key => entries.get(entryId(key)),
+    list: () => [...entries.values()],
+    put(entry, { durable = false } = {}) {
+      const id = entryId(entry.key);
+      try {
+        write(entry, entries.get(id), durable);
+      } catch (error) {
+        throw new AttachError(
+          'JOURNAL_WRITE',
+          `Cannot write journal file "${join(dir, fileName(entry))}": ${messageOf(error)}`,
+          {
+            cause: error,
+          },
+        );
+      }
+      entries.set(id, entry);
+    },
+    remove(key) {
+      const former = entries.get(entryId(key));
+      if (former === undefined) return;
+      rmSync(join(dir, fileName(former)), { force: true });
+      entries.delete(entryId(key));
+    },
+  };
+}
+
+/** Later states come later: of two files of one entry, the one that a crash kept from being removed is the earlier. */
+const STATES: readonly EntryState[] = ['adding', 'added', 'deleting', 'undone'];
+
+function readEntries(dir: string, log: Log): Map<string, JournalEntry> {
   const entries = new Map<string, JournalEntry>();
   for (const file of readdirSync(dir)) {
     const path = join(dir, file);
     if (file.endsWith('.tmp')) rmSync(path, { force: true });
     if (!file.endsWith('.json')) continue;
     try {
-      const entry = parseEntry(readFileSync(path, 'utf8'));
-      entries.set(entryId(entry.key), entry);
+      const entry = parseEntry(readFileSync(path, 'utf8'), file);
+      const id = entryId(entry.key);
+      const other = entries.get(id);
+      const stale = other === undefined ? undefined : [entry, other].sort((a, b) => rank(a) - rank(b))[0];
+      if (stale !== undefined) rmSync(join(dir, fileName(stale)), { force: true });
+      if (stale !== entry) entries.set(id, entry);
     } catch (error) {
       renameSync(path, `${path}.broken`);
       log.error({ file: path, error: messageOf(error) }, 'Journal file is unreadable; set aside as *.broken');
     }
   }
-
-  return {
-    find: key => entries.get(entryId(key)),
-    list: () => [...entries.values()],
-    put(entry, options = {}) {
-      const id = entryId(entry.key);
-      const path = join(dir, fileName(id));
-      try {
-        writeReplacing(path, JSON.stringify(entry), options.durable ?? false);
-        if (options.durable) syncDirectory(dir);
-      } catch (error) {
-        rmSync(`${path}.tmp`, { force: true });
-        throw new AttachError('JOURNAL_WRITE', `Cannot write journal file "${path}": ${messageOf(error)}`, {
-          cause: error,
-        });
-      }
-      entries.set(id, entry);
-    },
-    remove(key) {
-      const id = entryId(key);
-      rmSync(join(dir, fileName(id)), { force: true });
-      entries.delete(id);
-    },
-  };
+  return entries;
 }
 
-/** A container ID may be as long as its runtime likes, a file's name may not. */
-function fileName(id: string): string {
-  return id.length <= 200 ? `${id}.json` : `${id.slice(0, 120)}+${createHash('sha256').update(id).digest('hex')}.json`;
+function rank(entry: JournalEntry): number {
+  return STATES.indexOf(entry.state);
+}
+
+/** `<container>+<ifname>+<plugin>+<network>.<state>.json`; a container ID may be as long as its runtime likes, a file's name may not. */
+function fileName(entry: JournalEntry): string {
+  const id = entryId(entry.key);
+  const stem = id.length <= 200 ? id : `${id.slice(0, 120)}+${createHash('sha256').update(id).digest('hex')}`;
+  return `${stem}.${entry.state}.json`;
+}
+
+function isSameButState(a: JournalEntry, b: JournalEntry): boolean {
+  return JSON.stringify({ ...a, state: '' }) === JSON.stringify({ ...b, state: '' });
 }
 
 function writeReplacing(path: string, text: string, durable: boolean): void {
-  const fd = openSync(`${path}.tmp`, 'w', 0o600);
+  const tmp = `${path}.tmp`;
   try {
-    writeFileSync(fd, text);
-    if (durable) fsyncSync(fd);
-  } finally {
-    closeSync(fd);
+    const fd = openSync(tmp, 'w', 0o600);
+    try {
+      writeFileSync(fd, text);
+      if (durable) fsyncSync(fd);
+    } finally {
+      closeSync(fd);
+    }
+    renameSync(tmp, path);
+  } catch (error) {
+    rmSync(tmp, { force: true });
+    throw error;
   }
-  renameSync(`${path}.tmp`, path);
 }
 
 function syncDirectory(dir: string): void {
@@ -103,13 +145,18 @@ function syncDirectory(dir: string): void {
   }
 }
 
-function parseEntry(text: string): JournalEntry {
+/** The state is the file name's: a file that was only renamed still says its former one inside. */
+function parseEntry(text: string, file: string): JournalEntry {
   // Written by this file alone; the format number and the outline tell a truncated or foreign file.
   const entry = JSON.parse(text) as Partial<JournalEntry> | null;
-  if (entry?.format !== 1 || entry.key === undefined || !Array.isArray(entry.attachments)) {
-    throw new AttachError('JOURNAL_FORMAT', 'Not a journal entry: expected format 1 with key and attachments');
+  const state = STATES.find(candidate => file.endsWith(`.${candidate}.json`));
+  if (entry?.format !== 1 || entry.key === undefined || !Array.isArray(entry.attachments) || state === undefined) {
+    throw new AttachError(
+      'JOURNAL_FORMAT',
+      'Not a journal entry: expected format 1 with key and attachments, and the state in the name',
+    );
   }
-  return entry as JournalEntry;
+  return { ...(entry as JournalEntry), state };
 }
 
 /** Every change that an entry's own plugins made or planned, in order. */

@@ -1,5 +1,5 @@
-import { emptyNsFacts, type Facts, type HostFacts, readNsFacts } from '#facts';
-import { type NetNamespace, readSysctl } from '#netns';
+import { emptyNsFacts, type Facts, type HostFacts, readNsFacts, readSysctls } from '#facts';
+import type { NetNamespace } from '#netns';
 import { applyChanges, type Change, diff, openHandles, requiredSysctls, undoChanges, type Wiring } from '#wiring';
 
 /** The node's side of every attachment: its namespace, what is known of it, and what is just being removed from it. */
@@ -41,7 +41,7 @@ export function openKernel(host: HostKernel, podNetns: string | undefined): Kern
       host: {
         ...current,
         ...(touchesNeighbours ? { neighbours: host.facts.neighbours() } : {}),
-        sysctls: readSysctls(host.ns, requiredSysctls(wiring, 'host')),
+        sysctls: readSysctls(host.ns, requiredSysctls(wiring, 'host'), current.links),
       },
       pod:
         pod === undefined
@@ -77,13 +77,4 @@ export function openKernel(host: HostKernel, podNetns: string | undefined): Kern
     },
     [Symbol.dispose]: () => handles[Symbol.dispose](),
   };
-}
-
-function readSysctls(ns: NetNamespace, paths: readonly string[]): Readonly<Record<string, string>> {
-  return Object.fromEntries(
-    paths.flatMap(path => {
-      const value = readSysctl(ns, path);
-      return value === undefined ? [] : [[path, value]];
-    }),
-  );
 }

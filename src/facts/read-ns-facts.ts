@@ -20,6 +20,6 @@ export function readNsFacts(socket: RouteSocket, options: ReadNsFactsOptions = {
     routes: listRoutes(socket, names),
     rules: listRules(socket),
     neighbours: listNeighbours(socket, names),
-    sysctls: readSysctls(options.ns, options.sysctls ?? []),
+    sysctls: readSysctls(options.ns, options.sysctls ?? [], links),
   };
 }
