@@ -14,7 +14,7 @@ export interface KubeClient {
     object: T,
     options?: CallOptions & { readonly subresource?: 'status' },
   ): Promise<T>;
-  /** JSON merge patch (RFC 7386); `metadata.uid` and `metadata.resourceVersion` in the body are preconditions. */
+  /** JSON merge patch (RFC 7386); `metadata.uid` and `metadata.resourceVersion` in the body are preconditions, `Conflict` when they fail. */
   mergePatch<T extends KubeObject>(
     resource: Resource<T>,
     name: ObjectName,

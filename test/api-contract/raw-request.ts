@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
 import http from 'node:http';
 import https from 'node:https';
 import type { Kubeconfig } from '#kube';
@@ -11,7 +13,7 @@ export interface RawAnswer {
 }
 
 /** One HTTP request as written, without the client under test in between. */
-export function rawRequest(
+export async function rawRequest(
   config: Kubeconfig,
   method: string,
   path: string,
@@ -32,24 +34,20 @@ export function rawRequest(
     cert: config.clientCertificate,
     key: config.clientKey,
   };
-  const { promise, resolve, reject } = Promise.withResolvers<RawAnswer>();
   const call =
     url.protocol === 'https:'
       ? https.request(url, { method, headers, ...tls, agent: false })
       : http.request(url, { method, headers, agent: false });
-  call.once('error', reject);
-  call.once('response', async response => {
-    const chunks: Buffer[] = [];
-    for await (const chunk of response) chunks.push(chunk);
-    const bytes = Buffer.concat(chunks);
-    const contentType = response.headers['content-type'] ?? '';
-    const isJson = contentType.includes('json') && bytes.at(0) === 0x7b && !bytes.includes('}\n{');
-    resolve({
-      status: response.statusCode ?? 0,
-      contentType,
-      body: isJson ? JSON.parse(bytes.toString('utf8')) : bytes,
-    });
-  });
   call.end(body);
-  return promise;
+  const [response] = (await once(call, 'response')) as [IncomingMessage]; // what Node emits with this event
+  const chunks: Buffer[] = [];
+  for await (const chunk of response) chunks.push(chunk);
+  const bytes = Buffer.concat(chunks);
+  const contentType = response.headers['content-type'] ?? '';
+  const isJson = contentType.includes('json') && bytes.at(0) === 0x7b && !bytes.includes('}\n{');
+  return {
+    status: response.statusCode ?? 0,
+    contentType,
+    body: isJson ? JSON.parse(bytes.toString('utf8')) : bytes,
+  };
 }

@@ -1,4 +1,4 @@
-import { textAt, valueAt } from './json.ts';
+import { textAt, toText, valueAt } from './json.ts';
 import type { Column } from './served-resource.ts';
 
 export const NAME_COLUMN: Column = {
@@ -48,7 +48,7 @@ export function customColumn(
     cell: (object, now) => {
       const value = valueAt(object, path);
       if (value === undefined) return null;
-      if (type === 'date') return formatAge(String(value), now);
+      if (type === 'date') return formatAge(toText(value), now);
       return typeof value === 'object' ? JSON.stringify(value) : value;
     },
   };

@@ -1,4 +1,4 @@
-import { isJsonObject, isSameJson } from './json.ts';
+import { isJsonObject, isSameJson, toText } from './json.ts';
 import { badRequest, StatusError } from './status-error.ts';
 
 /** The result of a JSON patch (RFC 6902). A failing `test` or a path that does not exist fails the whole patch. */
@@ -18,7 +18,8 @@ function applyOperation(target: unknown, operation: unknown): unknown {
     case 'remove':
       return write(target, path, undefined, 'remove');
     case 'test':
-      if (!isSameJson(read(target, path), operation['value'])) throw failed(`testing path ${operation['path']} failed`);
+      if (!isSameJson(read(target, path), operation['value']))
+        throw failed(`testing path ${toText(operation['path'])} failed`);
       return target;
     case 'copy':
       return write(target, path, read(target, pointer(operation['from'])), 'add');
@@ -28,7 +29,7 @@ function applyOperation(target: unknown, operation: unknown): unknown {
       return write(write(target, from, undefined, 'remove'), path, value, 'add');
     }
     default:
-      throw failed(`unexpected kind: ${String(operation['op'])}`);
+      throw failed(`unexpected kind: ${toText(operation['op'])}`);
   }
 }
 

@@ -37,7 +37,13 @@ export function listOr(value: unknown): readonly unknown[] {
 /** The string at a dotted path; the empty string where there is none, as selectors and tables want it. */
 export function textAt(root: unknown, path: string): string {
   const value = valueAt(root, path);
-  return value === undefined || value === null ? '' : String(value);
+  return toText(value);
+}
+
+/** A scalar as text, anything else as JSON; the empty string for nothing. */
+export function toText(value: unknown): string {
+  if (value === undefined || value === null) return '';
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 /** Whether two JSON values are the same, whatever the order of their keys. An undefined field counts as absent. */

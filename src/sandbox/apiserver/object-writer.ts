@@ -1,7 +1,7 @@
 import type { ApiObject, StoredMeta } from './api-object.ts';
 import { toTimestamp } from './api-object.ts';
 import type { JsonObject } from './json.ts';
-import { compact, isJsonObject, isSameJson, listAt, objectOr, textAt } from './json.ts';
+import { compact, isJsonObject, isSameJson, listAt, objectOr, textAt, toText } from './json.ts';
 import { checkAnnotations, checkLabels, checkName, generateName } from './object-names.ts';
 import type { ObjectStore } from './object-store.ts';
 import type { ServedResource, Subresource } from './served-resource.ts';
@@ -82,11 +82,11 @@ function parseBody(resource: ServedResource, body: unknown): JsonObject {
   const [apiVersion, kind] = [body['apiVersion'] ?? apiVersionOf(resource), body['kind'] ?? resource.kind];
   if (apiVersion !== apiVersionOf(resource)) {
     throw badRequest(
-      `the API version in the data (${String(apiVersion)}) does not match the expected API version (${apiVersionOf(resource)})`,
+      `the API version in the data (${toText(apiVersion)}) does not match the expected API version (${apiVersionOf(resource)})`,
     );
   }
   if (kind !== resource.kind)
-    throw badRequest(`${String(kind)} in version "${resource.version}" cannot be handled as a ${resource.kind}`);
+    throw badRequest(`${toText(kind)} in version "${resource.version}" cannot be handled as a ${resource.kind}`);
   if (body['metadata'] !== undefined && !isJsonObject(body['metadata'])) throw badRequest('metadata must be an object');
   return { ...body, apiVersion, kind };
 }

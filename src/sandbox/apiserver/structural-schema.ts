@@ -1,5 +1,5 @@
 import type { JsonObject } from './json.ts';
-import { isJsonObject, isSameJson, objectOr } from './json.ts';
+import { isJsonObject, isSameJson, objectOr, toText } from './json.ts';
 import type { StatusCause } from './status-error.ts';
 import { invalidValue, requiredValue } from './status-error.ts';
 
@@ -35,7 +35,7 @@ export function checkSchema(value: unknown, schema: JsonObject, field = ''): rea
   if (value === null)
     return schema['nullable'] === true
       ? []
-      : [invalidValue(field, value, `must be of type ${String(schema['type'])}: "null"`)];
+      : [invalidValue(field, value, `must be of type ${toText(schema['type'])}: "null"`)];
   const wrong = checkType(value, schema, field);
   if (wrong !== undefined) return [wrong];
   const choices = schema['enum'];
@@ -91,13 +91,13 @@ function checkType(value: unknown, schema: JsonObject, field: string): StatusCau
   return {
     reason: 'FieldValueInvalid',
     field,
-    message: `Invalid value: ${JSON.stringify(actual)}: ${field} in body must be of type ${String(type)}: ${JSON.stringify(actual)}`,
+    message: `Invalid value: ${JSON.stringify(actual)}: ${field} in body must be of type ${toText(type)}: ${JSON.stringify(actual)}`,
   };
 }
 
 function checkText(value: string, schema: JsonObject, field: string): readonly StatusCause[] {
   const { pattern } = schema;
-  const bounds = checkBounds([...value].length, schema, field, ['minLength', 'maxLength']);
+  const bounds = checkBounds(Array.from(value).length, schema, field, ['minLength', 'maxLength']);
   const isMatch = typeof pattern !== 'string' || new RegExp(pattern, 'u').test(value);
   return isMatch
     ? bounds
