@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
-import { makeTmp, processesOf, removeTmp, startSandbox } from './running-sandbox.ts';
+import { DIST, makeTmp, processesOf, removeTmp, startProgram, startSandbox } from './running-sandbox.ts';
 
 interface Line {
   readonly ok: boolean;
@@ -57,6 +58,29 @@ test('sandbox --once --json passes every check, prints one line and leaves nothi
     assert.deepEqual(processesOf(tmp), []);
     assert.deepEqual(readdirSync(tmp), []);
     assert.deepEqual(links(), linksBefore);
+  } finally {
+    removeTmp(tmp);
+  }
+});
+
+test('an ordinary user gets the same', async context => {
+  if (process.getuid?.() !== 0) return context.diagnostic('the test above ran as one');
+  const tmp = makeTmp();
+  try {
+    // The checkout may lie where only root can look; dist runs wherever it is copied.
+    spawnSync('cp', ['-a', '--reflink=auto', DIST, tmp]);
+    spawnSync('chown', ['-R', '65534:65534', tmp]);
+    const user = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'];
+    const sandbox = startProgram([...user, join(tmp, 'dist/bin/underlane'), 'sandbox', '--once', '--json'], tmp);
+    const status = await sandbox.ended;
+    const line = JSON.parse(sandbox.stdout()) as Line;
+    assert.deepEqual(
+      line.checks.filter(check => !check.ok),
+      [],
+      sandbox.stderr(),
+    );
+    assert.equal(status, 0);
+    assert.deepEqual(readdirSync(tmp), ['dist']);
   } finally {
     removeTmp(tmp);
   }

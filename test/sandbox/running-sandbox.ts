@@ -4,7 +4,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-const PROGRAM = join(import.meta.dirname, '../../dist/bin/underlane');
+export const DIST = join(import.meta.dirname, '../../dist');
 
 /** One `underlane sandbox` that a test started, with a folder of its own for everything temporary. */
 export interface RunningSandbox {
@@ -27,10 +27,12 @@ export function removeTmp(tmp: string): void {
 }
 
 export function startSandbox(tmp: string, ...args: readonly string[]): RunningSandbox {
-  const child = spawn(PROGRAM, ['sandbox', ...args], {
-    env: { ...process.env, TMPDIR: tmp },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  return startProgram([join(DIST, 'bin/underlane'), 'sandbox', ...args], tmp);
+}
+
+export function startProgram([command = '', ...args]: readonly string[], tmp: string): RunningSandbox {
+  const env = { ...process.env, TMPDIR: tmp };
+  const child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
   let stdout = '';
   let stderr = '';
   const heard = new Set<() => void>();

@@ -1,4 +1,3 @@
-import { writeFileSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { codeOf, createLog } from '#base';
 import { createReport, type Report } from '../checks/report.ts';
@@ -25,9 +24,11 @@ export async function runInner([json = '{}']: readonly string[]): Promise<number
   listenForStop(stopping);
   const report = createReport({
     json: inner.json,
-    stdout: text => writeFileSync(1, text),
-    stderr: text => writeFileSync(2, text),
+    stdout: text => process.stdout.write(text),
+    stderr: text => process.stderr.write(text),
   });
+  // Whoever read our words has gone, as in `underlane sandbox | head`.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => stopping.abort());
   // Nodes have no life of their own: when one dies the sandbox is broken.
   const broken = new Promise<number>(resolve => {
     const onFailure = (why: string): void => {

@@ -13,9 +13,13 @@ import { createStateDir, removeStaleStateDirs, type SandboxRecord, writeRecord }
 /** A sandbox that does not end by itself within this time after a stop request is killed. */
 const STOP_GRACE_MS = 3_000;
 
+const NO_NAMESPACES = `underlane: Cannot start the sandbox: no namespaces of its own, see above. An ordinary user needs a kernel that
+lets users make them (sysctl kernel.unprivileged_userns_clone=1, user.max_user_namespaces > 0); a container needs an unmasked /proc.
+`;
+
 /**
  * Runs a whole sandbox as one child that owns all its namespaces, and resolves with the exit code: what the sandbox
- * says (0 when all checks passed, else 1), 130 after SIGINT, 143 after SIGTERM. The kernel takes everything down when
+ * says (0 when all checks passed, else 1), 128 + N after a signal (130 after Ctrl-C). The kernel takes everything down when
  * this process dies, however it dies: unshare gets SIGKILL as its parent-death signal and passes it to pid 1 of the
  * sandbox, and with that every process, mount and network namespace in it goes.
  *
@@ -58,22 +62,28 @@ async function superviseSandbox(record: SandboxRecord, options: SandboxOptions, 
   );
   const control = child.stdio[CONTROL_FD] as Socket; // 'pipe' above makes it a socket
   control.on('error', () => undefined); // the child's exit is what counts
-  control.once('data', () => writeRecord({ ...record, ...findInit(child) }));
+  let hasStarted = false;
+  control.once('data', () => {
+    hasStarted = true;
+    writeRecord({ ...record, ...findInit(child) });
+  });
   const closed = new Promise<number>((resolve, reject) => {
     child.once('error', reject);
     child.once('close', (code, signal) => resolve(code ?? 128 + constants.signals[signal ?? 'SIGKILL']));
   });
   listener.close();
-  return await untilStopped(child, control, closed);
+  const code = await untilStopped(child, control, closed);
+  if (!hasStarted && code === 1) process.stderr.write(NO_NAMESPACES);
+  return code;
 }
 
-/** Turns SIGINT and SIGTERM into a request to stop; a second one, or the grace time's end, into SIGKILL. */
+/** Turns SIGINT, SIGTERM and SIGHUP into a request to stop; a second one, or the grace time's end, into SIGKILL. */
 async function untilStopped(child: ChildProcess, control: Socket, closed: Promise<number>): Promise<number> {
-  let stoppedBy: 'SIGINT' | 'SIGTERM' | undefined;
+  let stoppedBy: NodeJS.Signals | undefined;
   let timer: NodeJS.Timeout | undefined;
   const onSignal = (signal: NodeJS.Signals): void => {
     if (stoppedBy !== undefined) child.kill('SIGKILL');
-    stoppedBy = signal === 'SIGINT' ? 'SIGINT' : 'SIGTERM';
+    stoppedBy = signal;
     control.end();
     timer ??= setTimeout(() => child.kill('SIGKILL'), STOP_GRACE_MS);
   };
