@@ -15,8 +15,7 @@ export const MATRIX: Readonly<Record<string, RoomRule>> = {
   ip: { rooms: ['base'] },
   sys: { rooms: ['base'] },
   netns: { rooms: ['base', 'sys'] },
-  // Messages decode into facts: the words are shared, the code is not.
-  netlink: { rooms: ['base', 'ip', 'sys', 'netns'], types: ['facts'] },
+  netlink: { rooms: ['base', 'ip', 'sys', 'netns'] },
   facts: { rooms: KERNEL },
   wiring: { rooms: [...KERNEL, 'facts'] },
   cni: { rooms: ['base', 'ip'] },

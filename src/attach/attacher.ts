@@ -4,7 +4,7 @@ import { type CniRequest, formatResult } from '#cni';
 import { addAttachments } from './add.ts';
 import { checkEntry } from './check.ts';
 import type { AttachDeps } from './deps.ts';
-import { type EntryKey, entryId, type JournalEntry, type PodRef } from './entry.ts';
+import { type EntryKey, entryId, type JournalEntry, PIPELINE_NAMES, type PodRef } from './entry.ts';
 import { AttachError } from './errors.ts';
 import type { ParentCall } from './nesting.ts';
 import { podOf } from './pod.ts';
@@ -40,8 +40,6 @@ export interface CallContext {
   readonly token?: string;
 }
 
-/** Names under which the whole pod pipeline is called; every other name runs exactly that plugin. */
-const PIPELINE_NAMES: ReadonlySet<string> = new Set(['underlane', 'multus', 'multus-shim']);
 const PARALLEL_REQUESTS = 16;
 
 export function createAttacher(deps: AttachDeps): Attacher {

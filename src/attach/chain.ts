@@ -2,6 +2,7 @@ import { messageOf, UnderlaneError } from '#base';
 import type { NetworkConfig, PluginConfig } from '#cni';
 import { type IpamConfig, isKnownIpam, parseIpam } from '#ipam';
 import { findPlugin, type Plugin } from '#plugins';
+import { PIPELINE_NAMES } from './entry.ts';
 import { AttachError } from './errors.ts';
 
 /** One plugin of a network's chain, parsed: planned in process, or exec'd because we do not implement its type. */
@@ -25,9 +26,6 @@ export interface ChainContext {
   readonly lacksKind: (kind: string) => boolean;
 }
 
-/** Names of pod pipelines: inside a network they would call themselves. */
-const META_PLUGINS: ReadonlySet<string> = new Set(['underlane', 'multus', 'multus-shim']);
-
 /** Link kinds that a kernel may lack; asked before anything is made, since a third-party plugin's own error names no cause. */
 const KIND_OF_TYPE: ReadonlyMap<string, string> = new Map([
   ['macvlan', 'macvlan'],
@@ -46,7 +44,7 @@ export function parseChain(network: NetworkConfig, context: ChainContext): reado
 function parseStep(network: NetworkConfig, config: PluginConfig, index: number, context: ChainContext): ChainStep {
   const { type } = config;
   const at = network.plugins.length === 1 ? 'type' : `plugins[${index}].type`;
-  if (META_PLUGINS.has(type)) {
+  if (PIPELINE_NAMES.has(type)) {
     throw new AttachError(
       'NETWORK_CONFIG',
       `Cannot use ${context.source}: ${at} is "${type}", which would call itself; expected a plugin that makes or changes an interface`,

@@ -87,3 +87,6 @@ export type Segment =
 export function entryId(key: EntryKey): string {
   return [key.containerId, key.ifname, key.plugin, key.network].map(encodeURIComponent).join('+');
 }
+
+/** Names under which the whole pod pipeline is called; every other name runs exactly that plugin. */
+export const PIPELINE_NAMES: ReadonlySet<string> = new Set(['underlane', 'multus', 'multus-shim']);

@@ -1,9 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { NETWORK_ATTACHMENT_DEFINITIONS, type NetworkAttachmentDefinition, type Pod } from '#api';
-import { codeOf, messageOf } from '#base';
-import { type CniRequest, isSupportedVersion, NEWEST_VERSION, type NetworkConfig, parseNetworkConfig } from '#cni';
-import type { KubeClient, WatchCache } from '#kube';
+import type { Pod } from '#api';
+import { type CniRequest, isSupportedVersion, NEWEST_VERSION, type NetworkConfig } from '#cni';
 import {
   assignInterfaceNames,
   checkAnnotationNames,
@@ -12,10 +8,16 @@ import {
   type NetworkSelection,
   parseDefaultNetworkAnnotation,
   parseNetworksAnnotation,
-  resolveNad,
 } from '#networks';
 import { type ChainStep, parseChain } from './chain.ts';
 import { AttachError } from './errors.ts';
+import {
+  clusterNetwork,
+  type NamedNetwork,
+  type NetworkSources,
+  networkOfNad,
+  SYSTEM_NAMESPACE,
+} from './find-network.ts';
 
 /** One attachment to be made: its network's chain, parsed, and what the pod asked of it. */
 export interface AttachmentPlan {
@@ -31,21 +33,9 @@ export interface AttachmentPlan {
   readonly cniArgs?: Readonly<Record<string, unknown>>;
 }
 
-export interface ResolveDeps {
-  /** Where the default network's configuration file is looked up by name. */
-  readonly confDir: string;
-  readonly nads: NadSource | undefined;
+export interface ResolveDeps extends NetworkSources {
   readonly lacksKind: (kind: string) => boolean;
 }
-
-export interface NadSource {
-  readonly cache: WatchCache<NetworkAttachmentDefinition>;
-  readonly client: KubeClient;
-}
-
-/** Where users put networks for the whole cluster. */
-const SYSTEM_NAMESPACE = 'kube-system';
-const SCOPE_ANNOTATION = 'underlane.io/scope';
 
 /**
  * A pod's attachments in order: the default network under CNI_IFNAME, then those of the networks annotation as net1, net2, ...
@@ -97,14 +87,6 @@ export function resolveSinglePlugin(request: CniRequest, deps: ResolveDeps): Att
   );
 }
 
-interface NamedNetwork {
-  readonly config: NetworkConfig;
-  /** For errors. */
-  readonly source: string;
-  readonly nad?: string;
-  readonly scope?: string;
-}
-
 type Asked = Pick<AttachmentPlan, 'ifname' | 'isDefault'> & Partial<Pick<AttachmentPlan, 'mac' | 'ips' | 'cniArgs'>>;
 
 function planOf(network: NamedNetwork, asked: Asked, deps: ResolveDeps): AttachmentPlan {
@@ -139,103 +121,6 @@ async function planOfSelection(
     },
     deps,
   );
-}
-
-async function networkOfNad(
-  namespace: string,
-  name: string,
-  deps: ResolveDeps,
-  signal: AbortSignal,
-): Promise<NamedNetwork> {
-  const nad = await findNad(namespace, name, deps, signal);
-  if (nad === undefined) {
-    throw new AttachError(
-      'NETWORK_NOT_FOUND',
-      `Cannot find NetworkAttachmentDefinition "${namespace}/${name}": there is none of that name in namespace "${namespace}"`,
-    );
-  }
-  const scope = nad.metadata.annotations?.[SCOPE_ANNOTATION];
-  return {
-    config: resolveNad(nad),
-    source: `NetworkAttachmentDefinition "${namespace}/${name}"`,
-    nad: `${namespace}/${name}`,
-    ...(scope === undefined ? {} : { scope }),
-  };
-}
-
-/** From the watch cache; on a miss, or when the watch is not to be believed, from the API server. */
-async function findNad(
-  namespace: string,
-  name: string,
-  deps: ResolveDeps,
-  signal: AbortSignal,
-): Promise<NetworkAttachmentDefinition | undefined> {
-  if (deps.nads === undefined) {
-    throw new AttachError(
-      'NO_API',
-      `Cannot look up NetworkAttachmentDefinition "${namespace}/${name}": the agent has no API server (start it with --kubeconfig)`,
-    );
-  }
-  const { cache, client } = deps.nads;
-  const cached = cache.isFresh ? cache.find({ namespace, name }) : undefined;
-  if (cached !== undefined) return cached;
-  try {
-    return await client.get(NETWORK_ATTACHMENT_DEFINITIONS, { namespace, name }, { signal });
-  } catch (error) {
-    if (codeOf(error) === 'NotFound') return undefined;
-    throw error;
-  }
-}
-
-/** The default network: inline `delegates`, a file, a name in the conf dir or of a NAD, else the first foreign file of the conf dir. */
-async function clusterNetwork(request: CniRequest, deps: ResolveDeps, signal: AbortSignal): Promise<NamedNetwork> {
-  const own = request.config.plugin;
-  const delegates = own['delegates'];
-  if (Array.isArray(delegates) && delegates.length > 0) {
-    const source = 'delegates[0] of the CNI configuration';
-    return { config: parseNetworkConfig(delegates[0], { source }), source };
-  }
-  const wanted = own['clusterNetwork'];
-  if (wanted !== undefined && typeof wanted !== 'string') {
-    throw new AttachError(
-      'NETWORK_CONFIG',
-      `Cannot use the CNI configuration "${request.config.name}": clusterNetwork is ${JSON.stringify(wanted)}, expected a string`,
-    );
-  }
-  if (wanted?.includes('/')) return networkOfFile(wanted);
-  const files = foreignNetworks(deps.confDir);
-  if (wanted === undefined || wanted === '') {
-    const [found] = files;
-    if (found !== undefined) return found;
-    throw new AttachError(
-      'NETWORK_NOT_FOUND',
-      `Cannot find a default network: directory "${deps.confDir}" holds no CNI configuration but our own; expected a .conf or .conflist file`,
-    );
-  }
-  const named = files.find(file => file.config.name === wanted);
-  return named ?? (await networkOfNad(SYSTEM_NAMESPACE, wanted, deps, signal));
-}
-
-function networkOfFile(path: string): NamedNetwork {
-  const source = `file "${path}"`;
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch (error) {
-    throw new AttachError('NETWORK_NOT_FOUND', `Cannot read the default network's ${source}: ${messageOf(error)}`, {
-      cause: error,
-    });
-  }
-  return { config: parseNetworkConfig(text, { source }), source };
-}
-
-/** Configurations of a directory in the runtime's order, without those that call us. */
-function foreignNetworks(dir: string): readonly NamedNetwork[] {
-  return readdirSync(dir)
-    .filter(name => /\.(conf|conflist|json)$/.test(name))
-    .sort()
-    .map(name => networkOfFile(join(dir, name)))
-    .filter(({ config }) => !config.plugins.some(({ type }) => ['underlane', 'multus', 'multus-shim'].includes(type)));
 }
 
 /** Addresses and MAC of a request, runtimeConfig before CNI_ARGS as the reference plugins have it. */

@@ -1,10 +1,8 @@
 import { Command } from 'commander';
 import { addAgentCommand } from './agent-command.ts';
 import { addSandboxCommand } from './sandbox-command.ts';
+import type { SetExitCode } from './set-exit-code.ts';
 import { addVersionCommand, version } from './version-command.ts';
-
-/** Tells the exit code of a command that ran. */
-export type SetExitCode = (code: number) => void;
 
 const EXAMPLES = `
 Examples:

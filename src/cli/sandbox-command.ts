@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { SetExitCode } from './program.ts';
+import type { SetExitCode } from './set-exit-code.ts';
 
 interface SandboxFlags {
   readonly once?: boolean;

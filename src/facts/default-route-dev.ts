@@ -1,4 +1,5 @@
-import type { Family, NsFacts } from './facts.ts';
+import type { Family } from '#netlink';
+import type { NsFacts } from './facts.ts';
 import { MAIN_TABLE } from './main-table.ts';
 
 /**

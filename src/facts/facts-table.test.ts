@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { KernelEvent } from '#netlink';
-import type { RouteFact } from './facts.ts';
+import type { KernelEvent, RouteFact } from '#netlink';
 import { createFactsTable, type FactsTable } from './facts-table.ts';
 import { facts, link, route } from './testing.ts';
 

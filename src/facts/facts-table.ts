@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { AddressFact, LinkFact, RouteFact, RuleFact } from '#netlink';
 import { type KernelEvent, toAddressFact, toRouteFact } from '#netlink';
-import type { AddressFact, LinkFact, NsFacts, RouteFact, RuleFact } from './facts.ts';
+import type { NsFacts } from './facts.ts';
 
 /**
  * One namespace's links, addresses, routes and rules, kept current by applying the kernel's events to what was read

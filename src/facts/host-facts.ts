@@ -1,4 +1,5 @@
 import { type Log, messageOf } from '#base';
+import type { NeighbourFact } from '#netlink';
 import {
   findLinkByIndex,
   type KernelEvent,
@@ -12,7 +13,7 @@ import {
   type RouteSocket,
 } from '#netlink';
 import type { NetNamespace } from '#netns';
-import { emptyNsFacts, type NeighbourFact, type NsFacts } from './facts.ts';
+import { emptyNsFacts, type NsFacts } from './facts.ts';
 import { createFactsTable } from './facts-table.ts';
 
 /** The node's links, addresses, routes and rules, kept current by the kernel's own events. */

@@ -1,17 +1,17 @@
 /** Observed kernel state as plain data, how it is read and kept current, and what plans read from it. */
-export { defaultRouteDev } from './default-route-dev.ts';
+
 export type {
   AddressFact,
-  Facts,
   Family,
   LinkFact,
   MacvlanMode,
   NeighbourFact,
-  NsFacts,
   RouteFact,
   RouteScope,
   RuleFact,
-} from './facts.ts';
+} from '#netlink';
+export { defaultRouteDev } from './default-route-dev.ts';
+export type { Facts, NsFacts } from './facts.ts';
 export { emptyNsFacts } from './facts.ts';
 export type { HostFacts, HostFactsListener, HostFactsOptions } from './host-facts.ts';
 export { createHostFacts } from './host-facts.ts';

@@ -1,5 +1,6 @@
 import { contains, findIp, parsePrefix } from '#ip';
-import type { Family, NsFacts } from './facts.ts';
+import type { Family } from '#netlink';
+import type { NsFacts } from './facts.ts';
 
 /**
  * The node's own addresses of a family by which others can reach it: those on links that are not known as plumbing

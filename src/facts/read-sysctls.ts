@@ -1,5 +1,5 @@
+import type { LinkFact } from '#netlink';
 import { type NetNamespace, readSysctl, runSync } from '#netns';
-import type { LinkFact } from './facts.ts';
 
 /**
  * The values of those sysctls that the kernel has, by path. Without `ns`, the process's own namespace is read.

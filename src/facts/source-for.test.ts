@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { AddressFact } from './facts.ts';
+import type { AddressFact } from '#netlink';
 import { sourceFor } from './source-for.ts';
 import { facts, link, route } from './testing.ts';
 

@@ -1,5 +1,6 @@
 import { contains, findIp, formatIp, formatPrefix, type Ip, parsePrefix, toPrefix } from '#ip';
-import type { AddressFact, NsFacts, RouteFact } from './facts.ts';
+import type { AddressFact, RouteFact } from '#netlink';
+import type { NsFacts } from './facts.ts';
 import { MAIN_TABLE } from './main-table.ts';
 
 /** How the namespace would send to an address: through which device, and from which own address. */

@@ -1,5 +1,7 @@
 /** What the tests of this room share. */
-import { emptyNsFacts, type LinkFact, type NsFacts, type RouteFact } from './facts.ts';
+
+import type { LinkFact, RouteFact } from '#netlink';
+import { emptyNsFacts, type NsFacts } from './facts.ts';
 
 /** A link that is up. */
 export function link(ifindex: number, name: string, more: Partial<LinkFact> = {}): LinkFact {

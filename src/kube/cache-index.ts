@@ -1,6 +1,6 @@
 import type { KubeObject } from '#api';
+import type { CacheChange } from './cache-change.ts';
 import type { ObjectName, WatchEvent } from './client.ts';
-import type { CacheChange } from './watch-cache.ts';
 
 /** The objects of a watch cache by name. Every method changes the index and returns what changed. */
 export interface CacheIndex<T extends KubeObject> {

@@ -2,6 +2,7 @@
 export type { KubeClientOptions } from './api-client.ts';
 export { createKubeClient } from './api-client.ts';
 export { backoffMs } from './backoff.ts';
+export type { CacheChange } from './cache-change.ts';
 export type {
   CallOptions,
   KubeClient,
@@ -18,5 +19,5 @@ export { createEventRecorder } from './event-recorder.ts';
 export type { Kubeconfig, KubeconfigSources } from './kubeconfig.ts';
 export { loadKubeconfig, parseKubeconfig } from './kubeconfig.ts';
 export { resourcePath } from './resource-path.ts';
-export type { CacheChange, WatchCache, WatchCacheOptions } from './watch-cache.ts';
+export type { WatchCache, WatchCacheOptions } from './watch-cache.ts';
 export { createWatchCache } from './watch-cache.ts';

@@ -8,7 +8,8 @@ import type { ApiServer, ApiServerOptions, ObjectStore } from '../sandbox/apiser
 import { createApiServer, createObjectStore } from '../sandbox/apiserver/mod.ts';
 import { createKubeClient } from './api-client.ts';
 import type { KubeClient } from './client.ts';
-import type { CacheChange, WatchCache, WatchCacheOptions } from './watch-cache.ts';
+import type { CacheChange } from './cache-change.ts';
+import type { WatchCache, WatchCacheOptions } from './watch-cache.ts';
 import { createWatchCache } from './watch-cache.ts';
 
 /** A clock that stands still; sleeping takes no time but is noted. */

@@ -2,6 +2,7 @@ import type { KubeObject, Resource } from '#api';
 import type { Clock, Log } from '#base';
 import { codeOf, messageOf, systemClock } from '#base';
 import { backoffMs } from './backoff.ts';
+import type { CacheChange } from './cache-change.ts';
 import { createCacheIndex, withoutManagedFields } from './cache-index.ts';
 import type { KubeClient, ListQuery, ObjectName } from './client.ts';
 import { ApiError, isExpired } from './errors.ts';
@@ -17,11 +18,6 @@ export interface WatchCache<T extends KubeObject> {
   /** Called synchronously after each change and, with `relisted`, after every (re)list. Returns the unsubscriber. */
   subscribe(listener: (change: CacheChange<T>) => void): () => void;
 }
-
-export type CacheChange<T> =
-  | { readonly type: 'put'; readonly object: T; readonly previous?: T }
-  | { readonly type: 'deleted'; readonly object: T }
-  | { readonly type: 'relisted' };
 
 export interface WatchCacheOptions<T extends KubeObject> {
   readonly client: KubeClient;

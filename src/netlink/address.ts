@@ -1,5 +1,5 @@
-import type { AddressFact, RouteScope } from '#facts';
 import { bytes, forEachAttribute, u32 } from './attribute.ts';
+import type { AddressFact, RouteScope } from './fact.ts';
 import { AF_UNSPEC, decodeScope, encodeScope, toAddressFamily, toFamily } from './family.ts';
 import { decodeIp, encodePrefix, type PrefixBytes, setHostBits } from './ip-text.ts';
 import { type LinkNames, readLinkNames } from './link-names.ts';

@@ -1,6 +1,6 @@
-import type { MacvlanMode } from '#facts';
 import type { NetNamespace } from '#netns';
 import { type Attribute, bytes, encodeAttributes, i32, nested, text, u32 } from './attribute.ts';
+import type { MacvlanMode } from './fact.ts';
 import {
   encodeLinkHeader,
   IFLA_ADDRESS,

@@ -1,4 +1,4 @@
-import type { Family, RouteScope } from '#facts';
+import type { Family, RouteScope } from './fact.ts';
 
 export const AF_UNSPEC = 0;
 export const AF_INET = 2;

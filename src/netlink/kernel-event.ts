@@ -1,5 +1,5 @@
-import type { LinkFact, RuleFact } from '#facts';
 import { type AddressRecord, decodeAddress, RTM_DELADDR, RTM_NEWADDR } from './address.ts';
+import type { LinkFact, RuleFact } from './fact.ts';
 import { decodeLink, RTM_DELLINK, RTM_NEWLINK } from './link-message.ts';
 import { NLM_F_REPLACE, type ReceivedMessage } from './message.ts';
 import { decodeRoute, type RouteRecord, RTM_DELROUTE, RTM_NEWROUTE } from './route-message.ts';

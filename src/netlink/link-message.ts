@@ -1,5 +1,5 @@
-import type { LinkFact, MacvlanMode } from '#facts';
 import { forEachAttribute, readText } from './attribute.ts';
+import type { LinkFact, MacvlanMode } from './fact.ts';
 import { AF_UNSPEC } from './family.ts';
 import { decodeMac } from './mac-bytes.ts';
 import { decodeMacvlanMode } from './macvlan-mode.ts';

@@ -1,7 +1,7 @@
 import { createKeyedQueue } from '#base';
-import type { LinkFact } from '#facts';
 import { type Attribute, bytes, text, u32 } from './attribute.ts';
 import { NetlinkError } from './errors.ts';
+import type { LinkFact } from './fact.ts';
 import {
   decodeLink,
   encodeLinkHeader,

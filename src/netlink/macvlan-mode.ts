@@ -1,4 +1,4 @@
-import type { MacvlanMode } from '#facts';
+import type { MacvlanMode } from './fact.ts';
 
 /** MACVLAN_MODE_* of linux/if_link.h. */
 const MODES: Readonly<Record<MacvlanMode, number>> = { private: 1, vepa: 2, bridge: 4, passthru: 8, source: 16 };

@@ -4,6 +4,16 @@ export { addAddress, deleteAddress, listAddresses, listAddressRecords, toAddress
 export type { LinkSpec, MacvlanSpec, VethPeerSpec, VethSpec } from './create-link.ts';
 export { createBridge, createMacvlan, createVeth } from './create-link.ts';
 export { NetlinkError } from './errors.ts';
+export type {
+  AddressFact,
+  Family,
+  LinkFact,
+  MacvlanMode,
+  NeighbourFact,
+  RouteFact,
+  RouteScope,
+  RuleFact,
+} from './fact.ts';
 export type { KernelEvent } from './kernel-event.ts';
 export type { LinkChange } from './link.ts';
 export { deleteLink, findLink, findLinkByIndex, listLinks, setLink } from './link.ts';

@@ -1,5 +1,5 @@
-import type { NeighbourFact } from '#facts';
 import { bytes, forEachAttribute } from './attribute.ts';
+import type { NeighbourFact } from './fact.ts';
 import { AF_UNSPEC, toAddressFamily, toFamily } from './family.ts';
 import { decodeIp, encodeIp } from './ip-text.ts';
 import { type LinkNames, readLinkNames } from './link-names.ts';

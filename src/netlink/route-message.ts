@@ -1,5 +1,5 @@
-import type { RouteFact } from '#facts';
 import { forEachAttribute } from './attribute.ts';
+import type { RouteFact } from './fact.ts';
 import { decodeScope, toFamily } from './family.ts';
 import { decodeIp } from './ip-text.ts';
 

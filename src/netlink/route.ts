@@ -1,5 +1,5 @@
-import type { RouteFact, RouteScope } from '#facts';
 import { type Attribute, bytes, u32 } from './attribute.ts';
+import type { RouteFact, RouteScope } from './fact.ts';
 import { AF_UNSPEC, encodeScope, RT_SCOPE_NOWHERE, toAddressFamily } from './family.ts';
 import { encodeIp, encodePrefix, maskHostBits } from './ip-text.ts';
 import { type LinkNames, readLinkNames } from './link-names.ts';

@@ -1,6 +1,6 @@
-import type { Family, RuleFact } from '#facts';
 import { type Attribute, bytes, forEachAttribute, readText, text, u32 } from './attribute.ts';
 import { NetlinkError } from './errors.ts';
+import type { Family, RuleFact } from './fact.ts';
 import { AF_UNSPEC, toAddressFamily, toFamily } from './family.ts';
 import { decodeIp, encodePrefix, maskHostBits, type PrefixBytes } from './ip-text.ts';
 import { NLM_F_CREATE, NLM_F_EXCL } from './message.ts';

@@ -1,6 +1,6 @@
 import { codeOf } from '#base';
 import { createBridge, createMacvlan, createVeth, findLink, setLink } from '#netlink';
-import type { Announce } from './apply.ts';
+import type { Announce } from './announce.ts';
 import type { KernelPlaces } from './kernel-places.ts';
 import type { RisingLinks } from './rising-links.ts';
 import type { LinkItem, LinkKind, Place, VethPeer } from './wiring.ts';

@@ -1,6 +1,7 @@
 import { codeOf, messageOf } from '#base';
 import { addAddress, addRoute, addRule, deleteAddress, replaceNeighbour } from '#netlink';
 import { readSysctl, writeSysctl } from '#netns';
+import type { Announce } from './announce.ts';
 import { applyLink } from './apply-link.ts';
 import { WiringError } from './errors.ts';
 import type { Handles } from './handles.ts';
@@ -14,9 +15,6 @@ export interface ApplyOptions {
   /** Called before every single kernel change with its number from 0. What it throws stops the apply there: for fault tests. */
   readonly onStep?: (step: number) => void;
 }
-
-/** Announces one kernel change. */
-export type Announce = () => void;
 
 /**
  * Makes the changes, in order. Synchronous, so nothing of this process comes between two of them.

@@ -1,0 +1,83 @@
+import { join } from 'node:path';
+import {
+  IP_ALLOCATIONS,
+  type IPAllocation,
+  NETWORK_ATTACHMENT_DEFINITIONS,
+  type NetworkAttachmentDefinition,
+  NODE_LABEL,
+  PODS,
+  type Pod,
+} from '#api';
+import { type ApiAccess, type ClusterIpam, podState } from '#attach';
+import { type Log, systemClock } from '#base';
+import { createClaimStore, createReleaser, labelHash } from '#ipam';
+import { createEventRecorder, createKubeClient, createWatchCache, loadKubeconfig, type WatchCache } from '#kube';
+import type { AgentOptions } from './options.ts';
+
+/** What the agent has of the cluster. */
+export interface Cluster {
+  readonly api: ApiAccess;
+  readonly ipam: ClusterIpam;
+  readonly claims: WatchCache<IPAllocation>;
+}
+
+/** Caches of this node's pods and claims and of all NADs; a claim store and a releaser on top. Does not wait for the API server. */
+export function joinCluster(
+  kubeconfig: string,
+  options: AgentOptions,
+  isBound: (claimName: string, owner: string | undefined) => boolean,
+  signal: AbortSignal,
+  log: Log,
+): Cluster {
+  const client = createKubeClient(loadKubeconfig(kubeconfig));
+  const common = { client, signal, log };
+  const pods = createWatchCache<Pod>({
+    ...common,
+    resource: PODS,
+    query: { fieldSelector: `spec.nodeName=${options.nodeName}` },
+    transform: trimPod,
+  });
+  const claims = createWatchCache<IPAllocation>({
+    ...common,
+    resource: IP_ALLOCATIONS,
+    query: { labelSelector: `${NODE_LABEL}=${labelHash(options.nodeName)}` },
+  });
+  const nads = createWatchCache<NetworkAttachmentDefinition>({ ...common, resource: NETWORK_ATTACHMENT_DEFINITIONS });
+  const store = createClaimStore({ client, cache: claims, node: options.nodeName, clock: systemClock, log });
+  const releaser = createReleaser({
+    dir: join(options.stateDir, 'release-queue'),
+    store,
+    client,
+    isBound,
+    podState: (namespace, name, uid) => podState({ client, pods }, { namespace, name, uid }),
+    clock: systemClock,
+    log,
+    signal,
+  });
+  const events = createEventRecorder({
+    client,
+    component: 'underlane',
+    node: options.nodeName,
+    clock: systemClock,
+    log,
+    signal,
+  });
+  return { api: { client, pods, nads, events }, ipam: { store, releaser }, claims };
+}
+
+/** What the pipeline reads of a pod; the rest of it would only fill memory. */
+function trimPod(pod: Pod): Pod {
+  const { name, namespace, uid, resourceVersion, annotations, deletionTimestamp } = pod.metadata;
+  return {
+    metadata: {
+      name,
+      ...(namespace === undefined ? {} : { namespace }),
+      ...(uid === undefined ? {} : { uid }),
+      ...(resourceVersion === undefined ? {} : { resourceVersion }),
+      ...(annotations === undefined ? {} : { annotations }),
+      ...(deletionTimestamp === undefined ? {} : { deletionTimestamp }),
+    },
+    spec: pod.spec.nodeName === undefined ? {} : { nodeName: pod.spec.nodeName },
+    ...(pod.status?.phase === undefined ? {} : { status: { phase: pod.status.phase } }),
+  };
+}

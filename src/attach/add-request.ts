@@ -1,0 +1,22 @@
+import type { Pod } from '#api';
+import type { CniRequest } from '#cni';
+import type { EntryKey, PodRef } from './entry.ts';
+import type { AttachmentPlan } from './resolve.ts';
+
+/** An ADD, looked up and checked: nothing of it is made yet. */
+export interface AddRequest {
+  readonly cni: CniRequest;
+  readonly key: EntryKey;
+  readonly plans: readonly AttachmentPlan[];
+  /** The pod that owns the addresses; without one the container does. */
+  readonly pod?: PodRef;
+  /** The pod as read, when its network-status is ours to write. */
+  readonly statusOf?: Pod;
+  /** Set on a call that a delegate of ours makes: the id of the entry it works for. */
+  readonly parent?: string;
+}
+
+/** parseRequest lets no ADD through without. */
+export function netnsOf(request: AddRequest): string {
+  return request.cni.netns ?? '';
+}

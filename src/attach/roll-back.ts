@@ -1,0 +1,49 @@
+import { codeOf, messageOf } from '#base';
+import type { Claim } from '#ipam';
+import type { AddRequest } from './add-request.ts';
+import type { AttachDeps } from './deps.ts';
+import type { Draft } from './draft.ts';
+import type { PodRef } from './entry.ts';
+import { giveBack } from './leases.ts';
+import { writeNetworkStatus } from './status.ts';
+import { undoEntry } from './undo.ts';
+
+/** What a failing ADD has to take back besides the journal's entry. */
+export interface UndoList {
+  fresh: readonly Claim[];
+  /** The pod whose network-status was sent, and the text that stood there before. */
+  status: { readonly pod: PodRef; readonly before: string | null } | undefined;
+}
+
+/** Takes back what a failed ADD has done. Never rejects: what cannot be undone now stays in the journal for DEL or the next start. */
+export async function rollBack(
+  draft: Draft,
+  undo: UndoList,
+  request: AddRequest,
+  deps: AttachDeps,
+  cause: unknown,
+): Promise<void> {
+  const log = deps.log.child({ containerId: request.cni.containerId, pod: podText(request.pod) });
+  log.warn({ code: codeOf(cause), error: messageOf(cause) }, 'ADD failed; undoing it');
+  const steps: readonly (() => Promise<void>)[] = [
+    async () => {
+      await undoEntry(draft.entry, deps, AbortSignal.timeout(deps.deadlines.delMs));
+      // Addresses only after the links that carried them are gone.
+      if (deps.cluster !== undefined) await giveBack(undo.fresh, deps.cluster);
+      deps.journal.remove(draft.entry.key);
+    },
+    async () => {
+      if (undo.status === undefined || deps.api === undefined) return;
+      await writeNetworkStatus(deps.api.client, undo.status.pod, undo.status.before, AbortSignal.timeout(5_000));
+    },
+  ];
+  for (const step of steps) {
+    await step().catch(error =>
+      log.error({ error: messageOf(error) }, 'Cannot undo a part of a failed ADD; DEL or the next start will'),
+    );
+  }
+}
+
+function podText(pod: PodRef | undefined): string | undefined {
+  return pod === undefined ? undefined : `${pod.namespace}/${pod.name}`;
+}

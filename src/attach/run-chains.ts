@@ -1,0 +1,147 @@
+import { type CniResult, emptyResult, type PluginConfig } from '#cni';
+import type { IpamResult } from '#plugins';
+import { overlayWiring, type Wiring } from '#wiring';
+import { type AddRequest, netnsOf } from './add-request.ts';
+import type { ChainStep } from './chain.ts';
+import { execSegment, runDelegate } from './delegate.ts';
+import type { AttachDeps } from './deps.ts';
+import type { Draft } from './draft.ts';
+import { AttachError } from './errors.ts';
+import { ownShared } from './journal.ts';
+import type { Kernel } from './kernel.ts';
+import type { AttachmentPlan } from './resolve.ts';
+import type { LeasedSteps } from './take-addresses.ts';
+
+/** The plugins of all of a request's attachments, at work. */
+export interface Chains {
+  /** Plans every plugin and runs every exec'd one, in order; what is planned last waits for {@link flush}. */
+  run(signal: AbortSignal): Promise<void>;
+  /** Journals what is planned and makes it so, without a pause in which another request could change the facts. */
+  flush(): Promise<void>;
+}
+
+export function createChains(
+  request: AddRequest,
+  draft: Draft,
+  leased: LeasedSteps,
+  kernel: Kernel,
+  deps: AttachDeps,
+): Chains {
+  let waiting: { readonly index: number; readonly plugin: string; readonly wiring: Wiring }[] = [];
+  let facts = kernel.facts();
+
+  async function flush(): Promise<void> {
+    if (waiting.length === 0) return;
+    await kernel.settled();
+    const batch = waiting;
+    waiting = [];
+    const owners = batch.flatMap(({ index, wiring }) => wiring.map(() => index));
+    const changes = kernel.diff(
+      batch.flatMap(({ wiring }) => wiring),
+      ownShared(deps.journal),
+    );
+    // One segment an attachment: what belongs together is undone together.
+    for (const index of new Set(batch.map(planned => planned.index))) {
+      draft.segment(index, {
+        kind: 'wiring',
+        plugins: batch.flatMap(planned => (planned.index === index ? [planned.plugin] : [])),
+        changes: changes.filter((_, position) => owners[position] === index),
+      });
+    }
+    draft.put({});
+    kernel.apply(changes);
+  }
+
+  async function exec(
+    plan: AttachmentPlan,
+    index: number,
+    step: { readonly type: string; readonly config: PluginConfig; readonly role: 'plugin' | 'ipam' },
+    prevResult: CniResult | undefined,
+    signal: AbortSignal,
+  ): Promise<CniResult> {
+    await flush();
+    const segment = execSegment(plan, request.cni, step, prevResult);
+    draft.segment(index, segment);
+    draft.put({ durable: true });
+    const result = await runDelegate({ entry: draft.entry, index, segment }, 'ADD', deps, signal);
+    draft.replaceLastSegment(index, { ...segment, result });
+    draft.put({ durable: true });
+    facts = kernel.facts();
+    return result;
+  }
+
+  async function ipamOf(
+    plan: AttachmentPlan,
+    index: number,
+    step: ChainStep & { kind: 'planned' },
+    signal: AbortSignal,
+  ): Promise<IpamResult | undefined> {
+    if (step.ipam === undefined) return undefined;
+    if (step.ipam.kind === 'ours') return leased[index]?.get(step)?.result;
+    const result = await exec(
+      plan,
+      index,
+      { type: step.ipam.type, config: step.ipam.config, role: 'ipam' },
+      undefined,
+      signal,
+    );
+    if (result.ips.length === 0) {
+      throw new AttachError(
+        'NO_ADDRESS',
+        `Cannot attach network "${plan.network.name}": ipam plugin "${step.ipam.type}" gave no address`,
+      );
+    }
+    return { ips: result.ips, routes: result.routes, dns: result.dns };
+  }
+
+  return {
+    flush,
+    async run(signal) {
+      for (const [index, plan] of request.plans.entries()) {
+        let result = request.cni.config.prevResult;
+        for (const step of plan.chain) {
+          signal.throwIfAborted();
+          if (step.kind === 'exec') {
+            result = await exec(
+              plan,
+              index,
+              { type: step.config.type, config: step.config, role: 'plugin' },
+              result,
+              signal,
+            );
+          } else if (step.kind === 'addresses') {
+            const given = leased[index]?.get(step)?.result;
+            result = { ...emptyResult, ips: given?.ips ?? [], routes: given?.routes ?? [], dns: given?.dns ?? {} };
+          } else {
+            if (step.plugin.isChained && result === undefined) throw notChained(plan, step.plugin.type);
+            const ipam = await ipamOf(plan, index, step, signal);
+            const planned = step.plugin.plan({
+              config: step.config,
+              attachment: {
+                containerId: request.cni.containerId,
+                ifname: plan.ifname,
+                netns: netnsOf(request),
+                nonce: draft.entry.nonce,
+                ...(plan.mac === undefined ? {} : { mac: plan.mac }),
+              },
+              facts,
+              ...(ipam === undefined ? {} : { ipam }),
+              ...(result === undefined ? {} : { prevResult: result }),
+            });
+            waiting.push({ index, plugin: step.plugin.type, wiring: planned.wiring });
+            facts = overlayWiring(facts, planned.wiring);
+            result = planned.result;
+          }
+        }
+        draft.result(index, result ?? emptyResult);
+      }
+    },
+  };
+}
+
+function notChained(plan: AttachmentPlan, type: string): AttachError {
+  return new AttachError(
+    'NOT_CHAINED',
+    `Cannot attach network "${plan.nad ?? plan.network.name}": plugin "${type}" stands first, expected it behind a plugin that makes the interface`,
+  );
+}

@@ -1,0 +1,60 @@
+import type { AddRequest } from './add-request.ts';
+import type { ChainStep } from './chain.ts';
+import type { AttachDeps } from './deps.ts';
+import type { Draft } from './draft.ts';
+import { type Leased, takeLeases } from './leases.ts';
+import type { UndoList } from './roll-back.ts';
+
+/** Addresses by attachment and by step of its chain. */
+export type LeasedSteps = readonly ReadonlyMap<ChainStep, Leased>[];
+
+/** All addresses of all attachments at once: a pod's NICs are one transaction. @throws the first failure, with the others noted for the undo */
+export async function takeAddresses(
+  request: AddRequest,
+  draft: Draft,
+  undo: UndoList,
+  deps: AttachDeps,
+  signal: AbortSignal,
+): Promise<LeasedSteps> {
+  const wanted = request.plans.flatMap((plan, index) =>
+    plan.chain.flatMap(step => {
+      const ipam =
+        step.kind === 'addresses'
+          ? step.ipam
+          : step.kind === 'planned' && step.ipam?.kind === 'ours'
+            ? step.ipam.config
+            : undefined;
+      return ipam === undefined ? [] : [{ plan, index, step, ipam }];
+    }),
+  );
+  const outcomes = await Promise.allSettled(
+    wanted.map(({ plan, ipam }) =>
+      takeLeases(
+        {
+          ipam,
+          requested: plan.ips,
+          source: `network "${plan.nad ?? plan.network.name}"`,
+          owner: {
+            network: plan.nad ?? plan.network.name,
+            interface: plan.ifname,
+            ...(request.pod === undefined
+              ? { containerId: request.cni.containerId }
+              : { podNamespace: request.pod.namespace, podName: request.pod.name, podUid: request.pod.uid }),
+          },
+        },
+        { cluster: deps.cluster, hostLocal: deps.hostLocal },
+        signal,
+      ),
+    ),
+  );
+  const steps: Map<ChainStep, Leased>[] = request.plans.map(() => new Map());
+  for (const [position, { index, step }] of wanted.entries()) {
+    const outcome = outcomes[position];
+    if (outcome?.status !== 'fulfilled') continue;
+    steps[index]?.set(step, outcome.value);
+    draft.lease(index, outcome.value.leases);
+    undo.fresh = [...undo.fresh, ...outcome.value.fresh];
+  }
+  for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
+  return steps;
+}

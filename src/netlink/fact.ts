@@ -1,0 +1,64 @@
+/** What the kernel has, one thing at a time, as plain data. Addresses are canonical text (`10.0.0.1`, `10.0.0.1/24`, `default` never: always `0.0.0.0/0`). */
+
+export interface LinkFact {
+  readonly ifindex: number;
+  readonly name: string;
+  /** The kernel's kind (`veth`, `macvlan`, `bridge`), undefined for physical links and `lo`. */
+  readonly kind?: string;
+  readonly mac?: string;
+  readonly mtu: number;
+  readonly isUp: boolean;
+  readonly isLoopback: boolean;
+  /** IFLA_LINK: master of a macvlan, peer of a veth. In another namespace when `linkNetnsid` is set. */
+  readonly linkIfindex?: number;
+  readonly linkNetnsid?: number;
+  /** IFLA_MASTER: the bridge or bond that this link is a port of. */
+  readonly masterIfindex?: number;
+  readonly macvlanMode?: MacvlanMode;
+  readonly alias?: string;
+}
+
+export type MacvlanMode = 'private' | 'vepa' | 'bridge' | 'passthru' | 'source';
+export type Family = 4 | 6;
+export type RouteScope = 'universe' | 'site' | 'link' | 'host' | 'nowhere';
+
+export interface AddressFact {
+  readonly dev: string;
+  /** `172.18.0.10/16` */
+  readonly address: string;
+  readonly scope: RouteScope;
+}
+
+export interface RouteFact {
+  readonly family: Family;
+  /** Destination prefix; the default route is `0.0.0.0/0` or `::/0`. */
+  readonly dst: string;
+  readonly via?: string;
+  readonly dev?: string;
+  readonly src?: string;
+  /** 254 is main. */
+  readonly table: number;
+  readonly scope: RouteScope;
+  /** RTPROT_*: 2 kernel, 3 boot, 4 static. */
+  readonly protocol: number;
+  readonly metric?: number;
+}
+
+export interface RuleFact {
+  readonly family: Family;
+  readonly priority: number;
+  readonly from?: string;
+  readonly to?: string;
+  readonly iif?: string;
+  readonly fwmark?: number;
+  readonly fwmask?: number;
+  readonly table: number;
+}
+
+export interface NeighbourFact {
+  readonly family: Family;
+  readonly address: string;
+  readonly dev: string;
+  readonly lladdr?: string;
+  readonly isPermanent: boolean;
+}

@@ -1,0 +1,2 @@
+/** Called before each single kernel change. */
+export type Announce = () => void;
