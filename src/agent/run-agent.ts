@@ -33,6 +33,8 @@ export interface Agent {
  * @throws what makes serving impossible: state directory, socket, kubeconfig
  */
 export async function startAgent(options: AgentOptions, log: Log): Promise<Agent> {
+  // Closed in reverse order: by stop(), or when the start fails.
+  await using stack = new AsyncDisposableStack();
   const ending = new AbortController();
   const { signal } = ending;
   mkdirSync(options.stateDir, { recursive: true, mode: 0o700 });
@@ -41,7 +43,9 @@ export async function startAgent(options: AgentOptions, log: Log): Promise<Agent
     join(dirname(options.socket), 'health.sock'),
     ...(options.healthAddress === undefined ? [] : [options.healthAddress]),
   ]);
-  const ns = openOwnNamespace();
+  stack.defer(() => health.close());
+  const ns = stack.use(openOwnNamespace());
+  stack.defer(() => ending.abort());
   const host = { ns, facts: await createHostFacts({ signal, log }), removals: new Set<Promise<void>>() };
   const journal = openJournal(join(options.stateDir, 'journal'), log);
   // The attacher and the releaser ask each other: what is bound, and to give back.
@@ -50,6 +54,7 @@ export async function startAgent(options: AgentOptions, log: Log): Promise<Agent
     asked.attacher?.isBound(claimName, owner) ?? true;
   const cluster =
     options.kubeconfig === undefined ? undefined : joinCluster(options.kubeconfig, options, isBound, signal, log);
+  stack.defer(() => cluster?.api.client.close());
   const attacher = createAttacher({
     host,
     journal,
@@ -79,6 +84,7 @@ export async function startAgent(options: AgentOptions, log: Log): Promise<Agent
           log,
         });
   if (keeper !== undefined) asked.judge = keeper.judgeOwner;
+  stack.defer(() => keeper?.stop());
   const { promise: caughtUp, resolve: setCaughtUp } = Promise.withResolvers<void>();
   const server = await serveCni({
     socket: options.socket,
@@ -90,25 +96,20 @@ export async function startAgent(options: AgentOptions, log: Log): Promise<Agent
     refuse: error => refusal(error, NEWEST_VERSION),
     log,
   });
+  stack.defer(async () => {
+    health.setReady(false);
+    server.stopAccepting();
+    await attacher.stop();
+    await server.close();
+  });
   await attacher.recover();
   await replaySpool(join(options.stateDir, 'del-spool'), request => answerRequest(request, signal, attacher, log), log);
   setCaughtUp();
   health.setReady(true);
   log.info({ socket: options.socket }, 'Serving');
 
-  return {
-    async stop() {
-      health.setReady(false);
-      server.stopAccepting();
-      await attacher.stop();
-      await server.close();
-      keeper?.stop();
-      ending.abort();
-      cluster?.api.client.close();
-      health.close();
-      ns[Symbol.dispose]();
-    },
-  };
+  const running = stack.move();
+  return { stop: () => running.disposeAsync() };
 }
 
 /** A stopped agent must be gone within a second, whatever hangs: the journal tells the next one how far things came. */

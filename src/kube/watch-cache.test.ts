@@ -7,8 +7,8 @@ import { silentLog } from '#base';
 import type { ApiServer, ApiServerOptions, ObjectStore } from '../sandbox/apiserver/mod.ts';
 import { createApiServer, createObjectStore } from '../sandbox/apiserver/mod.ts';
 import { createKubeClient } from './api-client.ts';
-import type { KubeClient } from './client.ts';
 import type { CacheChange } from './cache-change.ts';
+import type { KubeClient } from './client.ts';
 import type { WatchCache, WatchCacheOptions } from './watch-cache.ts';
 import { createWatchCache } from './watch-cache.ts';
 

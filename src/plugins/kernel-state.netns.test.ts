@@ -108,6 +108,16 @@ describe('macvlan and veth in the kernel', options, () => {
     assert.deepEqual(after, before);
   });
 
+  test('tell the LAN at once when an address has a new MAC', async () => {
+    using lan = createTestLan('announce');
+    lan.addPod('pod1');
+    const first = lan.attach('pod1', {}, underlay);
+    await lan.connect('other', 'pod1', '172.18.0.10');
+    await first.undo();
+    const { result } = lan.attach('pod1', { nonce: 'second' }, underlay);
+    assert.match(lan.run('other', 'ip neigh show 172.18.0.10'), new RegExp(`lladdr ${result.interfaces[0]?.mac}`));
+  });
+
   test('give a second NIC a table of its own', async () => {
     using lan = createTestLan('e3a');
     lan.addPod('pod1');

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -160,20 +160,32 @@ test('ADD while no agent runs answers code 11, to be tried again', { skip }, asy
   assert.equal(json.code, 11);
 });
 
-test('an ADD whose caller is gone is undone', { skip }, async () => {
-  await cluster.createNad('lan', LAN);
+test('an ADD whose caller is gone is undone, and the plugin that it waited for is ended', { skip }, async () => {
+  await cluster.createNad('lan', {
+    cniVersion: '1.0.0',
+    name: 'lan',
+    plugins: [{ ...LAN, name: undefined, cniVersion: undefined }, { type: 'hangs' }],
+  });
+  const started = join(dir, 'started');
+  writeFileSync(
+    join(dir, 'n1', 'bin', 'hangs'),
+    `#!/bin/sh\n[ "$CNI_COMMAND" = ADD ] || exit 0\necho $$ >${started}\nexec sleep 600\n`,
+    { mode: 0o755 },
+  );
   const before = hostSnapshot();
   const pod = await cluster.createPod('a', { annotations: ON_LAN });
-  const netns = node.makeNetns('gone');
-  // Away, so that the ADD hangs until its caller is killed.
-  await cluster.goAway();
-  const { child, done } = node.call({ command: 'ADD', containerId: 'gone', pod, netns });
-  await eventually('the ADD has begun', async () => node.log().includes('"containerId":"gone"'));
+  const { child, done } = node.call({ command: 'ADD', containerId: 'gone', pod, netns: node.makeNetns('gone') });
+  const pid = await eventually(
+    'the plugin hangs',
+    async () => existsSync(started) && readFileSync(started, 'utf8').trim(),
+  );
+  assert.match(ip('-n ul-test-n1-gone link'), /net1/);
   child.kill('SIGKILL');
   await done;
-  await cluster.comeBack();
-  await eventually('the ADD is undone', async () => node.log().includes('The caller hung up'));
+  await eventually('the ADD is undone', async () => /hung up.*"msg":"Failed"/.test(node.log()));
+  assert.equal(existsSync(`/proc/${pid}`), false);
   assert.deepEqual(hostSnapshot(), before);
+  assert.doesNotMatch(ip('-n ul-test-n1-gone link'), /net1|eth0/);
   assert.deepEqual(readdirSync(join(dir, 'n1', 'state', 'journal')), []);
   assert.deepEqual(await cluster.claims(), []);
 });

@@ -52,7 +52,7 @@ export interface TestNodeOptions {
   readonly defaultNetwork?: unknown;
 }
 
-export const PLAIN_NETWORK = {
+const PLAIN_NETWORK = {
   cniVersion: '1.0.0',
   name: 'plain',
   plugins: [{ type: 'bridge', bridge: 'ultest0', ipam: { type: 'host-local', subnet: '10.244.1.0/24' } }],
