@@ -1,7 +1,7 @@
 /** The job that was asked for, run as a child that lives and dies with us. */
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
-import { findProgram } from './platform.mjs';
+import { findProgram, readStamp } from './platform.mjs';
 import { fail } from './report.mjs';
 
 /** Runs the job with our own stdin, stdout and stderr, then ends the process as it ended. */
@@ -24,9 +24,17 @@ function withParentDeath(command) {
   return [program, args];
 }
 
-/** npm killed the hard way tells nobody and the kernel gives no event for a lost parent, so look once a second. */
+/**
+ * npm killed the hard way tells nobody and the kernel gives no event for a lost parent, so look once a second.
+ * Between npm and us there may be its shell, which lives on: so look at the parent's parent as well.
+ */
 function watchNpm(onGone) {
   if (process.env.npm_lifecycle_event === undefined) return undefined;
-  const parent = process.ppid;
-  return setInterval(() => process.ppid === parent || onGone(), 1000).unref();
+  const before = ancestors();
+  return setInterval(() => ancestors() === before || onGone(), 1000).unref();
+}
+
+function ancestors() {
+  const status = readStamp(`/proc/${process.ppid}/status`) ?? '';
+  return `${process.ppid} ${/^PPid:\s*(\d+)/m.exec(status)?.[1]}`;
 }

@@ -168,6 +168,21 @@ suite('scripts/bootstrap.mjs', () => {
     assert.equal(readFileSync(path('told'), 'utf8'), 'told\n');
   });
 
+  test("kill -9 of npm ends the program, although npm's shell lives on", async () => {
+    bootstrap(['build']);
+    program('trap "echo told > told; exit" TERM; echo up; while :; do sleep 0.1; done');
+    const shell = `"${process.execPath}" "${path('scripts/bootstrap.mjs')}" start; :`;
+    const npm = spawn('sh', ['-c', 'sh -c "$0"; :', shell], {
+      cwd: '/',
+      env: { ...environment(), npm_lifecycle_event: 'start' },
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    await firstOutput(npm);
+    npm.kill('SIGKILL');
+    await once(npm, 'close');
+    assert.equal(readFileSync(path('told'), 'utf8'), 'told\n');
+  });
+
   suite('without nft', () => {
     /** In namespaces where nft is hidden, and with an apt-get that leaves a trace. */
     function withoutNft(...inner: readonly string[]): readonly string[] {
