@@ -75,10 +75,11 @@ test('put() replaces, remove() forgets and does not mind an absent entry', () =>
 
 test('put() of another state moves the file, and openJournal() takes the state from its name', () => {
   const journal = openJournal(dir, silentLog);
-  journal.put({ ...entry('a'), state: 'adding' });
+  const added = entry('a');
+  journal.put({ ...added, state: 'adding' });
   const [first] = readdirSync(dir);
   const { ino } = statSync(join(dir, first ?? ''));
-  journal.put(entry('a'));
+  journal.put(added);
   const [second] = readdirSync(dir);
   assert.match(second ?? '', /\.added\.json$/);
   assert.equal(statSync(join(dir, second ?? '')).ino, ino);

@@ -115,8 +115,9 @@ function fileName(entry: JournalEntry): string {
   return `${stem}.${entry.state}.json`;
 }
 
+/** By reference: entries are never changed in place. */
 function isSameButState(a: JournalEntry, b: JournalEntry): boolean {
-  return JSON.stringify({ ...a, state: '' }) === JSON.stringify({ ...b, state: '' });
+  return Object.entries({ ...a, state: b.state }).every(([key, value]) => Object.is(value, Reflect.get(b, key)));
 }
 
 function writeReplacing(path: string, text: string, durable: boolean): void {

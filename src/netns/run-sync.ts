@@ -21,19 +21,25 @@ export function runSync<T>(ns: NetNamespace, fn: () => T): T {
     } catch (error) {
       throw toNetnsError(`enter network namespace "${ns.path}"`, error);
     }
+    here = ns;
     return fn();
   });
 }
 
+/** Where this thread is, once it has ever been asked to go elsewhere. Only this file moves it, so it need not be looked up again. */
+let here: NetNamespace | undefined;
+
 /** Runs `fn`, which may move the thread into another network namespace, and moves it back. For this room only. */
 export function withReturn<T>(fn: () => T): T {
   warmThreadPool();
-  using own = openOwnNamespace();
+  here ??= openOwnNamespace();
+  const origin = here;
   let result: T;
   try {
     result = fn();
   } finally {
-    comeBack(own);
+    comeBack(origin);
+    here = origin;
   }
   if (isPromise(result)) {
     throw new NetnsError(
@@ -44,9 +50,9 @@ export function withReturn<T>(fn: () => T): T {
   return result;
 }
 
-function comeBack(own: NetNamespace): void {
+function comeBack(origin: NetNamespace): void {
   try {
-    setnsSync(own.fd, CLONE_NEWNET);
+    setnsSync(origin.fd, CLONE_NEWNET);
   } catch (error) {
     writeSync(2, `underlane: cannot come back to the own network namespace, ending: ${messageOf(error)}\n`);
     process.exit(EX_OSERR);
