@@ -9,6 +9,7 @@ import { AttachError } from './errors.ts';
 import type { ParentCall } from './nesting.ts';
 import { podOf } from './pod.ts';
 import { reassertClaims } from './reassert.ts';
+import { reportAttached, reportFailed } from './report.ts';
 import { type ResolveDeps, resolvePodNetworks, resolveSinglePlugin } from './resolve.ts';
 import { deleteEntry } from './undo.ts';
 
@@ -161,10 +162,14 @@ export function createAttacher(deps: AttachDeps): Attacher {
         deps,
         all,
       );
+      const entry = deps.journal.find(key);
+      if (isPipeline && ref !== undefined && entry !== undefined && deps.api !== undefined) {
+        reportAttached(ref, entry.attachments, deps.api);
+      }
       return formatResult(result, request.config.cniVersion);
     } catch (error) {
       const about = refOf(pod, request);
-      if (about !== undefined) deps.api?.events.record(about, 'Warning', 'FailedAttach', messageOf(error));
+      if (about !== undefined && deps.api !== undefined) reportFailed(about, messageOf(error), deps.api);
       throw error;
     } finally {
       adding.delete(id);

@@ -83,6 +83,11 @@ test('a pod gets its default network and net1, status before ADD returns, and DE
     ],
   );
   assert.deepEqual(status[1].ips, [address.split('/')[0]]);
+  const told = await eventually('the Events', async () => {
+    const events = await cluster.events();
+    return events.length === 2 && events.map(({ message }) => message);
+  });
+  assert.deepEqual(told.sort(), ['Add eth0 [10.244.1.2/24] from plain', `Add net1 [${address}] from default/lan`]);
   assert.equal(
     (await node.call({ command: 'CHECK', containerId: 'ctr-a', pod, netns: '/run/netns/ul-test-n1-ctr-a' }).done)
       .exitCode,
@@ -329,7 +334,9 @@ for (const [what, annotations, message] of BAD_PODS) {
     assert.deepEqual(await cluster.claims(), []);
     assert.deepEqual(readdirSync(join(dir, 'n1', 'state', 'journal')), []);
     const event = await eventually('an Event', async () =>
-      (await cluster.events()).find(({ involvedObject }) => involvedObject.uid === pod.metadata.uid),
+      (await cluster.events()).find(
+        ({ involvedObject, type }) => involvedObject.uid === pod.metadata.uid && type === 'Warning',
+      ),
     );
     assert.equal(event.message, json.msg);
     assert.equal(event.type, 'Warning');

@@ -1,0 +1,15 @@
+import type { ApiAccess } from './deps.ts';
+import type { AttachmentRecord, PodRef } from './entry.ts';
+
+/** Tells a pod's owner by Events which interfaces it got, in the words that Multus has for it. Written behind the caller's back. */
+export function reportAttached(pod: PodRef, records: readonly AttachmentRecord[], api: ApiAccess): void {
+  for (const { ifname, nad, network, result } of records) {
+    const addresses = (result?.ips ?? []).map(({ address }) => address).join(' ');
+    api.events.record(pod, 'Normal', 'AddedInterface', `Add ${ifname} [${addresses}] from ${nad ?? network}`);
+  }
+}
+
+/** Tells it why it has none: the same sentence that the runtime gets. */
+export function reportFailed(pod: PodRef, message: string, api: ApiAccess): void {
+  api.events.record(pod, 'Warning', 'FailedAttach', message);
+}
