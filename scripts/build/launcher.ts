@@ -1,6 +1,7 @@
 import { constants, copyFile, link, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
+// UV_THREADPOOL_SIZE: kernel deletes wait on pool threads, and of libuv's four a few would hold up every file access.
 // Only what any /bin/sh has by itself, since the environment may be empty. `readlink` runs only for a symbolic link.
 const LAUNCHER = `#!/bin/sh
 self=$0
@@ -9,6 +10,7 @@ case $self in
 */*) here=\${self%/*} ;;
 *) here=. ;;
 esac
+export UV_THREADPOOL_SIZE="\${UV_THREADPOOL_SIZE:-16}"
 exec "$here/node" "$here/../lib/main.mjs" "$@"
 `;
 
