@@ -10,6 +10,8 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import type { ApiServer, ApiServerOptions } from './api-server.ts';
 import { createApiServer } from './api-server.ts';
+import type { ObjectStore } from './object-store.ts';
+import { createObjectStore } from './object-store.ts';
 import { writeKubeconfig } from './write-kubeconfig.ts';
 
 type Call = (
@@ -131,6 +133,39 @@ test('a watch with a time limit ends by itself, with a bookmark if it asked for 
       ['BOOKMARK', 'Pod', String(server.store.version)],
     );
   });
+});
+
+test('a watch that is over sends nothing more to a client that has yet to read its end', async () => {
+  const store = createObjectStore();
+  const over = Promise.withResolvers<void>();
+  const subscribe: ObjectStore['subscribe'] = (storage, listener) => {
+    const unsubscribe = store.subscribe(storage, listener);
+    return () => {
+      unsubscribe();
+      over.resolve();
+    };
+  };
+  await withServer(
+    async (_server, call, url) => {
+      const path = '/api/v1/namespaces/default/configmaps';
+      const text = 'x'.repeat(2.8 * 1024 * 1024);
+      const make = async (name: string): Promise<number> =>
+        (await call('POST', path, { metadata: { name }, data: { text } })).status;
+      // More than the sockets' buffers hold, less than a watcher is cut off for.
+      for (const name of ['a', 'b', 'c', 'd', 'e']) await make(name);
+      const watch = await open({ ...addressOf(url), path: `${path}?watch=true&timeoutSeconds=1` });
+      const deadline = setTimeout(() => over.reject(new Error('The watch goes on after its time')), 10_000);
+      await over.promise;
+      clearTimeout(deadline);
+      assert.equal(await make('f'), 201);
+
+      let stream = '';
+      for await (const chunk of watch.setEncoding('utf8')) stream += chunk;
+      const names = stream.match(/"name":"(.)"/g);
+      assert.deepEqual(names, ['"name":"a"', '"name":"b"', '"name":"c"', '"name":"d"', '"name":"e"']);
+    },
+    { store: { ...store, subscribe } },
+  );
 });
 
 test('close() ends open watches, and the store serves on under another server', async () => {

@@ -93,15 +93,18 @@ export function createApiServer(options: ApiServerOptions = {}): ApiServer {
     if (feed === undefined) return void response.end();
     const bookmarks = reply.hasBookmarks ? setInterval(() => send(feed.bookmark()), bookmarkIntervalMs) : undefined;
     const finish = (): void => {
+      // Not only when the connection closes: a client that does not read keeps it open behind the end, and nothing may be written there.
+      stop();
       if (reply.hasBookmarks) send(feed.bookmark());
       response.end();
     };
     const deadline = reply.timeoutSeconds === undefined ? undefined : setTimeout(finish, reply.timeoutSeconds * 1000);
-    response.once('close', () => {
+    const stop = (): void => {
       clearInterval(bookmarks);
       clearTimeout(deadline);
       feed.stop();
-    });
+    };
+    response.once('close', stop);
   }
 
   const onRequest: RequestListener = (request, response) => {
