@@ -15,7 +15,9 @@ export type IpamErrorCode =
   /** A scope or network name that cannot be part of an object's name. */
   | 'BAD_SCOPE'
   /** A file of the release queue does not hold what we write there. */
-  | 'BAD_QUEUE_FILE';
+  | 'BAD_QUEUE_FILE'
+  /** A release cannot be written down: the disk is full, or gone. */
+  | 'QUEUE_WRITE';
 
 /** An address request that cannot be met, or a configuration that cannot be used. */
 export class IpamError extends UnderlaneError {

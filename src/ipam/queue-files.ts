@@ -10,7 +10,7 @@ import { IpamError } from './errors.ts';
 export interface QueueFiles {
   /** What former processes left. */
   readonly left: readonly ClaimRef[];
-  /** On disk, a power cut included, when it resolves. */
+  /** On disk, a power cut included, when it resolves. @throws IpamError QUEUE_WRITE; nothing half-written is left */
   write(ref: ClaimRef): Promise<void>;
   /** Absent is fine. A removal that a crash loses is harmless: the object is gone then. */
   remove(uid: string): Promise<void>;
@@ -31,23 +31,51 @@ export function openQueueFiles(dir: string, log: Log): QueueFiles {
     left: readdirSync(dir).flatMap(name => readLeft(dir, name, log)),
     async write(ref) {
       const path = join(dir, fileName(ref.uid));
-      const file = await open(`${path}.tmp`, 'w', 0o600);
       try {
-        await file.writeFile(JSON.stringify({ name: ref.name, uid: ref.uid, resourceVersion: ref.resourceVersion }));
-        await file.sync();
-      } finally {
-        await file.close();
-      }
-      await rename(`${path}.tmp`, path);
-      const parent = await open(dir);
-      try {
-        await parent.sync();
-      } finally {
-        await parent.close();
+        await writeReplacing(
+          path,
+          JSON.stringify({ name: ref.name, uid: ref.uid, resourceVersion: ref.resourceVersion }),
+        );
+        await syncDirectory(dir);
+      } catch (error) {
+        throw new IpamError(
+          'QUEUE_WRITE',
+          `Cannot queue release of claim "${ref.name}" in "${path}": ${messageOf(error)}`,
+          {
+            cause: error,
+            retriable: true,
+          },
+        );
       }
     },
     remove: uid => rm(join(dir, fileName(uid)), { force: true }),
   };
+}
+
+async function writeReplacing(path: string, text: string): Promise<void> {
+  const tmp = `${path}.tmp`;
+  try {
+    const file = await open(tmp, 'w', 0o600);
+    try {
+      await file.writeFile(text);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(tmp, path);
+  } catch (error) {
+    await rm(tmp, { force: true });
+    throw error;
+  }
+}
+
+async function syncDirectory(dir: string): Promise<void> {
+  const handle = await open(dir);
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
 }
 
 function readLeft(dir: string, name: string, log: Log): readonly ClaimRef[] {

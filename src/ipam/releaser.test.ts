@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -100,6 +100,62 @@ test('a claim that changed since it was looked at is looked at again', async () 
     await releaser.idle();
     assert.equal(calls, 3);
     assert.equal(releaser.size, 0);
+  } finally {
+    rmSync(dir, { recursive: true });
+  }
+});
+
+test('enqueue() of one claim by several at once, and twice in one call, queues it once', async () => {
+  const dir = mkdtempSync(join(tmpdir(), 'underlane-releaser-'));
+  try {
+    const store: ClaimStore = { take: refuse, reassert: refuse, release: async () => 'released' };
+    const releaser = createReleaser({
+      dir,
+      store,
+      client,
+      isBound: () => false,
+      podState: async () => 'live',
+      clock: systemClock,
+      log: silentLog,
+      signal: new AbortController().signal,
+    });
+    const ref = { name: claim.metadata.name, uid: 'claim-uid' };
+    // A DEL, and the keeper that hears at the same moment that the pod has gone.
+    await Promise.all([releaser.enqueue([ref, ref]), releaser.enqueue([ref]), releaser.enqueue([ref])]);
+    await releaser.idle();
+    assert.equal(releaser.size, 1);
+    assert.deepEqual(readdirSync(dir), ['claim-uid.json']);
+    assert.deepEqual(JSON.parse(readFileSync(join(dir, 'claim-uid.json'), 'utf8')), ref);
+  } finally {
+    rmSync(dir, { recursive: true });
+  }
+});
+
+test('enqueue() that cannot write says so, and can be repeated', async () => {
+  const dir = mkdtempSync(join(tmpdir(), 'underlane-releaser-'));
+  try {
+    const store: ClaimStore = { take: refuse, reassert: refuse, release: async () => 'released' };
+    const releaser = createReleaser({
+      dir,
+      store,
+      client,
+      isBound: () => false,
+      podState: async () => 'gone',
+      clock: systemClock,
+      log: silentLog,
+      signal: new AbortController().signal,
+    });
+    const ref = { name: claim.metadata.name, uid: 'claim-uid' };
+    // A directory in the way stands for any file system that says no, also to root.
+    mkdirSync(join(dir, 'claim-uid.json'));
+    await assert.rejects(releaser.enqueue([ref]), { code: 'QUEUE_WRITE', message: /claim-uid\.json/ });
+    assert.deepEqual(readdirSync(dir), ['claim-uid.json']);
+    assert.equal(releaser.size, 0);
+    rmSync(join(dir, 'claim-uid.json'), { recursive: true });
+    await releaser.enqueue([ref]);
+    await releaser.idle();
+    assert.equal(releaser.size, 0);
+    assert.deepEqual(readdirSync(dir), []);
   } finally {
     rmSync(dir, { recursive: true });
   }

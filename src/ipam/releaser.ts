@@ -7,7 +7,10 @@ import { openQueueFiles } from './queue-files.ts';
 
 /** Gives claims back as soon as their pod lets go of them, whatever stands in the way for now. */
 export interface Releaser {
-  /** On disk when it resolves; tried from then on until the object is released, gone, or another one. */
+  /**
+   * On disk when it resolves; tried from then on until the object is released, gone, or another one.
+   * @throws IpamError QUEUE_WRITE; nothing is queued then but what its file was written for
+   */
   enqueue(refs: readonly ClaimRef[]): Promise<void>;
   /** Looks again at what waits for this pod (uid), or for this container without a pod: it ended, or lost a sandbox. */
   podChanged(owner: string): void;
@@ -54,6 +57,8 @@ export function createReleaser(options: ReleaserOptions): Releaser {
   const files = openQueueFiles(options.dir, log);
   const entries = new Map<string, Entry>(files.left.map(ref => [ref.uid, { ref, isDue: true }]));
   const places = createKeyedQueue(PARALLEL);
+  /** Files on their way to the disk, by uid: whoever queues the same claim meanwhile waits for the same file. */
+  const writing = new Map<string, Promise<void>>();
   let isRunning = false;
   let idleWaiters: (() => void)[] = [];
 
@@ -89,6 +94,15 @@ export function createReleaser(options: ReleaserOptions): Releaser {
       log.warn({ claim: entry.ref.name, code: codeOf(error), error: messageOf(error) }, 'Cannot release a claim now');
       return 'failed';
     }
+  }
+
+  function writeOnce(ref: ClaimRef): Promise<void> {
+    let written = writing.get(ref.uid);
+    if (written === undefined) {
+      written = files.write(ref).finally(() => writing.delete(ref.uid));
+      writing.set(ref.uid, written);
+    }
+    return written;
   }
 
   async function drop(entry: Entry): Promise<void> {
@@ -130,7 +144,7 @@ export function createReleaser(options: ReleaserOptions): Releaser {
   kick();
   return {
     async enqueue(refs) {
-      await Promise.all(refs.filter(({ uid }) => !entries.has(uid)).map(files.write));
+      await Promise.all(refs.map(ref => (entries.has(ref.uid) ? undefined : writeOnce(ref))));
       for (const ref of refs) {
         const known = entries.get(ref.uid);
         if (known === undefined) entries.set(ref.uid, { ref, isDue: true });
