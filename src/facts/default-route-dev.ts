@@ -1,6 +1,5 @@
-import type { Family } from '#netlink';
+import { type Family, RT_TABLE_MAIN } from '#netlink';
 import type { NsFacts } from './facts.ts';
-import { MAIN_TABLE } from './main-table.ts';
 
 /**
  * The device of the default route in the main table, the one with the lowest metric; IPv4's before IPv6's.
@@ -13,6 +12,6 @@ export function defaultRouteDev(ns: NsFacts): string | undefined {
 function defaultRouteDevOf(ns: NsFacts, family: Family): string | undefined {
   const dst = family === 4 ? '0.0.0.0/0' : '::/0';
   return ns.routes
-    .filter(route => route.table === MAIN_TABLE && route.dst === dst && route.dev !== undefined)
+    .filter(route => route.table === RT_TABLE_MAIN && route.dst === dst && route.dev !== undefined)
     .toSorted((a, b) => (a.metric ?? 0) - (b.metric ?? 0))[0]?.dev;
 }

@@ -1,6 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { AddressFact, LinkFact, RouteFact, RuleFact } from '#netlink';
-import { type KernelEvent, toAddressFact, toRouteFact } from '#netlink';
+import {
+  type AddressFact,
+  type KernelEvent,
+  type LinkFact,
+  type RouteFact,
+  type RuleFact,
+  toAddressFact,
+  toRouteFact,
+} from '#netlink';
 import type { NsFacts } from './facts.ts';
 
 /**

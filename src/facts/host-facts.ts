@@ -1,20 +1,16 @@
 import { type Log, messageOf } from '#base';
-import type { NeighbourFact } from '#netlink';
 import {
   findLinkByIndex,
   type KernelEvent,
-  listAddresses,
-  listLinks,
   listNeighbours,
-  listRoutes,
-  listRules,
   monitorNamespace,
+  type NeighbourFact,
   openRouteSocket,
-  type RouteSocket,
 } from '#netlink';
 import type { NetNamespace } from '#netns';
-import { emptyNsFacts, type NsFacts } from './facts.ts';
+import type { NsFacts } from './facts.ts';
 import { createFactsTable } from './facts-table.ts';
+import { readTables } from './read-ns-facts.ts';
 
 /** The node's links, addresses, routes and rules, kept current by the kernel's own events. */
 export interface HostFacts {
@@ -95,7 +91,7 @@ export async function createHostFacts(options: HostFactsOptions): Promise<HostFa
     unfinished.clear();
     if (!isStale) return;
     isStale = false;
-    if (table.replace(readTable(socket))) changed();
+    if (table.replace(readTables(socket))) changed();
   }
 
   function finishLink(ifindex: number): void {
@@ -144,18 +140,5 @@ export async function createHostFacts(options: HostFactsOptions): Promise<HostFa
         listeners.delete(listener);
       };
     },
-  };
-}
-
-/** What the table keeps: everything but neighbours and sysctls. */
-function readTable(socket: RouteSocket): NsFacts {
-  const links = listLinks(socket);
-  const names = new Map(links.map(link => [link.ifindex, link.name]));
-  return {
-    ...emptyNsFacts,
-    links,
-    addresses: listAddresses(socket, names),
-    routes: listRoutes(socket, names),
-    rules: listRules(socket),
   };
 }

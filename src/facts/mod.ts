@@ -10,6 +10,7 @@ export type {
   RouteScope,
   RuleFact,
 } from '#netlink';
+export { RT_TABLE_MAIN } from '#netlink';
 export { defaultRouteDev } from './default-route-dev.ts';
 export type { Facts, NsFacts } from './facts.ts';
 export { emptyNsFacts } from './facts.ts';

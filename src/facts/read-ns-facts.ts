@@ -1,6 +1,15 @@
-import { listAddresses, listLinks, listNeighbours, listRoutes, listRules, type RouteSocket } from '#netlink';
+import {
+  type LinkFact,
+  type LinkNames,
+  listAddresses,
+  listLinks,
+  listNeighbours,
+  listRoutes,
+  listRules,
+  type RouteSocket,
+} from '#netlink';
 import type { NetNamespace } from '#netns';
-import type { NsFacts } from './facts.ts';
+import { emptyNsFacts, type NsFacts } from './facts.ts';
 import { readSysctls } from './read-sysctls.ts';
 
 export interface ReadNsFactsOptions {
@@ -12,14 +21,27 @@ export interface ReadNsFactsOptions {
 
 /** Reads the whole state of the socket's namespace. @throws NetlinkError, NetnsError */
 export function readNsFacts(socket: RouteSocket, options: ReadNsFactsOptions = {}): NsFacts {
-  const links = listLinks(socket);
-  const names = new Map(links.map(link => [link.ifindex, link.name]));
+  const tables = readTables(socket);
   return {
+    ...tables,
+    neighbours: listNeighbours(socket, namesOf(tables.links)),
+    sysctls: readSysctls(options.ns, options.sysctls ?? [], tables.links),
+  };
+}
+
+/** Reads what the kernel also announces: everything but neighbours and sysctls, which are left empty. @throws NetlinkError */
+export function readTables(socket: RouteSocket): NsFacts {
+  const links = listLinks(socket);
+  const names = namesOf(links);
+  return {
+    ...emptyNsFacts,
     links,
     addresses: listAddresses(socket, names),
     routes: listRoutes(socket, names),
     rules: listRules(socket),
-    neighbours: listNeighbours(socket, names),
-    sysctls: readSysctls(options.ns, options.sysctls ?? [], links),
   };
+}
+
+function namesOf(links: readonly LinkFact[]): LinkNames {
+  return new Map(links.map(({ ifindex, name }) => [ifindex, name]));
 }

@@ -1,7 +1,6 @@
 import { contains, findIp, formatIp, formatPrefix, type Ip, parsePrefix, toPrefix } from '#ip';
-import type { AddressFact, RouteFact } from '#netlink';
+import { type AddressFact, type RouteFact, RT_TABLE_MAIN } from '#netlink';
 import type { NsFacts } from './facts.ts';
-import { MAIN_TABLE } from './main-table.ts';
 
 /** How the namespace would send to an address: through which device, and from which own address. */
 export interface Source {
@@ -32,7 +31,7 @@ function findRoute(ns: NsFacts, target: Ip): RouteFact | undefined {
   const upLinks = new Set(ns.links.filter(link => link.isUp).map(link => link.name));
   const routes = ns.routes.filter(
     route =>
-      route.table === MAIN_TABLE &&
+      route.table === RT_TABLE_MAIN &&
       route.family === target.family &&
       (route.dev === undefined || upLinks.has(route.dev)),
   );

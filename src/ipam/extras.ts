@@ -1,7 +1,8 @@
 import * as z from 'zod/mini';
+import type { CniDns, CniRoute } from '#cni';
 import { findIp, findPrefix } from '#ip';
 import { badField } from './errors.ts';
-import type { IpamDns, IpamExtras, IpamRoute } from './ipam-config.ts';
+import type { IpamExtras } from './ipam-config.ts';
 
 const texts = z.array(z.string());
 
@@ -34,7 +35,7 @@ export const extrasShape = {
 
 /** Checks the addresses in routes and dns. @throws IpamError BAD_CONFIG */
 export function checkExtras(
-  fields: { readonly routes?: readonly IpamRoute[] | null; readonly dns?: IpamDns },
+  fields: { readonly routes?: readonly CniRoute[] | null; readonly dns?: CniDns },
   source: string,
 ): IpamExtras {
   const routes = (fields.routes ?? []).map((route, index) => checkRoute(route, `routes[${index}]`, source));
@@ -45,7 +46,7 @@ export function checkExtras(
   return { routes, dns };
 }
 
-function checkRoute(route: IpamRoute, field: string, source: string): IpamRoute {
+function checkRoute(route: CniRoute, field: string, source: string): CniRoute {
   const { gw, ...rest } = route;
   const family = findPrefix(route.dst)?.family;
   if (family === undefined) throw badField(source, `${field}.dst`, route.dst, 'a prefix like 10.0.0.0/8 or 0.0.0.0/0');

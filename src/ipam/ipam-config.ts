@@ -1,3 +1,4 @@
+import type { CniDns, CniRoute } from '#cni';
 import type { Pool } from './claim-store.ts';
 import type { HostLocalSet } from './dialects/host-local-set.ts';
 
@@ -20,27 +21,8 @@ export interface HostLocalIpam extends IpamExtras {
 
 /** What goes into the CNI result beside the addresses. */
 export interface IpamExtras {
-  readonly routes: readonly IpamRoute[];
-  readonly dns: IpamDns;
-}
-
-/** A route of a CNI result. */
-export interface IpamRoute {
-  readonly dst: string;
-  readonly gw?: string;
-  readonly mtu?: number;
-  readonly advmss?: number;
-  readonly priority?: number;
-  readonly table?: number;
-  readonly scope?: number;
-}
-
-/** Name service of a CNI result. */
-export interface IpamDns {
-  readonly nameservers?: readonly string[];
-  readonly domain?: string;
-  readonly search?: readonly string[];
-  readonly options?: readonly string[];
+  readonly routes: readonly CniRoute[];
+  readonly dns: CniDns;
 }
 
 /** What a dialect must know beside its own object. */

@@ -22,9 +22,7 @@ export type {
   HostLocalIpam,
   IpamConfig,
   IpamContext,
-  IpamDns,
   IpamExtras,
-  IpamRoute,
   WhereaboutsIpam,
 } from './ipam-config.ts';
 export { labelHash } from './label-hash.ts';

@@ -1,4 +1,5 @@
 /** What the kernel has, one thing at a time, as plain data. Addresses are canonical text (`10.0.0.1`, `10.0.0.1/24`, `default` never: always `0.0.0.0/0`). */
+import type { Family } from '#ip';
 
 export interface LinkFact {
   readonly ifindex: number;
@@ -19,7 +20,7 @@ export interface LinkFact {
 }
 
 export type MacvlanMode = 'private' | 'vepa' | 'bridge' | 'passthru' | 'source';
-export type Family = 4 | 6;
+export type { Family };
 export type RouteScope = 'universe' | 'site' | 'link' | 'host' | 'nowhere';
 
 export interface AddressFact {

@@ -27,6 +27,7 @@ export { deleteNeighbour, listNeighbours, replaceNeighbour } from './neighbour.t
 export type { RouteSpec } from './route.ts';
 export { addRoute, deleteRoute, listRouteRecords, listRoutes, toRouteFact } from './route.ts';
 export type { RouteRecord } from './route-message.ts';
+export { RT_TABLE_MAIN, RTPROT_BOOT, RTPROT_KERNEL } from './route-message.ts';
 export type { RouteSocket } from './route-socket.ts';
 export { openRouteSocket } from './route-socket.ts';
 export type { RuleSpec } from './rule.ts';

@@ -23,6 +23,12 @@ const RTM_F_CLONED = 0x200;
 
 /** Tables above 255 do not fit the header's byte; RTA_TABLE has the number. */
 export const RT_TABLE_UNSPEC = 0;
+/** Where routes go that name no table. */
+export const RT_TABLE_MAIN = 254;
+
+/** Who made a route: the kernel for itself, or somebody who did not say (what `ip route` gives). */
+export const RTPROT_KERNEL = 2;
+export const RTPROT_BOOT = 3;
 
 /** A route as the kernel tells of it: by link index. */
 export interface RouteRecord extends Omit<RouteFact, 'dev'> {

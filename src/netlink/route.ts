@@ -8,6 +8,7 @@ import {
   decodeRoute,
   encodeRouteHeader,
   type RouteRecord,
+  RT_TABLE_MAIN,
   RT_TABLE_UNSPEC,
   RTA_DST,
   RTA_GATEWAY,
@@ -20,11 +21,9 @@ import {
   RTM_GETROUTE,
   RTM_NEWROUTE,
   RTN_UNICAST,
+  RTPROT_BOOT,
 } from './route-message.ts';
 import type { RouteSocket } from './route-socket.ts';
-
-const RTPROT_BOOT = 3;
-const RT_TABLE_MAIN = 254;
 
 export interface RouteSpec {
   readonly ifindex: number;

@@ -38,17 +38,8 @@ const NOT_SUPPRESSED = -1;
 const FR_ACT_TO_TBL = 1;
 const FIB_RULE_INVERT = 0x2;
 
-/** The same fields as {@link RuleFact}; absent selectors match everything, and a mark without mask is compared whole. */
-export interface RuleSpec {
-  readonly family: Family;
-  readonly priority: number;
-  /** Prefix; a bare address stands for itself. */
-  readonly from?: string;
-  readonly to?: string;
-  readonly iif?: string;
-  readonly fwmark?: number;
-  readonly fwmask?: number;
-  readonly table: number;
+/** Absent selectors match everything, a bare address stands for itself, and a mark without mask is compared whole. */
+export interface RuleSpec extends RuleFact {
   /** RTPROT_*: who made it. Without it, 0 is added (as `ip rule add` does) and any is deleted. */
   readonly protocol?: number;
 }

@@ -57,7 +57,7 @@ describe('applyChanges()', options, () => {
     using node = createTestNode('repair');
     applyChanges(diff(macvlanAndVeth, node.facts(macvlanAndVeth)), node.handles);
     const before = node.snapshot();
-    node.run('host', 'ip link set vethabcdef01234 down; sysctl -q net/ipv4/conf/vethabcdef01234/rp_filter=1');
+    node.run('host', 'ip link set vethabcdef01234 down; echo 1 >/proc/sys/net/ipv4/conf/vethabcdef01234/rp_filter');
     node.run('pod', 'ip route replace 10.96.0.0/12 via 172.18.0.9 dev eth0; ip neigh del 172.18.0.2 dev veth0');
     const broken = compare(macvlanAndVeth, node.facts(macvlanAndVeth));
     assert.deepEqual(

@@ -1,10 +1,7 @@
 import type { AddressFact, RouteFact } from '#facts';
 import { formatPrefix, parsePrefix } from '#ip';
+import { RT_TABLE_MAIN, RTPROT_KERNEL } from '#netlink';
 import { familyOf } from './prefix-text.ts';
-import { MAIN_TABLE } from './route-identity.ts';
-
-/** RTPROT_KERNEL */
-const RTPROT_KERNEL = 2;
 
 /** IP6_RT_PRIO_ADDRCONF: metric of the routes that the kernel makes for IPv6 addresses. */
 const CONNECTED_IPV6_METRIC = 256;
@@ -16,7 +13,7 @@ export function connectedRoute({ dev, address }: AddressFact): RouteFact | undef
   const prefix = parsePrefix(address);
   if (family === 4 && prefix.length === 32) return undefined;
   const dst = formatPrefix(prefix);
-  const common = { family, dst, dev, table: MAIN_TABLE, protocol: RTPROT_KERNEL };
+  const common = { family, dst, dev, table: RT_TABLE_MAIN, protocol: RTPROT_KERNEL };
   if (family === 6) return { ...common, scope: 'universe', metric: CONNECTED_IPV6_METRIC };
   return { ...common, scope: 'link', src };
 }

@@ -1,9 +1,10 @@
+import { type RouteSpec, RTPROT_BOOT, type RuleSpec } from '#netlink';
 import { prefixText } from './prefix-text.ts';
 import { wantedRoute } from './route-identity.ts';
 import type { RouteItem, RuleItem } from './wiring.ts';
 
 /** The route as netlink takes it, every default spelt out: a delete must match what an add made. */
-export function routeSpec(item: RouteItem, ifindex: number) {
+export function routeSpec(item: RouteItem, ifindex: number): RouteSpec {
   const { dst, table, scope } = wantedRoute(item);
   return {
     ifindex,
@@ -17,20 +18,17 @@ export function routeSpec(item: RouteItem, ifindex: number) {
   };
 }
 
-/** RTPROT_BOOT */
-const RULE_PROTOCOL = 3;
-
 /**
  * The rule as netlink takes it. The protocol is what tells ours from others': the kernel's delete takes a missing selector
  * for "any", and would take `from 10.0.0.1 table 500` for our `from all table 500`. `ip rule` gives none.
  */
-export function ruleSpec(item: RuleItem) {
+export function ruleSpec(item: RuleItem): RuleSpec {
   const { family, priority, from, to, iif, fwmark, fwmask, table } = item;
   return {
     family,
     priority,
     table,
-    protocol: RULE_PROTOCOL,
+    protocol: RTPROT_BOOT,
     ...(from === undefined ? {} : { from: prefixText(from) }),
     ...(to === undefined ? {} : { to: prefixText(to) }),
     ...(iif === undefined ? {} : { iif }),

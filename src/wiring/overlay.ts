@@ -1,4 +1,5 @@
 import type { AddressFact, Facts, LinkFact, NeighbourFact, NsFacts, RouteFact, RuleFact } from '#facts';
+import { RTPROT_BOOT } from '#netlink';
 import { connectedRoute } from './connected-route.ts';
 import { familyOf } from './prefix-text.ts';
 import { findRival, routeIdentity, wantedRoute } from './route-identity.ts';
@@ -147,9 +148,6 @@ function layConnectedRoute(ns: NsLayers, address: AddressFact): void {
   const isThere = ns.routes.some(each => each.dev === route.dev && findRival(each, identity) !== undefined);
   if (!isThere) ns.routes.push(route);
 }
-
-/** RTPROT_BOOT, what `ip route` gives. */
-const RTPROT_BOOT = 3;
 
 function layRoute(ns: NsLayers, item: RouteItem): void {
   const wanted = wantedRoute(item);

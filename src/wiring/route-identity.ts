@@ -1,9 +1,7 @@
 import type { Family, RouteFact, RouteScope } from '#facts';
+import { RT_TABLE_MAIN } from '#netlink';
 import { familyOf, networkText, prefixText } from './prefix-text.ts';
 import type { RouteItem } from './wiring.ts';
-
-/** RT_TABLE_MAIN */
-export const MAIN_TABLE = 254;
 
 /** Kernel default of an IPv6 route (IP6_RT_PRIO_USER). IPv4 has none: 0. */
 const IPV6_METRIC = 1024;
@@ -39,7 +37,7 @@ export function routeIdentity(route: RouteTerms): RouteIdentity {
     dev: route.dev,
     via: route.via,
     src: route.src,
-    table: route.table ?? MAIN_TABLE,
+    table: route.table ?? RT_TABLE_MAIN,
     scope: family === 6 ? 'universe' : (route.scope ?? (route.via === undefined ? 'link' : 'universe')),
     metric: route.metric ?? (family === 6 ? IPV6_METRIC : 0),
   };

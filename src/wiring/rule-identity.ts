@@ -1,22 +1,11 @@
-import type { Family } from '#facts';
+import type { RuleFact } from '#facts';
 import { networkText } from './prefix-text.ts';
-
-interface RuleTerms {
-  readonly family: Family;
-  readonly priority: number;
-  readonly from?: string;
-  readonly to?: string;
-  readonly iif?: string;
-  readonly fwmark?: number;
-  readonly fwmask?: number;
-  readonly table: number;
-}
 
 /** Mask that the kernel assumes for a mark without one. */
 const WHOLE_MARK = 0xffffffff;
 
 /** Whether the kernel would call these two one rule. Rules have no state: all of a rule is its identity. */
-export function isSameRule(a: RuleTerms, b: RuleTerms): boolean {
+export function isSameRule(a: RuleFact, b: RuleFact): boolean {
   return (
     a.family === b.family &&
     a.priority === b.priority &&
@@ -35,7 +24,7 @@ function selector(prefix: string | undefined): string | undefined {
   return networkText(prefix);
 }
 
-function maskOf(rule: RuleTerms): number {
+function maskOf(rule: RuleFact): number {
   if (rule.fwmark === undefined && rule.fwmask === undefined) return 0;
   return (rule.fwmask ?? WHOLE_MARK) >>> 0;
 }

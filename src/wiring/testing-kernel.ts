@@ -1,8 +1,7 @@
 /** A node and a pod in namespaces of their own, and what the kernel says of them, for the kernel tests of this room. */
 import { execFileSync } from 'node:child_process';
-import type { Facts, NsFacts } from '#facts';
-import { listAddresses, listLinks, listNeighbours, listRoutes, listRules } from '#netlink';
-import { createNamespace, deleteNamespace, readSysctl } from '#netns';
+import { type Facts, type NsFacts, readNsFacts } from '#facts';
+import { createNamespace, deleteNamespace } from '#netns';
 import { type Handles, openHandles, type PlaceHandle } from './handles.ts';
 import { requiredSysctls } from './required-sysctls.ts';
 import type { Place, Wiring } from './wiring.ts';
@@ -115,17 +114,5 @@ function sorted(values: readonly Json[]): string[] {
 }
 
 function readNs({ socket, ns }: PlaceHandle, sysctls: readonly string[]): NsFacts {
-  return {
-    links: listLinks(socket),
-    addresses: listAddresses(socket),
-    routes: listRoutes(socket),
-    rules: listRules(socket),
-    neighbours: listNeighbours(socket),
-    sysctls: Object.fromEntries(
-      sysctls.flatMap(path => {
-        const value = readSysctl(ns, path);
-        return value === undefined ? [] : [[path, value]];
-      }),
-    ),
-  };
+  return readNsFacts(socket, { ns, sysctls });
 }

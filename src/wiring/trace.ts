@@ -1,4 +1,4 @@
-import { MAIN_TABLE } from './route-identity.ts';
+import { RT_TABLE_MAIN } from '#netlink';
 import type { Change, LinkItem, Place, RouteItem, RuleItem, VethPeer, WiringItem } from './wiring.ts';
 
 /** One line: the command that would do the change; what is kept or replaced stands behind a `#`. */
@@ -86,7 +86,7 @@ function stateTerms(end: LinkItem | VethPeer): string {
 }
 
 function routeTerms(route: RouteItem): string {
-  const table = route.table === MAIN_TABLE ? undefined : route.table;
+  const table = route.table === RT_TABLE_MAIN ? undefined : route.table;
   const scope = route.scope;
   return (
     `${route.dst}${term('via', route.via)} dev ${route.dev}${term('src', route.src)}` +

@@ -188,7 +188,7 @@ describe('undoChanges()', options, () => {
       ip rule del priority 1000 from all table 500 protocol boot; ip rule add priority 1000 from all table 500 protocol static
       ip neigh replace 172.18.0.101 dev up0 lladdr 02:00:00:00:03:00 nud permanent
       ip neigh replace 172.18.0.200 dev up0 lladdr 02:00:00:00:03:00 nud permanent
-      sysctl -q net/ipv4/conf/up0/rp_filter=1; ip link set wire0 mtu 1300`,
+      echo 1 >/proc/sys/net/ipv4/conf/up0/rp_filter; ip link set wire0 mtu 1300`,
     );
     const before = node.snapshot();
     await undoChanges(changes, node.handles);

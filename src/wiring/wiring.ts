@@ -1,4 +1,4 @@
-import type { Family, MacvlanMode, RouteScope } from '#facts';
+import type { MacvlanMode, RouteScope, RuleFact } from '#facts';
 
 /** Which namespace an item lives in: the node's own or the pod's. */
 export type Place = 'host' | 'pod';
@@ -21,7 +21,6 @@ interface Item {
 export interface LinkItem extends Item {
   readonly kind: 'link';
   readonly name: string;
-  /** undefined only for `existing`: a link that somebody else made (`lo`, a master that becomes a bridge port). */
   readonly link: LinkKind;
   readonly mac?: string;
   /** Bytes. */
@@ -42,7 +41,7 @@ export type LinkKind =
       readonly bcQueueLen?: number;
     }
   | { readonly type: 'bridge' }
-  /** Not made by us: only state (up) is wanted. */
+  /** Somebody else made it (`lo`, a master that becomes a bridge port): only its state is wanted. */
   | { readonly type: 'existing' };
 
 export interface VethPeer {
@@ -78,16 +77,8 @@ export interface RouteItem extends Item {
   readonly protocol?: number;
 }
 
-export interface RuleItem extends Item {
+export interface RuleItem extends Item, RuleFact {
   readonly kind: 'rule';
-  readonly family: Family;
-  readonly priority: number;
-  readonly from?: string;
-  readonly to?: string;
-  readonly iif?: string;
-  readonly fwmark?: number;
-  readonly fwmask?: number;
-  readonly table: number;
 }
 
 /** A permanent neighbour entry. Replaces whatever stands there: a stale MAC must never win. */

@@ -1,9 +1,8 @@
-import type { RouteFact } from '#facts';
+import { type RouteFact, RT_TABLE_MAIN } from '#facts';
 import type { RouteItem, RuleItem, WiringItem } from '#wiring';
 import { PlanError } from '../errors.ts';
 import { hostPrefix } from '../host-prefix.ts';
 import type { NodePath } from './node-path.ts';
-import { MAIN_TABLE } from './wire-pod.ts';
 
 /** Table of `net1`; `net2` has the next one. */
 const FIRST_TABLE = 100;
@@ -41,7 +40,7 @@ export function migrateRoutes(
   routes: readonly RouteFact[],
 ): readonly WiringItem[] {
   const own = routes.filter(
-    route => route.dev === later.ifname && route.table === MAIN_TABLE && route.dst !== 'fe80::/64',
+    route => route.dev === later.ifname && route.table === RT_TABLE_MAIN && route.dst !== 'fe80::/64',
   );
   const byDefault = own.find(route => route.dst === '0.0.0.0/0' || route.dst === '::/0');
   if (byDefault !== undefined) {

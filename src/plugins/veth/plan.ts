@@ -1,4 +1,5 @@
 import type { CniResult } from '#cni';
+import { RT_TABLE_MAIN } from '#facts';
 import { PlanError } from '../errors.ts';
 import type { Plan, PlanInput } from '../plugin.ts';
 import { resultIps } from '../result-ips.ts';
@@ -8,7 +9,7 @@ import { findNodePath } from './node-path.ts';
 import type { VethPair } from './pair.ts';
 import { existingPair, hasPair, newPair, POD_END, pairItem } from './pair.ts';
 import { hostSysctls, wireHost } from './wire-host.ts';
-import { MAIN_TABLE, podNeighbours, podRoutes, podSysctls } from './wire-pod.ts';
+import { podNeighbours, podRoutes, podSysctls } from './wire-pod.ts';
 
 /**
  * A private wire between pod and node: what the pod sends to its node, to services and to overlay pods takes it, and
@@ -37,7 +38,7 @@ function planFirst(input: PlanInput<VethConfig>, prevResult: CniResult): Plan {
       ...hostSysctls(pair, config.rpFilter, facts.host),
       ...podSysctls(attachment.ifname, config.rpFilter.value, path.gateways.has(6)),
       ...podNeighbours(pair, path, facts.pod),
-      ...podRoutes(config.hijackedPrefixes, path, facts.pod, MAIN_TABLE),
+      ...podRoutes(config.hijackedPrefixes, path, facts.pod, RT_TABLE_MAIN),
       ...wireHost(pair, path),
     ],
     result: { ...prevResult, interfaces: [...prevResult.interfaces, ...pairInterfaces(pair, attachment.netns)] },

@@ -1,12 +1,9 @@
-import type { NsFacts } from '#facts';
+import { type NsFacts, RT_TABLE_MAIN } from '#facts';
 import type { NeighbourItem, RouteItem, SysctlItem } from '#wiring';
 import { hostPrefix } from '../host-prefix.ts';
 import type { NodePath } from './node-path.ts';
 import type { VethPair } from './pair.ts';
 import { POD_END } from './pair.ts';
-
-/** RT_TABLE_MAIN */
-export const MAIN_TABLE = 254;
 
 /** The node's addresses on the pair, less those that are known already by the right MAC. */
 export function podNeighbours(pair: VethPair, path: NodePath, pod: NsFacts): readonly NeighbourItem[] {
@@ -29,7 +26,7 @@ export function podRoutes(
   pod: NsFacts,
   table: number,
 ): readonly RouteItem[] {
-  const inTable = table === MAIN_TABLE ? {} : { table };
+  const inTable = table === RT_TABLE_MAIN ? {} : { table };
   const toNode = path.nodeIps.map(
     ({ address }): RouteItem => ({
       kind: 'route',
