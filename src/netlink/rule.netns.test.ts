@@ -101,7 +101,8 @@ describe('listRules()', options, () => {
       ])
         here.ip(`rule add ${rule}`);
       for (const rule of [
-        'ipproto tcp dport 80 table 100',
+        // The number, since naming a protocol takes a file that a bare machine lacks.
+        'ipproto 6 dport 80 table 100',
         'from 10.0.0.1 blackhole',
         'table main suppress_prefixlength 0',
       ])
