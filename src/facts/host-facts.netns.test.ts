@@ -5,10 +5,8 @@ import { isDeepStrictEqual } from 'node:util';
 import { type Log, silentLog } from '#base';
 import { addRoute, createBridge, createVeth, deleteLink, findLink, openRouteSocket } from '#netlink';
 import { createNamespace, deleteNamespace, type NetNamespace } from '#netns';
+import { skipUnlessRing2 } from '../netns/testing.ts';
 import { createHostFacts, type HostFacts, readNsFacts } from './mod.ts';
-
-const skip =
-  process.env['UNDERLANE_TEST_NS'] === '1' ? false : 'needs a throw-away namespace: set UNDERLANE_TEST_NS=1 inside one';
 
 interface Setting {
   readonly ns: NetNamespace;
@@ -105,7 +103,7 @@ const STEPS: readonly (readonly string[])[] = [
   ['link', 'del', 'br0'],
 ];
 
-describe('createHostFacts()', { skip }, () => {
+describe('createHostFacts()', skipUnlessRing2(), () => {
   test('current equals a fresh reading after each thing that somebody else does', () =>
     withNamespace(async ({ ns, abort, ip }) => {
       const facts = await createHostFacts({ ns, signal: abort.signal, log: silentLog });

@@ -3,10 +3,8 @@ import { execFileSync } from 'node:child_process';
 import { describe, test } from 'node:test';
 import { openRouteSocket } from '#netlink';
 import { createNamespace, deleteNamespace, openNamespace } from '#netns';
+import { skipUnlessRing2 } from '../netns/testing.ts';
 import { defaultRouteDev, readNsFacts, sourceFor } from './mod.ts';
-
-const skip =
-  process.env['UNDERLANE_TEST_NS'] === '1' ? false : 'needs a throw-away namespace: set UNDERLANE_TEST_NS=1 inside one';
 
 /** Runs a test in a namespace that these `ip` commands have set up. */
 function withSetup(commands: readonly string[], use: (path: string, ip: (command: string) => string) => void): void {
@@ -40,7 +38,7 @@ const NODE: readonly string[] = [
   'rule add from 172.18.0.2 table 100 pref 500',
 ];
 
-describe('readNsFacts()', { skip }, () => {
+describe('readNsFacts()', skipUnlessRing2(), () => {
   test('reads everything of the namespace, and the sysctls that were asked for and are there', () =>
     withSetup(NODE, path => {
       using ns = openNamespace(path);
@@ -56,7 +54,7 @@ describe('readNsFacts()', { skip }, () => {
     }));
 });
 
-describe('sourceFor()', { skip }, () => {
+describe('sourceFor()', skipUnlessRing2(), () => {
   test('says what `ip route get` says', () =>
     withSetup(NODE, (path, ip) => {
       using ns = openNamespace(path);

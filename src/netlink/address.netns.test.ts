@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { skipUnlessRing2 } from '../netns/testing.ts';
 import { addAddress, deleteAddress, listAddresses } from './address.ts';
-import { type IpObject, pick, skipUnlessRing2, type TestNamespace, withLink } from './testing.ts';
+import { type IpObject, pick, type TestNamespace, withLink } from './testing.ts';
 
 const options = skipUnlessRing2();
 

@@ -1,12 +1,10 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { test } from 'node:test';
+import { skipUnlessRing2 } from '../netns/testing.ts';
 import { hasLinkKind, openRouteSocket } from './mod.ts';
 
-const skip =
-  process.env['UNDERLANE_TEST_NS'] === '1' ? false : 'needs a network namespace of its own (UNDERLANE_TEST_NS=1)';
-
-test('hasLinkKind() agrees with ip about macvlan, ipvlan and vlan, and makes nothing', { skip }, () => {
+test('hasLinkKind() agrees with ip about macvlan, ipvlan and vlan, and makes nothing', skipUnlessRing2(), () => {
   using socket = openRouteSocket();
   const links = () => execFileSync('ip', ['-j', 'link'], { encoding: 'utf8' });
   const before = links();

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { describe, test } from 'node:test';
+import { skipUnlessRing2 } from '../netns/testing.ts';
 import { createBridge, createMacvlan, createVeth } from './create-link.ts';
 import { deleteLink, findLink, findLinkByIndex, listLinks, setLink } from './link.ts';
 import type { RouteSocket } from './route-socket.ts';
-import { type IpObject, skipUnlessRing2, type TestNamespace, withNamespaces } from './testing.ts';
+import { type IpObject, type TestNamespace, withNamespaces } from './testing.ts';
 
 const options = skipUnlessRing2();
 

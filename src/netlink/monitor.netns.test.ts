@@ -2,11 +2,12 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { describe, test } from 'node:test';
+import { skipUnlessRing2 } from '../netns/testing.ts';
 import { createBridge, createVeth } from './create-link.ts';
 import type { KernelEvent } from './kernel-event.ts';
 import { findLink } from './link.ts';
 import { type MonitorGroup, monitorNamespace } from './monitor.ts';
-import { skipUnlessRing2, withNamespaces } from './testing.ts';
+import { withNamespaces } from './testing.ts';
 
 const options = skipUnlessRing2();
 const ALL: readonly MonitorGroup[] = ['link', 'address', 'route', 'rule'];

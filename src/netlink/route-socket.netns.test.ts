@@ -3,10 +3,11 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import { describe, test } from 'node:test';
+import { skipUnlessRing2 } from '../netns/testing.ts';
 import { createBridge, createVeth } from './create-link.ts';
 import { deleteLink, findLink, listLinks } from './link.ts';
 import { openRouteSocket } from './route-socket.ts';
-import { skipUnlessRing2, withNamespaces } from './testing.ts';
+import { withNamespaces } from './testing.ts';
 
 const options = skipUnlessRing2();
 

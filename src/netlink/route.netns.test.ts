@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { skipUnlessRing2 } from '../netns/testing.ts';
 import { addAddress } from './address.ts';
 import { addRoute, deleteRoute, listRoutes } from './route.ts';
-import { pick, skipUnlessRing2, type TestNamespace, withLink } from './testing.ts';
+import { pick, type TestNamespace, withLink } from './testing.ts';
 
 const options = skipUnlessRing2();
 

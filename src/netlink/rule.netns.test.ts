@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { skipUnlessRing2 } from '../netns/testing.ts';
 import { addRule, deleteRule, listRules } from './rule.ts';
-import { pick, skipUnlessRing2, type TestNamespace, withNamespaces } from './testing.ts';
+import { pick, type TestNamespace, withNamespaces } from './testing.ts';
 
 const options = skipUnlessRing2();
 

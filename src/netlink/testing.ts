@@ -5,12 +5,6 @@ import { findLink } from './link.ts';
 import { encodeMessage, type Request } from './message.ts';
 import { openRouteSocket, type RouteSocket } from './route-socket.ts';
 
-/** Options of a kernel test: skipped, with the reason, unless the caller made a throw-away namespace for it. */
-export function skipUnlessRing2(): { readonly skip: string | false } {
-  const isInside = process.env['UNDERLANE_TEST_NS'] === '1';
-  return { skip: isInside ? false : 'needs a throw-away namespace: set UNDERLANE_TEST_NS=1 inside one' };
-}
-
 /** A namespace for one test, and `ip` in it as the independent witness. */
 export interface TestNamespace {
   readonly ns: NetNamespace;

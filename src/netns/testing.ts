@@ -1,4 +1,4 @@
-/** What the kernel tests of this room share. */
+/** What the kernel tests share: those of all rooms the first function, those of this room the second. */
 import { join } from 'node:path';
 
 /** Options of a kernel test: skipped, with the reason, unless the caller made a throw-away namespace for it. */

@@ -9,6 +9,7 @@ import { readNsFacts } from '#facts';
 import { createNamespace, deleteNamespace, openNamespace } from '#netns';
 import type { Change, Handles, PlaceHandle, Wiring } from '#wiring';
 import { applyChanges, compare, diff, openHandles, overlayWiring, requiredSysctls, undoChanges } from '#wiring';
+import { skipUnlessRing2 } from '../netns/testing.ts';
 import type { AttachmentSpec, IpamResult } from './plugin.ts';
 import { findPlugin } from './registry.ts';
 import { ipam } from './testing.ts';
@@ -183,12 +184,6 @@ describe('loopback in the kernel', options, () => {
     assert.equal(result.ips[0]?.address, '127.0.0.1/8');
   });
 });
-
-/** Options of a kernel test: skipped, with the reason, unless the caller made a throw-away namespace for it. */
-function skipUnlessRing2(): { readonly skip: string | false } {
-  const isReady = process.env['UNDERLANE_TEST_NS'] === '1';
-  return { skip: isReady ? false : 'needs a throw-away namespace: set UNDERLANE_TEST_NS=1 inside one' };
-}
 
 interface TestLan extends Disposable {
   /** Path of a namespace: `node`, `other` (172.18.0.1, the gateway), or a pod that `addPod` made. */

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
+import { skipUnlessRing2 } from '../netns/testing.ts';
 import { applyChanges } from './apply.ts';
 import { compare } from './compare.ts';
 import { diff } from './diff.ts';
-import { attachmentShapes, macvlanAndVeth, skipUnlessRing2, wiringOf } from './testing.ts';
+import { attachmentShapes, macvlanAndVeth, wiringOf } from './testing.ts';
 import { createTestNode } from './testing-kernel.ts';
 import type { LinkItem, Wiring, WiringItem } from './wiring.ts';
 

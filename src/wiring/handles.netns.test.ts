@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { readdirSync, writeFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { createNamespace, deleteNamespace } from '#netns';
+import { skipUnlessRing2 } from '../netns/testing.ts';
 import { openHandles } from './handles.ts';
-import { skipUnlessRing2 } from './testing.ts';
 
 describe('openHandles()', skipUnlessRing2(), () => {
   test('has no pod when the path is undefined, leads nowhere, to a plain file or to the host itself', () => {

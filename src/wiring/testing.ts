@@ -3,12 +3,6 @@ import fc from 'fast-check';
 import { emptyNsFacts, type Facts, type LinkFact } from '#facts';
 import type { Wiring, WiringItem } from './wiring.ts';
 
-/** Options of a kernel test: skipped, with the reason, unless the caller made a throw-away namespace for it. */
-export function skipUnlessRing2(): { readonly skip: string | false } {
-  const isReady = process.env['UNDERLANE_TEST_NS'] === '1';
-  return { skip: isReady ? false : 'needs a throw-away namespace: set UNDERLANE_TEST_NS=1 inside one' };
-}
-
 const lo: LinkFact = { ifindex: 1, name: 'lo', mtu: 65536, isUp: false, isLoopback: true };
 
 /** The node's NIC: in the kernel tests one end of a veth pair, there being nothing more physical. */

@@ -1,12 +1,10 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
+import { skipUnlessRing2 } from '../../netns/testing.ts';
 import { whyNoIpvlan } from './ipvlan.ts';
 
-const skip =
-  process.env['UNDERLANE_TEST_NS'] === '1' ? false : 'needs a network namespace of its own: UNDERLANE_TEST_NS=1';
-
-test('whyNoIpvlan() says what the kernel says, and leaves no link behind', { skip }, async () => {
+test('whyNoIpvlan() says what the kernel says, and leaves no link behind', skipUnlessRing2(), async () => {
   const ip = (...args: readonly string[]): number | null => spawnSync('ip', args, { stdio: 'ignore' }).status;
   assert.equal(ip('link', 'add', 'master0', 'type', 'bridge'), 0);
   const canIpvlan = ip('link', 'add', 'link', 'master0', 'name', 'witness', 'type', 'ipvlan') === 0;

@@ -1,11 +1,9 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
+import { skipUnlessRing2 } from '../../netns/testing.ts';
 import type { Endpoints, Service } from '../resources.ts';
 import { proxyRules } from './proxy-rules.ts';
-
-const skip =
-  process.env['UNDERLANE_TEST_NS'] === '1' ? false : 'needs a network namespace of its own: UNDERLANE_TEST_NS=1';
 
 function service(name: string, clusterIP: string, nodePort: number): Service {
   return {
@@ -19,7 +17,7 @@ const endpoints: Endpoints = {
   subsets: [{ addresses: [{ ip: '10.244.1.2' }, { ip: '10.244.2.2' }], ports: [{ port: 8080 }] }],
 };
 
-test('proxyRules() is what nft accepts, also over itself', { skip }, () => {
+test('proxyRules() is what nft accepts, also over itself', skipUnlessRing2(), () => {
   const rules = proxyRules(
     [service('web', '172.96.0.10', 30_000), service('idle', '172.96.0.11', 30_001)],
     [endpoints],
