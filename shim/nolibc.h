@@ -10,10 +10,11 @@ enum { EINTR = 4, EAGAIN = 11, EACCES = 13, ENOENT = 2, ENOSPC = 28, ECONNREFUSE
 enum { O_RDONLY = 0, O_WRONLY = 01, O_CREAT = 0100, O_EXCL = 0200, O_CLOEXEC = 02000000, AT_FDCWD = -100 };
 enum { AF_UNIX = 1, SOCK_STREAM = 1, SOCK_CLOEXEC = 02000000, MSG_NOSIGNAL = 0x4000 };
 enum { SOL_SOCKET = 1, SO_RCVTIMEO = 20, SO_SNDTIMEO = 21 };
-enum { CLOCK_REALTIME = 0, CLOCK_MONOTONIC = 1 };
+enum { CLOCK_REALTIME = 0, CLOCK_MONOTONIC = 1, POLLIN = 1 };
 
 struct timespec { long tv_sec, tv_nsec; };
 struct timeval { long tv_sec, tv_usec; };
+struct pollfd { int fd; short events, revents; };
 struct sockaddr;
 struct sockaddr_un { unsigned short sun_family; char sun_path[108]; };
 struct stat { unsigned st_mode, st_uid; };
@@ -26,7 +27,8 @@ char **environ;
 enum {
   SYS_read = 0, SYS_write = 1, SYS_close = 3, SYS_nanosleep = 35, SYS_getpid = 39, SYS_socket = 41, SYS_connect = 42,
   SYS_sendto = 44, SYS_setsockopt = 54, SYS_fsync = 74, SYS_geteuid = 107, SYS_sync = 162, SYS_clock_gettime = 228,
-  SYS_exit_group = 231, SYS_openat = 257, SYS_mkdirat = 258, SYS_unlinkat = 263, SYS_renameat = 264, SYS_statx = 332,
+  SYS_exit_group = 231, SYS_openat = 257, SYS_mkdirat = 258, SYS_unlinkat = 263, SYS_renameat = 264, SYS_ppoll = 271,
+  SYS_statx = 332,
 };
 
 static long raw_call(long number, long a, long b, long c, long d, long e, long f) {
@@ -40,7 +42,7 @@ __asm__(".globl _start\n_start:\n\txor %ebp, %ebp\n\tmov %rsp, %rdi\n\tand $-16,
 #elif defined(__aarch64__)
 enum {
   SYS_mkdirat = 34, SYS_unlinkat = 35, SYS_renameat = 38, SYS_openat = 56, SYS_close = 57, SYS_read = 63, SYS_write = 64,
-  SYS_sync = 81, SYS_fsync = 82, SYS_exit_group = 94, SYS_nanosleep = 101, SYS_clock_gettime = 113, SYS_getpid = 172,
+  SYS_ppoll = 73, SYS_sync = 81, SYS_fsync = 82, SYS_exit_group = 94, SYS_nanosleep = 101, SYS_clock_gettime = 113, SYS_getpid = 172,
   SYS_geteuid = 175, SYS_socket = 198, SYS_connect = 203, SYS_sendto = 206, SYS_setsockopt = 208, SYS_statx = 291,
 };
 
@@ -93,6 +95,10 @@ static inline int setsockopt(int fd, int level, int option, const void *value, u
 static inline int clock_gettime(int clock, struct timespec *now) { return call(SYS_clock_gettime, clock, (long)now, 0, 0, 0, 0); }
 static inline int nanosleep(const struct timespec *time, struct timespec *rest) {
   return call(SYS_nanosleep, (long)time, (long)rest, 0, 0, 0, 0);
+}
+static inline int poll(struct pollfd *fds, unsigned long count, int wait_ms) {
+  struct timespec wait = {wait_ms / 1000, wait_ms % 1000 * 1000000L};
+  return call(SYS_ppoll, (long)fds, count, (long)&wait, 0, 0, 0);
 }
 
 /* By statx, whose layout is the same on every architecture: uid at 20, mode at 28. */

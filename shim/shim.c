@@ -11,6 +11,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -30,6 +31,8 @@ enum { NAME_LIMIT = 255, ENV_LIMIT = 64 << 10, STDIN_LIMIT = 1 << 20, REPLY_LIMI
 enum { DEL_WAIT_MS = 5000, DEL_PAUSE_MS = 100 };
 /* Above the agent's own longest deadline: cuts off only an agent that hangs. */
 enum { REPLY_WAIT_SECONDS = 180 };
+/* How much of a stdin that is not needed is still taken in, and how long a silent caller may leave it open. */
+enum { DRAIN_LIMIT = 16 << 20, DRAIN_WAIT_MS = 1000 };
 /* CNI error numbers, https://www.cni.dev/docs/spec/#error */
 enum { INVALID_ENV = 4, IO_FAILURE = 5, INVALID_CONFIG = 7, TRY_AGAIN = 11, NOT_AVAILABLE = 50 };
 
@@ -163,6 +166,20 @@ static int build_frame(const char *name) {
   frame_start = body - strlen(header), frame_length = end - frame_start;
   memcpy(frame_start, header, strlen(header));
   return 0;
+}
+
+/* Takes in what the caller still writes: to end before would fail its write, and with that a call that was answered. */
+static void drain_stdin(void) {
+  for (size_t drained = 0; drained < DRAIN_LIMIT;) {
+    struct pollfd stdin_state = {.fd = 0, .events = POLLIN};
+    int ready = poll(&stdin_state, 1, DRAIN_WAIT_MS);
+    if (ready < 0 && errno == EINTR) continue;
+    if (ready <= 0) return;
+    ssize_t got = read(0, reply, sizeof reply);
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0) return;
+    drained += got;
+  }
 }
 
 static unsigned long reply_wait_seconds(void) {
@@ -316,9 +333,15 @@ int main(int argc, char **argv) {
   if (!*command) return print_usage(name);
   if (!strcmp(command, "VERSION")) {
     static const char answer[] = "{\"cniVersion\":\"" NEWEST_VERSION "\",\"supportedVersions\":[" VERSIONS "]}\n";
-    return write_all(1, answer, sizeof answer - 1) < 0;
+    int is_failed = write_all(1, answer, sizeof answer - 1) < 0;
+    drain_stdin();
+    return is_failed;
   }
-  if (build_frame(name) < 0) return print_problem();
+  if (build_frame(name) < 0) {
+    print_problem();
+    drain_stdin();
+    return 1;
+  }
   int is_del = !strcmp(command, "DEL"), fd;
   unsigned long give_up = now_ms() + DEL_WAIT_MS;
   while ((fd = open_agent()) < 0 && is_del && now_ms() < give_up) {

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { messageOf, systemClock } from '#base';
 import { CniError, formatError, formatVersionReply, NEWEST_VERSION, SUPPORTED_VERSIONS } from '#cni';
 import { encodeRequest, removeSpooled, STDIN_LIMIT, selectEnv, type WireReply, writeSpooled } from '#wire';
@@ -7,7 +8,8 @@ import { type AgentAddress, exchange, openAgent } from './agent-connection.ts';
 export interface ShimInput {
   readonly name: string;
   readonly env: Readonly<Record<string, string | undefined>>;
-  readonly stdin: AsyncIterable<Uint8Array>;
+  /** Read no further than need be. */
+  readonly stdin: Readable;
 }
 
 export interface ShimOutput {
@@ -87,10 +89,10 @@ function addressOf(env: ShimInput['env']): AgentAddress {
   return { path: env['UNDERLANE_SOCKET'] || '/run/underlane/agent.sock', replyWaitMs: seconds * 1000 };
 }
 
-async function readAll(stdin: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+async function readAll(stdin: Readable): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
-  for await (const chunk of stdin) {
+  for await (const chunk of stdin.iterator({ destroyOnReturn: false })) {
     chunks.push(chunk);
     bytes += chunk.length;
     // The frame's own limit then names the error.

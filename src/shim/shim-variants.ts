@@ -16,6 +16,8 @@ export interface ShimRun {
   readonly exitCode: number | null;
   readonly stdout: Buffer;
   readonly stderr: string;
+  /** What writing its stdin came to, for who looks at it. */
+  readonly stdinProblem: string | undefined;
 }
 
 /** Builds each variant once, into `dir`. */
@@ -56,11 +58,13 @@ export function runShimIn(dir: string, plugin: string, env: readonly string[], s
   child.stderr.on('data', (chunk: Buffer) => {
     stderr += chunk.toString('utf8');
   });
-  // The shim may refuse without reading it all.
-  child.stdin.on('error', () => {});
+  let stdinProblem: string | undefined;
+  child.stdin.on('error', error => {
+    stdinProblem = error.message;
+  });
   child.stdin.end(stdin);
   return new Promise((resolve, reject) => {
     child.once('error', reject);
-    child.once('close', exitCode => resolve({ exitCode, stdout: Buffer.concat(stdout), stderr }));
+    child.once('close', exitCode => resolve({ exitCode, stdout: Buffer.concat(stdout), stderr, stdinProblem }));
   });
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import {
   chownSync,
   existsSync,
@@ -160,6 +161,27 @@ for (const variant of buildShimVariants(root)) {
         cniVersion: SUPPORTED_VERSIONS.at(-1),
         supportedVersions: SUPPORTED_VERSIONS,
       });
+    });
+
+    test('lets its caller write the whole configuration, although it needs none of it', async () => {
+      const dir = newDir();
+      const tooLong = `CNI_ARGS=${'x'.repeat(ENV_LIMIT)}`;
+      const version = await runShimIn(dir, 'macvlan', ['CNI_COMMAND=VERSION'], Buffer.alloc(STDIN_LIMIT));
+      assert.deepEqual([version.exitCode, version.stdinProblem], [0, undefined]);
+      const longEnv = await runShimIn(dir, 'macvlan', envOf('ADD', tooLong), Buffer.alloc(STDIN_LIMIT));
+      assertError(longEnv, 4, /^Environment /);
+      assert.equal(longEnv.stdinProblem, undefined);
+      const longStdin = await runShimIn(dir, 'macvlan', envOf('ADD'), Buffer.alloc(4 * STDIN_LIMIT));
+      assertError(longStdin, 7, /^Network configuration on stdin /);
+      assert.equal(longStdin.stdinProblem, undefined);
+    });
+
+    test('ends after VERSION although its caller leaves stdin open', async () => {
+      const program = join(newDir(), 'bin', 'macvlan');
+      const child = spawn(program, [], { env: { CNI_COMMAND: 'VERSION' }, stdio: ['pipe', 'ignore', 'inherit'] });
+      const [exitCode] = await once(child, 'exit');
+      child.stdin.destroy();
+      assert.equal(exitCode, 0);
     });
 
     test('explains itself on stderr when no command is set', async () => {
