@@ -1,4 +1,3 @@
-import { writeFile } from 'node:fs/promises';
 import { createLog, systemClock } from '#base';
 import { createEventRecorder, createKubeClient, createWatchCache, loadKubeconfig } from '#kube';
 import { startResponder } from '../pod/responder.ts';
@@ -11,6 +10,7 @@ import { startKubelet } from './kubelet.ts';
 import { writeNodeFiles } from './node-files.ts';
 import { registerNode } from './node-object.ts';
 import { controlSocket, nodePaths } from './node-paths.ts';
+import { writeNodeSysctls } from './node-sysctls.ts';
 import { createSandboxMaker } from './pod-sandbox.ts';
 import { startProxy } from './proxy.ts';
 
@@ -24,7 +24,7 @@ export async function runNode([stateDir = '', nodeName = '']: readonly string[])
   const log = createLog('warn', { node: nodeName });
   const { signal } = new AbortController();
   const { cniBin } = findShareDirs();
-  await Promise.all([writeNodeFiles(node, paths), writeSysctls()]);
+  await Promise.all([writeNodeFiles(node, paths), writeNodeSysctls([topology.lan.nic, topology.secondLan.nic])]);
 
   const config = loadKubeconfig(paths.kubeconfig);
   const client = createKubeClient(config, { userAgent: 'sandbox-kubelet' });
@@ -62,16 +62,4 @@ export async function runNode([stateDir = '', nodeName = '']: readonly string[])
   });
   await registerNode(client, node);
   return 0;
-}
-
-/** What a Debian machine prepared for Kubernetes has. A new namespace starts with whatever this machine uses. */
-async function writeSysctls(): Promise<void> {
-  const values: Readonly<Record<string, string>> = {
-    'net/ipv4/ip_forward': '1',
-    'net/ipv4/conf/all/rp_filter': '0',
-    'net/ipv4/conf/default/rp_filter': '2',
-    [`net/ipv4/conf/${topology.lan.nic}/rp_filter`]: '2',
-    [`net/ipv4/conf/${topology.secondLan.nic}/rp_filter`]: '2',
-  };
-  await Promise.all(Object.entries(values).map(([path, value]) => writeFile(`/proc/sys/${path}`, value)));
 }
