@@ -22,8 +22,8 @@
 #include <unistd.h>
 #endif
 
-#define VERSIONS "\"0.3.0\",\"0.3.1\",\"0.4.0\",\"1.0.0\""
-#define NEWEST_VERSION "1.0.0"
+#define VERSIONS "\"0.1.0\",\"0.2.0\",\"0.3.0\",\"0.3.1\",\"0.4.0\",\"1.0.0\",\"1.1.0\""
+#define NEWEST_VERSION "1.1.0"
 
 /* Bytes; the agent holds to the same limits. */
 enum { NAME_LIMIT = 255, ENV_LIMIT = 64 << 10, STDIN_LIMIT = 1 << 20, REPLY_LIMIT = 1 << 20, HEADER_LIMIT = 64 };

@@ -54,10 +54,14 @@ test('parseNetworkConfig() names source, field, value and what was expected', ()
       ': invalid characters found in network name "a/b", expected letters, digits, ".", "_" or "-" after a letter or digit',
       7,
     ],
-    [{ name: 'a', type: 'a' }, ': cniVersion is nothing, expected one of 0.3.0, 0.3.1, 0.4.0, 1.0.0', 1],
     [
-      { ...base, cniVersion: '0.2.0', type: 'a' },
-      ': cniVersion is "0.2.0", expected one of 0.3.0, 0.3.1, 0.4.0, 1.0.0',
+      { name: 'a', type: 'a' },
+      ': cniVersion is nothing, expected one of 0.1.0, 0.2.0, 0.3.0, 0.3.1, 0.4.0, 1.0.0, 1.1.0',
+      1,
+    ],
+    [
+      { ...base, cniVersion: '0.5.0', type: 'a' },
+      ': cniVersion is "0.5.0", expected one of 0.1.0, 0.2.0, 0.3.0, 0.3.1, 0.4.0, 1.0.0, 1.1.0',
       1,
     ],
     [{ ...base, cniVersion: 1, type: 'a' }, ': cniVersion is 1, expected a string', 1],

@@ -20,6 +20,8 @@ export interface NetworkConfig {
   readonly plugins: readonly PluginConfig[];
   /** The list forbids CHECK. */
   readonly disableCheck: boolean;
+  /** The list forbids GC. */
+  readonly disableGc?: boolean;
   /** As written, unknown keys included. */
   readonly raw: JsonObject;
 }
@@ -53,8 +55,9 @@ export function parseNetworkConfig(input: unknown, options: NetworkConfigOptions
   const cniVersion = parseVersion(raw, options);
   const isSingle = raw['type'] !== undefined && raw['type'] !== null && raw['type'] !== '';
   const plugins = isSingle ? [parsePluginConfig(raw, source)] : parsePlugins(raw, source);
-  const disableCheck = parseFlag(raw['disableCheck'], { source, path: 'disableCheck', code: 'CNI_INVALID_CONFIG' });
-  return { kind: isSingle ? 'single' : 'list', cniVersion, name, plugins, disableCheck, raw };
+  const flag = (path: string): boolean => parseFlag(raw[path], { source, path, code: 'CNI_INVALID_CONFIG' });
+  const flags = { disableCheck: flag('disableCheck'), ...(flag('disableGC') && { disableGc: true }) };
+  return { kind: isSingle ? 'single' : 'list', cniVersion, name, plugins, ...flags, raw };
 }
 
 /**

@@ -14,7 +14,7 @@ import {
   parseJson,
 } from './json-object.ts';
 import { type CniDns, type CniInterface, type CniIp, type CniResult, type CniRoute, emptyResult } from './result.ts';
-import { isSupportedVersion, SUPPORTED_VERSIONS } from './versions.ts';
+import { type CniVersion, featuresOf, isSupportedVersion, SUPPORTED_VERSIONS } from './versions.ts';
 
 /**
  * Reads what a plugin printed, or a `prevResult`, of any version we speak. `null` is an empty result.
@@ -30,29 +30,49 @@ export function parseResult(raw: unknown, fallbackVersion: string, source = 'CNI
   if (value === null) return emptyResult;
   const root: Field = { source, path: 'result', code: 'CNI_DECODING_FAILURE' };
   if (!isJsonObject(value)) throw fieldError(root, value, 'an object');
-  requireVersion(optionalString(value['cniVersion'], at(root, 'cniVersion')) ?? fallbackVersion, source);
+  const version = requireVersion(
+    optionalString(value['cniVersion'], at(root, 'cniVersion')) ?? fallbackVersion,
+    source,
+  );
   return {
-    interfaces: mapObjects(value, 'interfaces', root, parseInterface),
-    ips: mapObjects(value, 'ips', root, parseIp),
-    routes: mapObjects(value, 'routes', root, parseRoute),
+    ...(featuresOf(version).hasInterfaces ? parseLists(value, root) : parseFamilies(value, root)),
     dns: parseDns(optionalObject(value['dns'], at(root, 'dns')) ?? {}, at(root, 'dns')),
   };
 }
 
-function requireVersion(version: string, source: string): void {
-  if (isSupportedVersion(version)) return;
+function parseLists(value: JsonObject, root: Field): Omit<CniResult, 'dns'> {
+  return {
+    interfaces: mapObjects(value['interfaces'], at(root, 'interfaces'), parseInterface),
+    ips: mapObjects(value['ips'], at(root, 'ips'), parseIp),
+    routes: mapObjects(value['routes'], at(root, 'routes'), parseRoute),
+  };
+}
+
+/** The shape before 0.3.0: an address of each family, and no interfaces. */
+function parseFamilies(value: JsonObject, root: Field): Omit<CniResult, 'dns'> {
+  const ips: CniIp[] = [];
+  const routes: CniRoute[] = [];
+  for (const key of ['ip4', 'ip6']) {
+    const family = optionalObject(value[key], at(root, key));
+    if (family === undefined) continue;
+    ips.push({
+      address: requireCidr(family['ip'], at(root, `${key}.ip`)),
+      ...defined('gateway', optionalAddress(family['gateway'], at(root, `${key}.gateway`))),
+    });
+    routes.push(...mapObjects(family['routes'], at(root, `${key}.routes`), parseRoute));
+  }
+  return { interfaces: [], ips, routes };
+}
+
+function requireVersion(version: string, source: string): CniVersion {
+  if (isSupportedVersion(version)) return version;
   const message = `${source}: cniVersion is "${version}", expected one of ${SUPPORTED_VERSIONS.join(', ')}`;
   throw new CniError('CNI_INCOMPATIBLE_VERSION', message, { details: { source, version } });
 }
 
-function mapObjects<T>(
-  parent: JsonObject,
-  key: string,
-  root: Field,
-  parse: (item: JsonObject, field: Field) => T,
-): T[] {
-  return optionalList(parent[key], at(root, key)).map((item, index) => {
-    const field = at(root, `${key}[${index}]`);
+function mapObjects<T>(value: unknown, list: Field, parse: (item: JsonObject, field: Field) => T): T[] {
+  return optionalList(value, list).map((item, index) => {
+    const field = at(list, `${list.path}[${index}]`);
     if (!isJsonObject(item)) throw fieldError(field, item, 'an object');
     return parse(item, field);
   });
@@ -65,6 +85,8 @@ function parseInterface(item: JsonObject, field: Field): CniInterface {
     ...defined('mac', text('mac')),
     ...defined('mtu', optionalCount(item['mtu'], below(field, 'mtu'))),
     ...defined('sandbox', text('sandbox')),
+    ...defined('socketPath', text('socketPath')),
+    ...defined('pciID', text('pciID')),
   };
 }
 

@@ -3,8 +3,9 @@ import type { CniCommand } from './request.ts';
 
 export interface PluginEnvInput {
   readonly command: CniCommand;
-  readonly containerId: string;
-  readonly ifname: string;
+  /** Left out for GC and STATUS, which concern no container; so is `ifname`. */
+  readonly containerId?: string;
+  readonly ifname?: string;
   /** Left out on a DEL that came without. */
   readonly netns?: string;
   /** Pairs of CNI_ARGS. */
@@ -20,9 +21,9 @@ export interface PluginEnvInput {
 export function formatPluginEnv(input: PluginEnvInput): Readonly<Record<string, string>> {
   return {
     CNI_COMMAND: input.command,
-    CNI_CONTAINERID: input.containerId,
+    CNI_CONTAINERID: input.containerId ?? '',
     CNI_NETNS: input.netns ?? '',
-    CNI_IFNAME: input.ifname,
+    CNI_IFNAME: input.ifname ?? '',
     CNI_ARGS: formatArgs(input.args),
     CNI_PATH: input.binDirs.join(':'),
     PATH: process.env['PATH'] ?? '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { preparePluginConfig, prepareStdin } from './prepare-stdin.ts';
+import type { CniCommand } from './request.ts';
 import { emptyResult } from './result.ts';
+import { type CniVersion, SUPPORTED_VERSIONS } from './versions.ts';
 
 const network = { name: 'lan', cniVersion: '0.4.0' } as const;
 
@@ -32,4 +34,22 @@ test("prepareStdin() adds prevResult in the config's version", () => {
     name: 'lan',
     prevResult: { cniVersion: '0.4.0', ips: [{ version: '4', address: '10.0.0.5/16' }], dns: {} },
   });
+});
+
+test('prepareStdin() leaves prevResult out where the version does not know it', () => {
+  const result = { ...emptyResult, ips: [{ address: '10.0.0.5/16' }] };
+  const given = (cniVersion: CniVersion, command: CniCommand) => {
+    const config = preparePluginConfig({ network: { name: 'lan', cniVersion }, plugin: { type: 'a' } });
+    return 'prevResult' in JSON.parse(prepareStdin(config, result, command));
+  };
+  assert.deepEqual(
+    SUPPORTED_VERSIONS.filter(version => given(version, 'ADD')),
+    ['0.3.0', '0.3.1', '0.4.0', '1.0.0', '1.1.0'],
+  );
+  for (const command of ['CHECK', 'DEL'] as const) {
+    assert.deepEqual(
+      SUPPORTED_VERSIONS.filter(version => given(version, command)),
+      ['0.4.0', '1.0.0', '1.1.0'],
+    );
+  }
 });

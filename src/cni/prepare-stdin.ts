@@ -2,7 +2,9 @@ import { toVersionedResult } from './format-result.ts';
 import type { JsonObject } from './json-object.ts';
 import { isJsonObject } from './json-object.ts';
 import type { NetworkConfig, PluginConfig } from './network-config.ts';
+import type { CniCommand } from './request.ts';
 import type { CniResult } from './result.ts';
+import { featuresOf, isSupportedVersion } from './versions.ts';
 
 export interface PluginCall {
   readonly network: Pick<NetworkConfig, 'name' | 'cniVersion'>;
@@ -30,10 +32,19 @@ export function preparePluginConfig({ network, plugin, runtimeConfig = {} }: Plu
 }
 
 /**
- * The text for a plugin's stdin: a prepared config and the result of what ran before it, in the config's own version.
+ * The text for a plugin's stdin: a prepared config and the result of what ran before it, in the config's own version;
+ * without it in a version that knows no `prevResult` for the command.
  * @throws CniError CNI_INCOMPATIBLE_VERSION
  */
-export function prepareStdin(config: PluginConfig, prevResult?: CniResult): string {
-  if (prevResult === undefined) return JSON.stringify(config);
-  return JSON.stringify({ ...config, prevResult: toVersionedResult(prevResult, String(config['cniVersion'])) });
+export function prepareStdin(config: PluginConfig, prevResult?: CniResult, command: CniCommand = 'ADD'): string {
+  const version = String(config['cniVersion']);
+  if (prevResult === undefined || !takesPrevResult(version, command)) return JSON.stringify(config);
+  return JSON.stringify({ ...config, prevResult: toVersionedResult(prevResult, version) });
+}
+
+function takesPrevResult(version: string, command: CniCommand): boolean {
+  // One that we do not speak is refused where the result is printed.
+  if (!isSupportedVersion(version)) return true;
+  const { hasInterfaces, allowsCheck } = featuresOf(version);
+  return command === 'ADD' ? hasInterfaces : allowsCheck;
 }

@@ -101,18 +101,79 @@ test('parseRequest() checks the configuration', () => {
 });
 
 test('parseRequest() refuses versions that we do not speak, a missing one being 0.1.0', () => {
-  for (const cniVersion of ['0.1.0', '0.2.0', '1.1.0', undefined]) {
+  for (const cniVersion of ['0.0.9', '0.5.0', '1.2.0', '2.0.0']) {
     assert.throws(() => parse({}, { ...config, cniVersion }), { cniCode: 1, message: /incompatible CNI versions/ });
   }
-  for (const cniVersion of ['0.3.0', '0.3.1', '0.4.0', '1.0.0'])
-    assert.doesNotThrow(() => parse({}, { ...config, cniVersion }));
+  for (const cniVersion of ['0.1.0', '0.2.0', '0.3.0', '0.3.1', '0.4.0', '1.0.0', '1.1.0'])
+    assert.equal(parse({}, { ...config, cniVersion }).config.cniVersion, cniVersion);
+  assert.equal(parse({}, { ...config, cniVersion: undefined }).config.cniVersion, '0.1.0');
 });
 
 test('parseRequest() lets a command through only where the version has it', () => {
   const message = /does not allow/;
   assert.throws(() => parse({ CNI_COMMAND: 'CHECK' }, { ...config, cniVersion: '0.3.1' }), { cniCode: 1, message });
   assert.doesNotThrow(() => parse({ CNI_COMMAND: 'CHECK' }, { ...config, cniVersion: '0.4.0' }));
-  for (const command of ['GC', 'STATUS']) assert.throws(() => parse({ CNI_COMMAND: command }), { cniCode: 1, message });
+  for (const command of ['GC', 'STATUS']) {
+    assert.throws(() => parse({ CNI_COMMAND: command }), { cniCode: 1, message });
+    assert.doesNotThrow(() => parse({ CNI_COMMAND: command }, { ...config, cniVersion: '1.1.0' }));
+  }
+});
+
+test('parseRequest() reads a GC or STATUS, which concerns no container', () => {
+  const environment = { CNI_CONTAINERID: undefined, CNI_NETNS: undefined, CNI_IFNAME: undefined, CNI_ARGS: undefined };
+  for (const command of ['GC', 'STATUS']) {
+    const request = parse(
+      { ...environment, CNI_COMMAND: command },
+      { ...config, cniVersion: '1.1.0', prevResult: { ips: 7 } },
+    );
+    assert.equal(request.containerId, '');
+    assert.equal(request.ifname, '');
+    assert.equal(request.config.prevResult, undefined);
+  }
+});
+
+test('parseRequest() tells a GC without list of valid attachments from one with an empty list', () => {
+  const key = 'cni.dev/valid-attachments';
+  const validOf = (changes: object) =>
+    parse({ CNI_COMMAND: 'GC' }, { ...config, cniVersion: '1.1.0', ...changes }).config.validAttachments;
+  assert.equal(validOf({}), undefined);
+  assert.deepEqual(validOf({ [key]: [] }), []);
+  // What Go prints for an empty list.
+  assert.deepEqual(validOf({ [key]: null }), []);
+  const list = [
+    { containerID: 'c1', ifname: 'eth0' },
+    { containerID: 'c2', ifname: 'net1', more: 1 },
+  ];
+  const expected = [
+    { containerId: 'c1', ifname: 'eth0' },
+    { containerId: 'c2', ifname: 'net1' },
+  ];
+  assert.deepEqual(validOf({ [key]: list }), expected);
+  // The name that the reference library began with counts only without the other.
+  assert.deepEqual(validOf({ 'cni.dev/attachments': list }), expected);
+  assert.deepEqual(validOf({ [key]: list, 'cni.dev/attachments': [] }), expected);
+  assert.equal(parse({}, { ...config, [key]: list }).config.validAttachments, undefined);
+});
+
+test('parseRequest() refuses a GC whose list it cannot read: what is not understood would be removed', () => {
+  const key = 'cni.dev/valid-attachments';
+  for (const [list, path] of [
+    [{}, key],
+    [['c1'], `${key}[0]`],
+    [[{ containerID: 'c1', ifname: 'eth0' }, { ifname: 'eth0' }], `${key}[1].containerID`],
+    [[{ containerID: '../x', ifname: 'eth0' }], `${key}[0].containerID`],
+    [[{ containerID: 'c1', ifname: '' }], `${key}[0].ifname`],
+  ] as const) {
+    assert.throws(
+      () => parse({ CNI_COMMAND: 'GC' }, { ...config, cniVersion: '1.1.0', [key]: list }),
+      error => {
+        assert.ok(error instanceof CniError);
+        assert.equal(error.cniCode, 7);
+        assert.ok(error.message.includes(`${path} is `), error.message);
+        return true;
+      },
+    );
+  }
 });
 
 test('parseRequest() lets a DEL go on without namespace, and past what only ADD needs', () => {
@@ -120,7 +181,7 @@ test('parseRequest() lets a DEL go on without namespace, and past what only ADD 
     { CNI_COMMAND: 'DEL', CNI_NETNS: undefined, CNI_ARGS: 'broken' },
     {
       ...config,
-      cniVersion: '0.2.0',
+      cniVersion: '0.5.0',
       prevResult: { ips: 7 },
     },
   );
@@ -147,5 +208,5 @@ test('parseRequest() throws nothing but CniError, whatever it is given', () => {
 test("findCniVersion() finds the config's version, else our newest", () => {
   assert.equal(findCniVersion('{"cniVersion":"0.3.1"}'), '0.3.1');
   for (const stdin of ['', '{', '{"cniVersion":"9"}', '{"cniVersion":1}', 'null'])
-    assert.equal(findCniVersion(stdin), '1.0.0');
+    assert.equal(findCniVersion(stdin), '1.1.0');
 });

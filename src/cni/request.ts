@@ -14,6 +14,7 @@ import { ifnameProblem, isContainerId, isNetworkName } from './names.ts';
 import { type PluginConfig, parsePluginConfig } from './network-config.ts';
 import { parseResult } from './parse-result.ts';
 import type { CniResult } from './result.ts';
+import { parseValidAttachments, type ValidAttachment } from './valid-attachments.ts';
 import { featuresOf, isSupportedVersion, NEWEST_VERSION, SUPPORTED_VERSIONS } from './versions.ts';
 
 export type CniCommand = 'ADD' | 'DEL' | 'CHECK' | 'GC' | 'STATUS' | 'VERSION';
@@ -45,7 +46,10 @@ export interface RequestConfig {
   readonly plugin: PluginConfig;
   /** Read for ADD and CHECK only: DEL goes by what was recorded at ADD. */
   readonly prevResult?: CniResult;
+  /** Capability arguments that the runtime has for this plugin. */
   readonly runtimeConfig: JsonObject;
+  /** Of a GC: what the runtime still knows. Absent when it does not say; then nothing may go. */
+  readonly validAttachments?: readonly ValidAttachment[];
 }
 
 export interface RequestInput {
@@ -53,6 +57,9 @@ export interface RequestInput {
   readonly env: Readonly<Record<string, string>>;
   readonly stdin: Uint8Array | string;
 }
+
+/** What errors call it. */
+const STDIN = 'Network configuration on stdin';
 
 const ATTACHMENT = ['CNI_CONTAINERID', 'CNI_NETNS', 'CNI_IFNAME', 'CNI_PATH'];
 
@@ -91,14 +98,15 @@ export function parseRequest({ plugin, env, stdin }: RequestInput): CniRequest {
   const warnings: string[] = [];
   const args = forgiving(command, warnings, emptyArgs, () => parseArgs(env['CNI_ARGS'] ?? ''));
   forgiving(command, warnings, undefined, () => requireVersion(command, config.cniVersion));
-  const prevResult = command === 'DEL' ? undefined : prevResultOf(config);
+  const prevResult = isAttachment && command !== 'DEL' ? prevResultOf(config) : undefined;
+  const valid = command === 'GC' ? parseValidAttachments(config.plugin, STDIN) : undefined;
   return {
     ...common,
     containerId,
     ifname,
     ...(netns && { netns }),
     args,
-    config: { ...config, ...(prevResult && { prevResult }) },
+    config: { ...config, ...(prevResult && { prevResult }), ...(valid && { validAttachments: valid }) },
     warnings,
   };
 }
@@ -133,7 +141,7 @@ function isCommand(text: string): text is CniCommand {
 }
 
 function parseConfig(stdin: Uint8Array | string): RequestConfig {
-  const source = 'Network configuration on stdin';
+  const source = STDIN;
   const field = (path: string): Field => ({ source, path, code: 'CNI_INVALID_CONFIG' });
   const value = parseJson(textOf(stdin), source);
   if (!isJsonObject(value)) throw fieldError({ ...field('config'), code: 'CNI_DECODING_FAILURE' }, value, 'an object');
@@ -154,7 +162,7 @@ function parseConfig(stdin: Uint8Array | string): RequestConfig {
 function prevResultOf(config: RequestConfig): CniResult | undefined {
   const raw = config.plugin['prevResult'];
   if (raw === undefined || raw === null) return undefined;
-  return parseResult(raw, config.cniVersion, 'Network configuration on stdin: prevResult');
+  return parseResult(raw, config.cniVersion, `${STDIN}: prevResult`);
 }
 
 function parseContainerId(text: string): string {

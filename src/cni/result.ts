@@ -9,9 +9,14 @@ export interface CniResult {
 export interface CniInterface {
   readonly name: string;
   readonly mac?: string;
+  /** Bytes. */
   readonly mtu?: number;
   /** Path of the namespace; absent for links on the host. */
   readonly sandbox?: string;
+  /** Path of a socket file that stands for the interface (vhost-user). */
+  readonly socketPath?: string;
+  /** `0000:3b:02.1` */
+  readonly pciID?: string;
 }
 
 export interface CniIp {
@@ -25,10 +30,14 @@ export interface CniIp {
 export interface CniRoute {
   readonly dst: string;
   readonly gw?: string;
+  /** Bytes. */
   readonly mtu?: number;
+  /** Bytes. */
   readonly advmss?: number;
+  /** The metric: lower ones win. */
   readonly priority?: number;
   readonly table?: number;
+  /** RT_SCOPE_* */
   readonly scope?: number;
 }
 

@@ -188,7 +188,10 @@ for (const variant of buildShimVariants(root)) {
       for (const env of [[], ['CNI_COMMAND=']]) {
         const run = await runShimIn(newDir('veth'), 'veth', env, nothing);
         assert.deepEqual([run.exitCode, run.stdout.length], [0, 0]);
-        assert.match(run.stderr, /"veth" of Underlane.*\n.*versions supported: 0\.3\.0, 0\.3\.1, 0\.4\.0, 1\.0\.0\n$/);
+        assert.match(
+          run.stderr,
+          /"veth" of Underlane.*\n.*versions supported: 0\.1\.0, 0\.2\.0, 0\.3\.0, 0\.3\.1, 0\.4\.0, 1\.0\.0, 1\.1\.0\n$/,
+        );
       }
     });
 
