@@ -1,8 +1,9 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { createConnection, createServer, type Socket } from 'node:net';
 import { dirname } from 'node:path';
-import { codeOf, type Log, messageOf, UnderlaneError } from '#base';
+import { codeOf, type Log, messageOf } from '#base';
 import { createRequestDecoder, encodeReply, type WireRequest } from '#wire';
+import { AgentError } from './errors.ts';
 
 export interface CniServer {
   /** Lets no new connection in. */
@@ -32,13 +33,13 @@ const REQUEST_LIMIT_MS = 10_000;
 /**
  * Serves shims on a unix socket, one request a connection. The socket lies in a 0700 directory and is bound under umask
  * 0177, so that it is open to nobody else, not even for a moment.
- * @throws UnderlaneError SOCKET_IN_USE when another agent answers there
+ * @throws AgentError SOCKET_IN_USE when another agent answers there
  */
 export async function serveCni(options: CniServerOptions): Promise<CniServer> {
   const { socket: path, log } = options;
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   if (await isAnswered(path)) {
-    throw new UnderlaneError('SOCKET_IN_USE', `Cannot listen on "${path}": another agent answers there`);
+    throw new AgentError('SOCKET_IN_USE', `Cannot listen on "${path}": another agent answers there`);
   }
   rmSync(path, { force: true });
   const open = new Set<Promise<void>>();
@@ -70,7 +71,7 @@ export async function serveCni(options: CniServerOptions): Promise<CniServer> {
     stopAccepting: () => void server.close(),
     close: async () => {
       if (server.listening) server.close();
-      closing.abort(new UnderlaneError('AGENT_STOPPING', 'The agent is stopping', { retriable: true }));
+      closing.abort(new AgentError('AGENT_STOPPING', 'The agent is stopping', { retriable: true }));
       await Promise.all(open);
     },
   };
@@ -94,7 +95,7 @@ function isAnswered(path: string): Promise<boolean> {
 async function serveOne(connection: Socket, options: CniServerOptions, closing: AbortSignal): Promise<void> {
   const hangUp = new AbortController();
   connection.once('close', () =>
-    hangUp.abort(new UnderlaneError('CALLER_GONE', 'The caller hung up before it was answered')),
+    hangUp.abort(new AgentError('CALLER_GONE', 'The caller hung up before it was answered')),
   );
   // What a broken connection does to the request is said by 'close'.
   connection.on('error', error => options.log.debug({ error: messageOf(error) }, 'CNI connection broke'));
@@ -120,7 +121,7 @@ function readRequest(connection: Socket, signal: AbortSignal): Promise<WireReque
     const decoder = createRequestDecoder();
     let isDone = false;
     const timer = setTimeout(() => {
-      reject(new UnderlaneError('REQUEST_TIMEOUT', `No whole request within ${REQUEST_LIMIT_MS / 1000} s`));
+      reject(new AgentError('REQUEST_TIMEOUT', `No whole request within ${REQUEST_LIMIT_MS / 1000} s`));
     }, REQUEST_LIMIT_MS);
     const settle = (act: () => void): void => {
       clearTimeout(timer);

@@ -2,24 +2,43 @@ import { UnderlaneError } from '#base';
 
 /** Codes of this room. */
 export type AttachErrorCode =
+  /** The node cannot write its journal, so nothing was begun. Cure: free space on, or repair, the disk of --state-dir. */
   | 'JOURNAL_WRITE'
+  /** A journal file holds something else than an entry; it is set aside as *.broken. Cure: look at the file; what it recorded has to be undone by hand. */
   | 'JOURNAL_FORMAT'
+  /** CNI_NETNS leads to no namespace, or to the node's own. Cure: none here: the runtime has to make the sandbox anew. */
   | 'NETNS_MISSING'
+  /** The API server has no pod of the name that the runtime gave. Cure: none: the runtime tries again, or the pod is gone. */
   | 'POD_NOT_FOUND'
+  /** A pod of this name exists, but it is another one. Cure: none: the runtime asks for the new pod by itself. */
   | 'POD_UID_MISMATCH'
+  /** No NetworkAttachmentDefinition, file or default network of this name. Cure: create it, or correct the name or its namespace. */
   | 'NETWORK_NOT_FOUND'
+  /** A network's or a pod's configuration cannot be used. Cure: correct the field that the message names. */
   | 'NETWORK_CONFIG'
+  /** A type that Underlane does not implement and no --cni-bin-dir holds. Cure: correct the type, or install the plugin there. */
   | 'UNKNOWN_PLUGIN'
+  /** The kernel has no such kind of link. Cure: load or build the module, or use another kind. */
   | 'KERNEL_LACKS'
+  /** A plugin that only changes an interface stands first in its chain. Cure: put a plugin before it that makes the interface. */
   | 'NOT_CHAINED'
+  /** A third-party IPAM plugin succeeded without giving an address. Cure: look at its configuration and its own log. */
   | 'NO_ADDRESS'
+  /** Something cluster-wide was asked of an agent without API server. Cure: start the agent with --kubeconfig. */
   | 'NO_API'
+  /** The pod's network-status could not be written, so the ADD was undone. Cure: see the API error behind it: reachability, or rights to patch pods/status. */
   | 'STATUS_WRITE'
+  /** CHECK of a container that this node has no attachment of. Cure: none: delete the pod if it should have one. */
   | 'UNKNOWN_CONTAINER'
+  /** The kernel is not as the attachment left it; each difference is named. Cure: find who changed it, or replace the pod. */
   | 'CHECK_FAILED'
+  /** The work was given up for a DEL, or because the agent stops. Cure: none: it is asked for again where it is still wanted. */
   | 'CANCELLED'
+  /** An ADD or DEL took longer than the agent allows; it was undone. Cure: see what the log says it waited for. */
   | 'DEADLINE'
+  /** A plugin called back with a token of a call that is over. Cure: look at that plugin: it outlived its own call. */
   | 'NESTING'
+  /** CNI_COMMAND is one that this version does not carry out. Cure: use ADD, DEL, CHECK or VERSION. */
   | 'UNSUPPORTED_VERB';
 
 /** A request that could not be carried out. */

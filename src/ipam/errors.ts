@@ -2,22 +2,22 @@ import { type ErrorOptions, UnderlaneError } from '#base';
 
 /** Stable codes of this room. */
 export type IpamErrorCode =
-  /** An `ipam` object has a wrong field. */
+  /** An `ipam` object has a wrong field. Cure: correct the field that the message names. */
   | 'BAD_CONFIG'
-  /** The `ipam` type is none that Underlane implements. */
+  /** The `ipam` type is none that Underlane implements. Cure: use one of those that the message lists. */
   | 'UNKNOWN_IPAM'
-  /** No address of the range is free. */
+  /** No address of the range is free. Cure: enlarge the range, or remove pods; the pod is tried again by itself. */
   | 'POOL_EXHAUSTED'
-  /** An address that was asked for is held by somebody else. */
+  /** An address that was asked for is held by somebody else. Cure: ask for another, or remove its holder, whom the message names. */
   | 'ADDRESS_TAKEN'
-  /** An address that was asked for is not one that the range hands out. */
+  /** An address that was asked for is not one that the range hands out. Cure: ask for one inside the range. */
   | 'ADDRESS_OUTSIDE_POOL'
-  /** A scope or network name that cannot be part of an object's name. */
+  /** A scope or network name that cannot be part of an object's name. Cure: correct the underlane.io/scope annotation. */
   | 'BAD_SCOPE'
-  /** A file of the release queue does not hold what we write there. */
-  | 'BAD_QUEUE_FILE'
-  /** A release cannot be written down: the disk is full, or gone. */
-  | 'QUEUE_WRITE';
+  /** The release queue cannot be written, so the DEL stays open. Cure: free space on, or repair, the disk of --state-dir. */
+  | 'QUEUE_WRITE'
+  /** A file of the release queue does not hold what we write there. Cure: remove the file; delete its IPAllocation by hand if its pod is gone. */
+  | 'BAD_QUEUE_FILE';
 
 /** An address request that cannot be met, or a configuration that cannot be used. */
 export class IpamError extends UnderlaneError {

@@ -1,9 +1,14 @@
-import { UnderlaneError } from '#base';
+import { type ErrorOptions, UnderlaneError } from '#base';
 
-/** No answer came from the API server: refused, reset, timed out, name not found, TLS failure. */
-export const UNREACHABLE = 'Unreachable';
-/** An answer came that is not what the Kubernetes API speaks. */
-export const BAD_RESPONSE = 'BadResponse';
+/** Codes beside the API server's own reasons (`NotFound`, `Conflict`, ...). */
+export type OwnApiErrorCode =
+  /** No answer came: refused, reset, timed out, name not found, TLS failure. Cure: none, it is tried again; see the cause if it stays. */
+  | 'Unreachable'
+  /** An answer came that is not what the Kubernetes API speaks. Cure: see what answers at the kubeconfig's address. */
+  | 'BadResponse';
+
+export const UNREACHABLE: OwnApiErrorCode = 'Unreachable';
+export const BAD_RESPONSE: OwnApiErrorCode = 'BadResponse';
 
 /** What the API server said no with, or that it said nothing. */
 export class ApiError extends UnderlaneError {
@@ -28,8 +33,23 @@ export interface ApiErrorOptions {
   readonly details?: Readonly<Record<string, unknown>>;
 }
 
+/** Codes of kubeconfigs. */
+export type KubeconfigErrorCode =
+  /** A file cannot be read. Cure: correct its path or its rights. */
+  | 'UNREADABLE'
+  /** A field is missing, wrong or not supported. Cure: correct the field that the message names. */
+  | 'INVALID'
+  /** No kubeconfig was given, and this is no pod. Cure: start with --kubeconfig. */
+  | 'NOT_IN_CLUSTER';
+
 /** A kubeconfig that cannot be used; the message names file and field. */
-export class KubeconfigError extends UnderlaneError {}
+export class KubeconfigError extends UnderlaneError {
+  declare readonly code: KubeconfigErrorCode;
+
+  constructor(code: KubeconfigErrorCode, message: string, options: ErrorOptions = {}) {
+    super(code, message, options);
+  }
+}
 
 /** Whether the error says that a resourceVersion or a continue token is too old (HTTP 410: reasons `Expired` and `Gone`). */
 export function isExpired(error: unknown): boolean {

@@ -1,0 +1,21 @@
+import { type ErrorOptions, UnderlaneError } from '#base';
+
+/** Codes of this room. */
+export type AgentErrorCode =
+  /** Another agent answers on the socket. Cure: stop it, or give this one another --socket. */
+  | 'SOCKET_IN_USE'
+  /** The agent is stopping. Cure: none, the next one is asked again. */
+  | 'AGENT_STOPPING'
+  /** The shim hung up before it was answered; what was begun is undone. Cure: none, the runtime has given up. */
+  | 'CALLER_GONE'
+  /** Somebody connected and sent no whole request. Cure: see who else opens the socket. */
+  | 'REQUEST_TIMEOUT';
+
+/** A call that the agent cannot take or finish. */
+export class AgentError extends UnderlaneError {
+  declare readonly code: AgentErrorCode;
+
+  constructor(code: AgentErrorCode, message: string, options: ErrorOptions = {}) {
+    super(code, message, options);
+  }
+}
