@@ -2,7 +2,7 @@ import { UnderlaneError } from '#base';
 
 /** Codes of this room. */
 export type AttachErrorCode =
-  /** The node cannot write its journal, so nothing was begun. Cure: free space on, or repair, the disk of --state-dir. */
+  /** The node cannot write its journal; an ADD is undone, a DEL stays open. Cure: free space on, or repair, the disk of --state-dir. */
   | 'JOURNAL_WRITE'
   /** A journal file holds something else than an entry; it is set aside as *.broken. Cure: look at the file; what it recorded has to be undone by hand. */
   | 'JOURNAL_FORMAT'
