@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { type CniResult, emptyResult } from '#cni';
+import { type CniResult, emptyResult, toVersionedResult } from '#cni';
 import { NETWORK_STATUS_ANNOTATION } from '#networks';
 import { type AddRequest, netnsOf } from './add-request.ts';
 import { requirePrograms } from './delegate.ts';
@@ -24,6 +24,7 @@ export async function addAttachments(request: AddRequest, deps: AttachDeps, sign
     {
       format: 1,
       key: request.key,
+      root: request.cni.config.name,
       netns: netnsOf(request),
       nonce: randomBytes(8).toString('hex'),
       state: 'adding',
@@ -48,6 +49,8 @@ export async function addAttachments(request: AddRequest, deps: AttachDeps, sign
     if (!kernel.hasPod && needsNamespace(request)) throw noNamespace(request);
     const chains = createChains(request, draft, leased, kernel, deps);
     await chains.run(signal);
+    // Before the kernel: what the runtime's version of the protocol cannot tell is not made.
+    toVersionedResult(draft.entry.attachments[0]?.result ?? emptyResult, request.cni.config.cniVersion);
     await writeStatusWhile(() => chains.flush(), request, draft, undo, deps, signal);
     signal.throwIfAborted();
     draft.put({ state: 'added' });

@@ -2,15 +2,19 @@ import type { Pod } from '#api';
 import { createKeyedQueue, messageOf } from '#base';
 import { type CniRequest, formatResult } from '#cni';
 import { addAttachments } from './add.ts';
+import { ipamOf } from './chain.ts';
 import { checkEntry } from './check.ts';
 import type { AttachDeps } from './deps.ts';
-import { type EntryKey, entryId, type JournalEntry, PIPELINE_NAMES, type PodRef } from './entry.ts';
+import { type EntryKey, entryId, type JournalEntry, PIPELINE_NAMES } from './entry.ts';
 import { AttachError } from './errors.ts';
+import type { Journal } from './journal.ts';
+import { leftOvers } from './left-overs.ts';
 import type { ParentCall } from './nesting.ts';
 import { podOf } from './pod.ts';
 import { reassertClaims } from './reassert.ts';
 import { reportAttached, reportFailed } from './report.ts';
-import { type ResolveDeps, resolvePodNetworks, resolveSinglePlugin } from './resolve.ts';
+import { keyOf, queueKey, queueKeyOf, refOf } from './request-keys.ts';
+import { type AttachmentPlan, type ResolveDeps, resolvePodNetworks, resolveSinglePlugin } from './resolve.ts';
 import { deleteEntry } from './undo.ts';
 
 /** Carries out CNI requests on this node. */
@@ -45,28 +49,26 @@ const PARALLEL_REQUESTS = 16;
 
 export function createAttacher(deps: AttachDeps): Attacher {
   const queue = createKeyedQueue(PARALLEL_REQUESTS);
+  /** One thing at a time with one entry, in order of arrival, also where pod or parent tell requests apart. */
+  const entries = createKeyedQueue(Number.POSITIVE_INFINITY);
   const sources: ResolveDeps = {
     confDir: deps.confDir,
     nads: deps.api === undefined ? undefined : { cache: deps.api.nads, client: deps.api.client },
     lacksKind: deps.lacksKind,
   };
   const stopping = new AbortController();
-  /** ADDs under way, by entry: their DEL cancels them. */
-  const adding = new Map<string, AbortController>();
+  /** ADDs under way or waiting for their turn, by entry: their DEL cancels them. */
+  const adding = new Map<string, Set<AbortController>>();
   /** Owners (pod uid or container) of ADDs under way: their claims may be taken and not yet journalled. */
   const addingOwners = new Map<string, number>();
   const active = new Set<Promise<unknown>>();
 
   async function handle(request: CniRequest, call: CallContext): Promise<string> {
     const parent = call.token === undefined ? undefined : deps.nesting.find(call.token);
-    if (call.token !== undefined && parent === undefined) {
-      throw new AttachError(
-        'NESTING',
-        'Cannot run a nested call: the call that it belongs to (UNDERLANE_CALL) is over',
-      );
-    }
-    const work = perform(request, call.signal, parent);
+    if (call.token !== undefined) refuseNesting(request, parent);
+    const work = perform(request, call, parent);
     active.add(work);
+    parent?.track(work);
     try {
       return await work;
     } finally {
@@ -74,14 +76,49 @@ export function createAttacher(deps: AttachDeps): Attacher {
     }
   }
 
-  async function perform(request: CniRequest, hangUp: AbortSignal, parent: ParentCall | undefined): Promise<string> {
-    const key = keyOf(request);
-    if (request.command === 'DEL') {
-      adding.get(entryId(key))?.abort(new AttachError('CANCELLED', 'ADD was overtaken by its DEL'));
+  function refuseNesting(request: CniRequest, parent: ParentCall | undefined): void {
+    // A DEL is right at any time: one whose parent is over may come from the spool, and must not be refused for ever.
+    if (parent === undefined && request.command !== 'DEL') {
+      throw new AttachError(
+        'NESTING',
+        'Cannot run a nested call: the call that it belongs to (UNDERLANE_CALL) is over',
+      );
     }
+    const id = entryId(keyOf(request));
+    if (PIPELINE_NAMES.has(request.plugin) || (parent !== undefined && isWithin(id, parent.entryId, deps.journal))) {
+      throw new AttachError(
+        'NESTING',
+        `Cannot run "${request.plugin}" from inside a plugin that we run for the same container: it would wait for itself`,
+      );
+    }
+  }
+
+  async function perform(request: CniRequest, call: CallContext, parent: ParentCall | undefined): Promise<string> {
+    const key = keyOf(request);
+    const id = entryId(key);
+    const overtaken = new AbortController();
+    if (request.command === 'DEL') {
+      for (const add of adding.get(id) ?? []) add.abort(new AttachError('CANCELLED', 'ADD was overtaken by its DEL'));
+    }
+    const hangUp = request.command === 'ADD' ? AbortSignal.any([call.signal, overtaken.signal]) : call.signal;
     const run = (): Promise<string> => withDeadline(request, key, hangUp, parent);
-    if (parent !== undefined) return run();
-    return queue.run(queueKey(request), run, AbortSignal.any([hangUp, stopping.signal]));
+    const waiting = AbortSignal.any([hangUp, stopping.signal]);
+    const isNested = call.token !== undefined;
+    const forget = request.command === 'ADD' ? noteAdding(id, overtaken) : undefined;
+    try {
+      return await entries.run(id, isNested ? run : () => queue.run(queueKey(request), run, waiting), waiting);
+    } finally {
+      forget?.();
+    }
+  }
+
+  function noteAdding(id: string, add: AbortController): () => void {
+    const adds = adding.get(id) ?? new Set();
+    adding.set(id, adds.add(add));
+    return () => {
+      adds.delete(add);
+      if (adds.size === 0) adding.delete(id);
+    };
   }
 
   async function withDeadline(
@@ -132,24 +169,20 @@ export function createAttacher(deps: AttachDeps): Attacher {
     parent: ParentCall | undefined,
   ): Promise<string> {
     signal.throwIfAborted();
-    const id = entryId(key);
-    const overtaken = new AbortController();
-    adding.set(id, overtaken);
-    const all = AbortSignal.any([signal, overtaken.signal]);
     let pod: Pod | undefined;
     let owner: string | undefined;
     try {
       const former = deps.journal.find(key);
       // A crash, or a runtime that asks twice: what stands there is not what this ADD is about to promise.
-      if (former !== undefined) await deleteEntry(former, deps, all);
-      pod = parent === undefined ? await podOf(request, deps, all) : undefined;
+      if (former !== undefined) await deleteEntry(former, deps, signal);
+      const isPipeline = PIPELINE_NAMES.has(request.plugin);
+      const single = isPipeline ? [] : [resolveSinglePlugin(request, sources)];
+      // A plugin by its own name looks at no pod, unless the pod owns addresses that it takes.
+      if (parent === undefined && (isPipeline || needsCluster(single))) pod = await podOf(request, deps, signal);
       const ref = parent?.pod ?? refOf(pod, request);
       owner = ref?.uid ?? request.containerId;
       addingOwners.set(owner, (addingOwners.get(owner) ?? 0) + 1);
-      const isPipeline = PIPELINE_NAMES.has(request.plugin);
-      const plans = isPipeline
-        ? await resolvePodNetworks(request, pod, sources, all)
-        : [resolveSinglePlugin(request, sources)];
+      const plans = isPipeline ? await resolvePodNetworks(request, pod, sources, signal) : single;
       const result = await addAttachments(
         {
           cni: request,
@@ -160,7 +193,7 @@ export function createAttacher(deps: AttachDeps): Attacher {
           ...(parent === undefined ? {} : { parent: parent.entryId }),
         },
         deps,
-        all,
+        signal,
       );
       const entry = deps.journal.find(key);
       if (isPipeline && ref !== undefined && entry !== undefined && deps.api !== undefined) {
@@ -172,7 +205,6 @@ export function createAttacher(deps: AttachDeps): Attacher {
       if (about !== undefined && deps.api !== undefined) reportFailed(about, messageOf(error), deps.api);
       throw error;
     } finally {
-      adding.delete(id);
       if (owner !== undefined) forgetOwner(owner);
     }
   }
@@ -205,6 +237,15 @@ export function createAttacher(deps: AttachDeps): Attacher {
     return '';
   }
 
+  async function finish(entry: JournalEntry): Promise<void> {
+    const log = deps.log.child({ entry: entryId(entry.key), state: entry.state });
+    log.warn({}, 'Finishing what a former agent left half done');
+    const signal = AbortSignal.any([stopping.signal, AbortSignal.timeout(deps.deadlines.delMs)]);
+    await deleteEntry(entry, deps, signal).catch((error: unknown) =>
+      log.error({ error: messageOf(error) }, 'Cannot finish it now; DEL or the next start will'),
+    );
+  }
+
   return {
     handle,
     isBound: (claimName, owner) =>
@@ -216,28 +257,22 @@ export function createAttacher(deps: AttachDeps): Attacher {
       await Promise.all(
         deps.journal.list().map(entry =>
           // In its pod's turn: not while an ADD or DEL of it is under way.
-          queue.run(
-            queueKeyOf(entry),
-            () => reassertClaims(entry.key, cluster, deps, stopping.signal),
+          entries.run(
+            entryId(entry.key),
+            () =>
+              queue.run(
+                queueKeyOf(entry),
+                () => reassertClaims(entry.key, cluster, deps, stopping.signal),
+                stopping.signal,
+              ),
             stopping.signal,
           ),
         ),
       );
     },
     async recover() {
-      for (const entry of deps.journal.list()) {
-        if (entry.state === 'added') continue;
-        deps.log.warn(
-          { entry: entryId(entry.key), state: entry.state },
-          'Finishing what a former agent left half done',
-        );
-        await deleteEntry(entry, deps, AbortSignal.timeout(deps.deadlines.delMs)).catch((error: unknown) =>
-          deps.log.error(
-            { entry: entryId(entry.key), error: messageOf(error) },
-            'Cannot finish it now; DEL or the next start will',
-          ),
-        );
-      }
+      // At once, as far as the queue goes: one plugin that hangs must not hold up all others.
+      await Promise.all(leftOvers(deps.journal.list()).map(entry => queue.run(queueKeyOf(entry), () => finish(entry))));
     },
     async stop() {
       stopping.abort(new AttachError('CANCELLED', 'The agent is stopping', { retriable: true }));
@@ -252,30 +287,15 @@ function holds(entry: JournalEntry, claimName: string): boolean {
   );
 }
 
-function keyOf(request: CniRequest): EntryKey {
-  const isPipeline = PIPELINE_NAMES.has(request.plugin);
-  return {
-    containerId: request.containerId,
-    ifname: request.ifname,
-    plugin: isPipeline ? 'underlane' : request.plugin,
-    // Runtimes send DEL with the configuration of that day, so the pipeline's entry must not depend on its name.
-    network: isPipeline ? '' : request.config.name,
-  };
-}
-
-function queueKeyOf(entry: JournalEntry): string {
-  return entry.pod?.uid ?? entry.key.containerId;
-}
-
-/** Sandboxes of one pod follow one another; without a pod uid the container is all we have. */
-function queueKey(request: CniRequest): string {
-  return request.args.pod?.uid ?? request.containerId;
-}
-
-function refOf(pod: Pod | undefined, request: CniRequest): PodRef | undefined {
-  if (pod !== undefined) {
-    return { namespace: pod.metadata.namespace ?? '', name: pod.metadata.name, uid: pod.metadata.uid ?? '' };
+/** Whether an entry is the other one, or one that the other one works for. */
+function isWithin(id: string, inner: string, journal: Journal): boolean {
+  const parents = new Map(journal.list().map(entry => [entryId(entry.key), entry.parent]));
+  for (let current: string | undefined = inner; current !== undefined; current = parents.get(current)) {
+    if (current === id) return true;
   }
-  const { pod: named } = request.args;
-  return named?.uid === undefined ? undefined : { namespace: named.namespace, name: named.name, uid: named.uid };
+  return false;
+}
+
+function needsCluster(plans: readonly AttachmentPlan[]): boolean {
+  return plans.some(({ chain }) => chain.map(ipamOf).some(ipam => ipam !== undefined && ipam.dialect !== 'host-local'));
 }

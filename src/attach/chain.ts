@@ -17,6 +17,12 @@ export type IpamStep =
   | { readonly kind: 'ours'; readonly config: IpamConfig }
   | { readonly kind: 'exec'; readonly type: string; readonly config: PluginConfig };
 
+/** The addresses that a step takes from us, if any. */
+export function ipamOf(step: ChainStep): IpamConfig | undefined {
+  if (step.kind === 'addresses') return step.ipam;
+  return step.kind === 'planned' && step.ipam?.kind === 'ours' ? step.ipam.config : undefined;
+}
+
 export interface ChainContext {
   /** Names the config in errors: `NetworkAttachmentDefinition "ns/x"`. */
   readonly source: string;

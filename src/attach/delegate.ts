@@ -75,7 +75,7 @@ export async function runDelegate(
   const network = attachment.nad ?? attachment.network;
   const path = await findProgram(segment.type, deps.binDirs);
   if (path === undefined) throw unknownPlugin(segment.type, network, deps.binDirs);
-  using nested = deps.nesting.open({
+  await using nested = deps.nesting.open({
     entryId: entryId(entry.key),
     network,
     signal,

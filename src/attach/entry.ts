@@ -10,6 +10,8 @@ import type { Change } from '#wiring';
 export interface JournalEntry {
   readonly format: 1;
   readonly key: EntryKey;
+  /** Name of the network that the runtime asked for, which a GC is about; absent where nobody knows it. */
+  readonly root?: string;
   /** CNI_NETNS of the ADD. */
   readonly netns: string;
   readonly pod?: PodRef;

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { NETWORK_ATTACHMENT_DEFINITIONS, type NetworkAttachmentDefinition } from '#api';
 import { codeOf, messageOf } from '#base';
@@ -89,6 +89,12 @@ export async function clusterNetwork(
   const own = request.config.plugin;
   const delegates = own['delegates'];
   if (Array.isArray(delegates) && delegates.length > 0) {
+    if (delegates.length > 1) {
+      throw new AttachError(
+        'NETWORK_CONFIG',
+        `Cannot use the CNI configuration "${request.config.name}": delegates holds ${delegates.length} networks, expected one, the default network`,
+      );
+    }
     const source = 'delegates[0] of the CNI configuration';
     return { config: parseNetworkConfig(delegates[0], { source }), source };
   }
@@ -100,37 +106,56 @@ export async function clusterNetwork(
     );
   }
   if (wanted?.includes('/')) return networkOfFile(wanted);
-  const files = foreignNetworks(deps.confDir);
   if (wanted === undefined || wanted === '') {
-    const [found] = files;
-    if (found !== undefined) return found;
+    for (const network of foreignNetworks(deps.confDir)) return network;
     throw new AttachError(
       'NETWORK_NOT_FOUND',
       `Cannot find a default network: directory "${deps.confDir}" holds no CNI configuration but our own; expected a .conf or .conflist file`,
     );
   }
-  const named = files.find(file => file.config.name === wanted);
-  return named ?? (await networkOfNad(SYSTEM_NAMESPACE, wanted, deps, signal));
+  for (const network of foreignNetworks(deps.confDir)) if (network.config.name === wanted) return network;
+  return networkOfNad(SYSTEM_NAMESPACE, wanted, deps, signal);
 }
+
+/** No configuration comes near it; a device or a log that bears a configuration's name must not fill the memory. */
+const FILE_LIMIT = 1024 * 1024;
 
 function networkOfFile(path: string): NamedNetwork {
   const source = `file "${path}"`;
-  let text: string;
+  return { config: parseNetworkConfig(readConfig(path, source), { source }), source };
+}
+
+function readConfig(path: string, source: string): string {
   try {
-    text = readFileSync(path, 'utf8');
+    const stat = statSync(path);
+    if (!stat.isFile()) throw new TypeError('it is no plain file');
+    if (stat.size > FILE_LIMIT) throw new RangeError(`it has ${stat.size} bytes, expected at most ${FILE_LIMIT}`);
+    return readFileSync(path, 'utf8');
   } catch (error) {
     throw new AttachError('NETWORK_NOT_FOUND', `Cannot read the default network's ${source}: ${messageOf(error)}`, {
       cause: error,
     });
   }
-  return { config: parseNetworkConfig(text, { source }), source };
 }
 
-/** Configurations of a directory in the runtime's order, without those that call us. */
-function foreignNetworks(dir: string): readonly NamedNetwork[] {
-  return readdirSync(dir)
-    .filter(name => /\.(conf|conflist|json)$/.test(name))
-    .sort()
-    .map(name => networkOfFile(join(dir, name)))
-    .filter(({ config }) => !config.plugins.some(({ type }) => PIPELINE_NAMES.has(type)));
+/** Configurations of a directory in the runtime's order, without those that call us. Reads no further than it is asked. */
+function* foreignNetworks(dir: string): Generator<NamedNetwork, void> {
+  for (const name of namesIn(dir)) {
+    const network = networkOfFile(join(dir, name));
+    if (!network.config.plugins.some(({ type }) => PIPELINE_NAMES.has(type))) yield network;
+  }
+}
+
+function namesIn(dir: string): readonly string[] {
+  try {
+    return readdirSync(dir)
+      .filter(name => /\.(conf|conflist|json)$/.test(name))
+      .sort();
+  } catch (error) {
+    throw new AttachError(
+      'NETWORK_NOT_FOUND',
+      `Cannot find a default network: CNI configuration directory "${dir}" cannot be read: ${messageOf(error)}`,
+      { cause: error },
+    );
+  }
 }

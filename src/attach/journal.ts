@@ -11,7 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { type Log, messageOf } from '#base';
+import { codeOf, type Log, messageOf } from '#base';
 import type { Change } from '#wiring';
 import { type EntryKey, type EntryState, entryId, type JournalEntry } from './entry.ts';
 import { AttachError } from './errors.ts';
@@ -30,7 +30,7 @@ export interface Journal {
    * @throws AttachError JOURNAL_WRITE; the former version stays
    */
   put(entry: JournalEntry, options?: { readonly durable?: boolean }): void;
-  /** Removes an entry; an absent one is fine. */
+  /** Removes an entry; an absent one is fine. @throws AttachError JOURNAL_WRITE; the entry stays */
   remove(key: EntryKey): void;
 }
 
@@ -44,13 +44,21 @@ export function openJournal(dir: string, log: Log): Journal {
 
   function write(entry: JournalEntry, former: JournalEntry | undefined, durable: boolean): void {
     const path = join(dir, fileName(entry));
-    if (former !== undefined && former.state !== entry.state && isSameButState(former, entry)) {
-      renameSync(join(dir, fileName(former)), path);
-    } else {
+    const formerPath = former === undefined || former.state === entry.state ? undefined : join(dir, fileName(former));
+    const isMoved = former !== undefined && formerPath !== undefined && isSameButState(former, entry);
+    if (!isMoved || !moveIfThere(formerPath, path)) {
       writeReplacing(path, JSON.stringify(entry), durable);
-      if (former !== undefined && former.state !== entry.state) rmSync(join(dir, fileName(former)), { force: true });
+      if (formerPath !== undefined) rmSync(formerPath, { force: true });
     }
     if (durable) syncDirectory(dir);
+  }
+
+  function cannot(verb: string, entry: JournalEntry, cause: unknown): AttachError {
+    const path = join(dir, fileName(entry));
+    return new AttachError('JOURNAL_WRITE', `Cannot ${verb} journal file "${path}": ${messageOf(cause)}`, {
+      cause,
+      retriable: true,
+    });
   }
 
   return {
@@ -61,20 +69,18 @@ export function openJournal(dir: string, log: Log): Journal {
       try {
         write(entry, entries.get(id), durable);
       } catch (error) {
-        throw new AttachError(
-          'JOURNAL_WRITE',
-          `Cannot write journal file "${join(dir, fileName(entry))}": ${messageOf(error)}`,
-          {
-            cause: error,
-          },
-        );
+        throw cannot('write', entry, error);
       }
       entries.set(id, entry);
     },
     remove(key) {
       const former = entries.get(entryId(key));
       if (former === undefined) return;
-      rmSync(join(dir, fileName(former)), { force: true });
+      try {
+        rmSync(join(dir, fileName(former)), { force: true });
+      } catch (error) {
+        throw cannot('remove', former, error);
+      }
       entries.delete(entryId(key));
     },
   };
@@ -118,6 +124,17 @@ function fileName(entry: JournalEntry): string {
 /** By reference: entries are never changed in place. */
 function isSameButState(a: JournalEntry, b: JournalEntry): boolean {
   return Object.entries({ ...a, state: b.state }).every(([key, value]) => Object.is(value, Reflect.get(b, key)));
+}
+
+/** False when somebody has taken the file away; what it said is known. */
+function moveIfThere(from: string, to: string): boolean {
+  try {
+    renameSync(from, to);
+    return true;
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return false;
+    throw error;
+  }
 }
 
 function writeReplacing(path: string, text: string, durable: boolean): void {

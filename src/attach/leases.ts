@@ -49,6 +49,7 @@ export async function takeLeases(
       `Cannot take an address for ${request.source}: ipam type "${ipam.dialect}" is cluster-wide, but the agent has no API server (start it with --kubeconfig)`,
     );
   }
+  if (request.requested.length > ipam.pools.length) throw tooManyAsked(request, ipam.pools.length);
   const { store } = deps.cluster;
   const taken = await Promise.allSettled(
     ipam.pools.map((pool, slot) =>
@@ -74,6 +75,14 @@ export async function takeLeases(
     leases: claims.map(({ name, uid, object }) => ({ kind: 'claim', ref: { name, uid }, spec: object.spec })),
     fresh,
   };
+}
+
+/** Leaving an address out silently would half-work. */
+function tooManyAsked({ source, requested }: LeaseRequest, most: number): AttachError {
+  return new AttachError(
+    'NETWORK_CONFIG',
+    `Cannot take addresses for ${source}: ips holds ${requested.join(', ')}, expected at most ${most}, as many as its ipam hands out`,
+  );
 }
 
 /** Deletes claims that nobody came to use; one that cannot be deleted now is queued for when its pod is gone. */

@@ -95,6 +95,7 @@ function planOf(network: NamedNetwork, asked: Asked, deps: ResolveDeps): Attachm
     lacksKind: deps.lacksKind,
     ...(network.scope === undefined ? {} : { scope: network.scope }),
   });
+  refuseUselessIps(asked.ips ?? [], chain, network.source);
   return {
     network: network.config,
     chain,
@@ -102,6 +103,15 @@ function planOf(network: NamedNetwork, asked: Asked, deps: ResolveDeps): Attachm
     ...asked,
     ...(network.nad === undefined ? {} : { nad: network.nad }),
   };
+}
+
+/** Addresses asked of a network that has nobody to give any. A third-party plugin may know what to do with them. */
+function refuseUselessIps(ips: readonly string[], chain: readonly ChainStep[], source: string): void {
+  if (ips.length === 0 || chain.some(step => step.kind !== 'planned' || step.ipam !== undefined)) return;
+  throw new AttachError(
+    'NETWORK_CONFIG',
+    `Cannot use ${source}: the pod asks for ips ${ips.join(', ')}, but the network has no ipam; expected none`,
+  );
 }
 
 async function planOfSelection(

@@ -1,5 +1,5 @@
 import type { AddRequest } from './add-request.ts';
-import type { ChainStep } from './chain.ts';
+import { type ChainStep, ipamOf } from './chain.ts';
 import type { AttachDeps } from './deps.ts';
 import type { Draft } from './draft.ts';
 import { type Leased, takeLeases } from './leases.ts';
@@ -18,12 +18,7 @@ export async function takeAddresses(
 ): Promise<LeasedSteps> {
   const wanted = request.plans.flatMap((plan, index) =>
     plan.chain.flatMap(step => {
-      const ipam =
-        step.kind === 'addresses'
-          ? step.ipam
-          : step.kind === 'planned' && step.ipam?.kind === 'ours'
-            ? step.ipam.config
-            : undefined;
+      const ipam = ipamOf(step);
       return ipam === undefined ? [] : [{ plan, index, step, ipam }];
     }),
   );

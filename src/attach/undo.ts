@@ -1,26 +1,30 @@
 import { messageOf } from '#base';
 import { runDelegate } from './delegate.ts';
 import type { AttachDeps } from './deps.ts';
-import { entryId, type JournalEntry, type Lease } from './entry.ts';
+import { type EntryState, entryId, type JournalEntry, type Lease } from './entry.ts';
 import { isSharedInUse } from './journal.ts';
 import { openKernel } from './kernel.ts';
 
 /**
  * Takes back everything in the kernel and at third-party plugins that an entry says was done or planned, in reverse, ours
- * and exec'd interleaved as on ADD. Needs neither API server, nor config, nor the pod's namespace. The entry stays,
- * `undone`: its addresses are the caller's.
- * @throws AggregateError when a part could not be undone: the entry stays `deleting`, and the next DEL or start goes on
+ * and exec'd interleaved as on ADD. Needs neither API server, nor config, nor the pod's namespace, nor room on the disk.
+ * The entry stays, `deleting`, with its addresses.
+ * @throws AggregateError when a part could not be undone: the next DEL or start goes on
  */
 export async function undoEntry(entry: JournalEntry, deps: AttachDeps, signal: AbortSignal): Promise<void> {
-  const isRecorded = deps.journal.find(entry.key) !== undefined;
-  if (isRecorded) deps.journal.put({ ...entry, state: 'deleting' });
+  try {
+    mark(entry, 'deleting', deps);
+  } catch (error) {
+    // All of it can be done twice, so it need not be known that it began; and a full disk is no reason to leave a link.
+    deps.log.error({ entry: entryId(entry.key), error: messageOf(error) }, 'Undoing without a note of it');
+  }
   const failures: unknown[] = [];
-  using kernel = openKernel(deps.host, entry.netns);
+  using kernel = hasWiring(entry) ? openKernel(deps.host, entry.netns) : undefined;
   for (const [index, attachment] of [...entry.attachments.entries()].reverse()) {
     for (const segment of [...attachment.segments].reverse()) {
       try {
         if (segment.kind === 'wiring') {
-          await kernel.undo(segment.changes, key => isSharedInUse(deps.journal, key, entry.key));
+          await kernel?.undo(segment.changes, key => isSharedInUse(deps.journal, key, entry.key));
         } else {
           await runDelegate({ entry, index, segment }, 'DEL', deps, signal);
         }
@@ -37,16 +41,29 @@ export async function undoEntry(entry: JournalEntry, deps: AttachDeps, signal: A
     const what = failures.map(messageOf).join('; ');
     throw new AggregateError(failures, `Cannot undo everything of container "${entry.key.containerId}": ${what}`);
   }
-  if (isRecorded) deps.journal.put({ ...entry, state: 'undone' });
 }
 
 /** A whole DEL: undo, then give back the addresses (or queue that on disk), then forget the entry. */
 export async function deleteEntry(entry: JournalEntry, deps: AttachDeps, signal: AbortSignal): Promise<void> {
-  if (entry.state !== 'undone') await undoEntry(entry, deps, signal);
+  if (entry.state !== 'undone') {
+    await undoEntry(entry, deps, signal);
+    // From here on its claims no longer count as bound, so this must be written.
+    mark(entry, 'undone', deps);
+  }
   const claims = entry.attachments.flatMap(attachment =>
     attachment.leases.flatMap((lease: Lease) => (lease.kind === 'claim' ? [lease.ref] : [])),
   );
   // On disk before the entry goes, or a crash in between would lose them.
   if (deps.cluster !== undefined && claims.length > 0) await deps.cluster.releaser.enqueue(claims);
   deps.journal.remove(entry.key);
+}
+
+/** Changes the state of what the journal has of an entry, and only that: it moves a file and needs no room. */
+function mark(entry: JournalEntry, state: EntryState, deps: AttachDeps): void {
+  const recorded = deps.journal.find(entry.key);
+  if (recorded !== undefined) deps.journal.put({ ...recorded, state });
+}
+
+function hasWiring(entry: JournalEntry): boolean {
+  return entry.attachments.some(({ segments }) => segments.some(({ kind }) => kind === 'wiring'));
 }

@@ -17,6 +17,8 @@ export function isNetworkName(text: string): boolean {
 /** Why the kernel would refuse `ifname` as an interface's name, as the end of a sentence; undefined when it is fine. */
 export function ifnameProblem(ifname: string): string | undefined {
   if (ifname === '') return 'interface name is empty';
+  // A half of a character would reach the kernel as another one, and never be found under its name again.
+  if (!ifname.isWellFormed()) return 'interface name is no well-formed text';
   const bytes = Buffer.byteLength(ifname);
   if (bytes > IFNAME_MAX_BYTES)
     return `interface name is too long: ${bytes} bytes, expected at most ${IFNAME_MAX_BYTES}`;

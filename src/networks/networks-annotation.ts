@@ -5,6 +5,9 @@ import { parseJsonElements } from './json-form.ts';
 import type { NetworkSelection } from './network-selection.ts';
 import { parseShortElements } from './short-form.ts';
 
+/** Beside the default one. Far more than a pod has use for; a list without bounds would keep the node busy for all others. */
+export const MAX_NETWORKS = 32;
+
 /**
  * The networks that a pod's `k8s.v1.cni.cncf.io/networks` annotation asks for, in order; none for a blank text.
  * Both forms of the standard: `ns/name@ifname, ...` and a JSON array of objects. Elements without a namespace get the pod's.
@@ -12,7 +15,11 @@ import { parseShortElements } from './short-form.ts';
  * @throws NetworksError naming annotation, element, field, value and what was expected
  */
 export function parseNetworksAnnotation(text: string, podNamespace: string): readonly NetworkSelection[] {
-  const selections = parseElements({ annotation: NETWORKS_ANNOTATION }, text, podNamespace);
+  const place = { annotation: NETWORKS_ANNOTATION };
+  const selections = parseElements(place, text, podNamespace);
+  if (selections.length > MAX_NETWORKS) {
+    throw annotationError(place, 'number of networks', selections.length, `at most ${MAX_NETWORKS}`);
+  }
   refuseSharedNames(selections);
   return selections;
 }

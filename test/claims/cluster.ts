@@ -22,6 +22,8 @@ interface JoinOptions {
 
 export interface TestCluster {
   readonly client: KubeClient;
+  /** Its URL. */
+  readonly server: string;
   /** A node's own client, cache and store, as an agent has them. `hook` sees every call of its store. */
   join(name: string, options?: JoinOptions): Promise<TestNode>;
   claims(): Promise<readonly IPAllocation[]>;
@@ -46,6 +48,7 @@ export async function startCluster(): Promise<TestCluster> {
   for (const crd of listCrds()) await client.create(CUSTOM_RESOURCE_DEFINITIONS, crd);
   return {
     client,
+    server: url,
     async join(name, { hook, clock = systemClock, isStale = false } = {}) {
       const plain = connect();
       const hooked = hook === undefined ? plain : withHook(plain, hook);

@@ -1,0 +1,35 @@
+import type { Pod } from '#api';
+import type { CniRequest } from '#cni';
+import { type EntryKey, type JournalEntry, PIPELINE_NAMES, type PodRef } from './entry.ts';
+
+/** The entry that a request is about. */
+export function keyOf(request: CniRequest): EntryKey {
+  const isPipeline = PIPELINE_NAMES.has(request.plugin);
+  return {
+    containerId: request.containerId,
+    ifname: request.ifname,
+    plugin: isPipeline ? 'underlane' : request.plugin,
+    // Runtimes send DEL with the configuration of that day, so the pipeline's entry must not depend on its name.
+    network: isPipeline ? '' : request.config.name,
+  };
+}
+
+/** {@link queueKey} of the request that an entry was made by. */
+export function queueKeyOf(entry: JournalEntry): string {
+  return entry.pod?.uid ?? entry.key.containerId;
+}
+
+/** Sandboxes of one pod follow one another; without a pod the container is all we have. */
+export function queueKey({ args, containerId }: CniRequest): string {
+  const { pod } = args;
+  return pod === undefined ? containerId : (pod.uid ?? `${pod.namespace}/${pod.name}`);
+}
+
+/** The pod that a request is for: as found, else as the runtime names it. */
+export function refOf(pod: Pod | undefined, request: CniRequest): PodRef | undefined {
+  if (pod !== undefined) {
+    return { namespace: pod.metadata.namespace ?? '', name: pod.metadata.name, uid: pod.metadata.uid ?? '' };
+  }
+  const { pod: named } = request.args;
+  return named?.uid === undefined ? undefined : { namespace: named.namespace, name: named.name, uid: named.uid };
+}

@@ -1,0 +1,183 @@
+/** A node's pipeline in this process, on the real kernel and an API server, whose every step can be seen and disturbed. */
+import { join } from 'node:path';
+import { IP_ALLOCATIONS, NETWORK_ATTACHMENT_DEFINITIONS, NODE_LABEL, PODS } from '#api';
+import {
+  type Attacher,
+  createAttacher,
+  createHostLocalLeases,
+  createNesting,
+  DEFAULT_DEADLINES,
+  type Journal,
+  openJournal,
+} from '#attach';
+import { silentLog, systemClock } from '#base';
+import { parseRequest } from '#cni';
+import { createHostFacts } from '#facts';
+import { createClaimStore, createReleaser, labelHash, type Releaser } from '#ipam';
+import { createKubeClient, createWatchCache, type EventRecorder, type KubeClient } from '#kube';
+import { openOwnNamespace } from '#netns';
+import { keepClaims } from '../../src/agent/claim-keeper.ts';
+import { podState } from '../../src/attach/pod.ts';
+
+/** Called at each step, before or after it is done; what it throws is what the step fails with. */
+export type OnStep = (step: string) => void;
+
+export interface AttachNode extends AsyncDisposable {
+  readonly attacher: Attacher;
+  readonly journal: Journal;
+  readonly releaser: Releaser;
+  call(command: 'ADD' | 'DEL' | 'CHECK', request: Call): Promise<string>;
+}
+
+export interface Call {
+  readonly containerId: string;
+  readonly netns?: string;
+  readonly pod?: { readonly name: string; readonly uid?: string };
+  readonly plugin?: string;
+  readonly config?: Readonly<Record<string, unknown>>;
+  readonly signal?: AbortSignal;
+  readonly token?: string;
+}
+
+export interface NodeOptions {
+  readonly server: string;
+  /** Holds `state`, `bin` and `conf`, which must exist. */
+  readonly dir: string;
+  readonly onStep?: OnStep;
+  readonly events?: EventRecorder;
+}
+
+const NODE = 'n1';
+
+export async function startNode({ server, dir, onStep = () => {}, events }: NodeOptions): Promise<AttachNode> {
+  const ending = new AbortController();
+  const { signal } = ending;
+  const plain = createKubeClient({ server, isTlsVerified: true, namespace: 'default' });
+  const client = steppedClient(plain, onStep);
+  const common = { client: plain, signal, log: silentLog };
+  const pods = createWatchCache({ ...common, resource: PODS, query: { fieldSelector: `spec.nodeName=${NODE}` } });
+  const nads = createWatchCache({ ...common, resource: NETWORK_ATTACHMENT_DEFINITIONS });
+  const claims = createWatchCache({
+    ...common,
+    resource: IP_ALLOCATIONS,
+    query: { labelSelector: `${NODE_LABEL}=${labelHash(NODE)}` },
+  });
+  const ns = openOwnNamespace();
+  const facts = await createHostFacts({ signal, log: silentLog });
+  const journal = steppedJournal(openJournal(join(dir, 'state', 'journal'), silentLog), onStep);
+  const store = createClaimStore({ client, cache: claims, node: NODE, clock: systemClock, log: silentLog });
+  const asked: { attacher?: Attacher; judge?: (owner: string) => void } = {};
+  const isBound = (name: string, owner: string | undefined): boolean => asked.attacher?.isBound(name, owner) ?? true;
+  const releaser = createReleaser({
+    dir: join(dir, 'state', 'release-queue'),
+    store,
+    client: plain,
+    isBound,
+    podState: (namespace, name, uid) => podState({ client: plain, pods }, { namespace, name, uid }),
+    clock: systemClock,
+    log: silentLog,
+    signal,
+  });
+  const attacher = createAttacher({
+    host: { ns, facts, removals: new Set() },
+    journal,
+    hostLocal: createHostLocalLeases(journal),
+    cluster: {
+      store,
+      releaser: {
+        ...releaser,
+        async enqueue(refs) {
+          onStep('before enqueue');
+          await releaser.enqueue(refs);
+          onStep('after enqueue');
+        },
+      },
+    },
+    api: {
+      client,
+      pods,
+      nads,
+      events: events ?? { record: () => undefined, flush: async () => undefined, dropped: 0 },
+    },
+    binDirs: [join(dir, 'bin')],
+    confDir: join(dir, 'conf'),
+    socket: join(dir, 'agent.sock'),
+    nesting: createNesting(),
+    lacksKind: () => false,
+    deadlines: DEFAULT_DEADLINES,
+    onOwnerIdle: owner => asked.judge?.(owner),
+    clock: systemClock,
+    log: silentLog,
+  });
+  asked.attacher = attacher;
+  const keeper = keepClaims({ claims, pods, isBound, releaser, reassert: attacher.reassert, log: silentLog });
+  asked.judge = keeper.judgeOwner;
+  await Promise.all([pods.ready(), nads.ready(), claims.ready()]);
+  return {
+    attacher,
+    journal,
+    releaser,
+    call: (command, { plugin = 'underlane', containerId, netns, pod, config, signal: hangUp, token }) =>
+      attacher.handle(
+        parseRequest({
+          plugin,
+          stdin: JSON.stringify({ cniVersion: '1.0.0', name: 'cluster', type: plugin, ...config }),
+          env: {
+            CNI_COMMAND: command,
+            CNI_CONTAINERID: containerId,
+            CNI_IFNAME: 'eth0',
+            CNI_PATH: dir,
+            ...(netns === undefined ? {} : { CNI_NETNS: netns }),
+            ...(pod === undefined ? {} : { CNI_ARGS: podArgs(pod) }),
+          },
+        }),
+        { signal: hangUp ?? new AbortController().signal, ...(token === undefined ? {} : { token }) },
+      ),
+    async [Symbol.asyncDispose]() {
+      keeper.stop();
+      await attacher.stop();
+      ending.abort();
+      plain.close();
+      ns[Symbol.dispose]();
+    },
+  };
+}
+
+function podArgs({ name, uid }: { readonly name: string; readonly uid?: string }): string {
+  return `K8S_POD_NAMESPACE=default;K8S_POD_NAME=${name}${uid === undefined ? '' : `;K8S_POD_UID=${uid}`}`;
+}
+
+function steppedClient(client: KubeClient, onStep: OnStep): KubeClient {
+  async function through<T>(verb: string, call: () => Promise<T>): Promise<T> {
+    onStep(`before ${verb}`);
+    const result = await call();
+    onStep(`after ${verb}`);
+    return result;
+  }
+  return {
+    ...client,
+    get: (resource, name, options) => through('get', () => client.get(resource, name, options)),
+    list: (resource, query, options) => through('list', () => client.list(resource, query, options)),
+    create: (resource, object, options) => through('create', () => client.create(resource, object, options)),
+    mergePatch: (resource, name, body, options) =>
+      through('patch', () => client.mergePatch(resource, name, body, options)),
+    delete: (resource, name, options) => through('delete', () => client.delete(resource, name, options)),
+  };
+}
+
+function steppedJournal(journal: Journal, onStep: OnStep): Journal {
+  return {
+    find: journal.find,
+    list: journal.list,
+    put(entry, options) {
+      onStep(`before put ${entry.state}`);
+      journal.put(entry, options);
+      onStep(`after put ${entry.state}`);
+    },
+    remove(key) {
+      onStep('before remove');
+      journal.remove(key);
+      onStep('after remove');
+    },
+  };
+}
