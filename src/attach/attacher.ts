@@ -1,12 +1,14 @@
 import type { Pod } from '#api';
 import { createKeyedQueue, messageOf } from '#base';
 import { type CniRequest, formatResult } from '#cni';
+import { takesClaims } from '#ipam';
 import { addAttachments } from './add.ts';
 import { ipamOf } from './chain.ts';
 import { checkEntry } from './check.ts';
 import type { AttachDeps } from './deps.ts';
 import { type EntryKey, entryId, type JournalEntry, PIPELINE_NAMES } from './entry.ts';
 import { AttachError } from './errors.ts';
+import { collectGarbage, type GcContext } from './gc.ts';
 import type { Journal } from './journal.ts';
 import { leftOvers } from './left-overs.ts';
 import type { ParentCall } from './nesting.ts';
@@ -15,6 +17,7 @@ import { reassertClaims } from './reassert.ts';
 import { reportAttached, reportFailed } from './report.ts';
 import { keyOf, queueKey, queueKeyOf, refOf } from './request-keys.ts';
 import { type AttachmentPlan, type ResolveDeps, resolvePodNetworks, resolveSinglePlugin } from './resolve.ts';
+import { reportStatus } from './status-verb.ts';
 import { deleteEntry } from './undo.ts';
 
 /** Carries out CNI requests on this node. */
@@ -63,6 +66,14 @@ export function createAttacher(deps: AttachDeps): Attacher {
   const addingOwners = new Map<string, number>();
   const active = new Set<Promise<unknown>>();
 
+  /** Not while an ADD or DEL of the entry or its pod is under way. */
+  function inTurnOf(entry: JournalEntry, work: () => Promise<void>): Promise<void> {
+    const run = (): Promise<void> => queue.run(queueKeyOf(entry), work, stopping.signal);
+    return entries.run(entryId(entry.key), run, stopping.signal);
+  }
+
+  const gc: GcContext = { deps, sources, isAdding: id => adding.has(id), inTurnOf };
+
   async function handle(request: CniRequest, call: CallContext): Promise<string> {
     const parent = call.token === undefined ? undefined : deps.nesting.find(call.token);
     if (call.token !== undefined) refuseNesting(request, parent);
@@ -95,6 +106,9 @@ export function createAttacher(deps: AttachDeps): Attacher {
 
   async function perform(request: CniRequest, call: CallContext, parent: ParentCall | undefined): Promise<string> {
     const key = keyOf(request);
+    // About no container: what they do to one waits for its turn by itself.
+    if (request.command === 'GC' || request.command === 'STATUS')
+      return withDeadline(request, key, call.signal, parent);
     const id = entryId(key);
     const overtaken = new AbortController();
     if (request.command === 'DEL') {
@@ -151,10 +165,16 @@ export function createAttacher(deps: AttachDeps): Attacher {
           return await del(key, AbortSignal.any([stopping.signal, deadline.signal]));
         case 'CHECK':
           return await check(request, key, AbortSignal.any([hangUp, stopping.signal, deadline.signal, ...inherited]));
+        case 'STATUS':
+          await reportStatus(request, deps, sources, AbortSignal.any([hangUp, stopping.signal, deadline.signal]));
+          return '';
+        case 'GC':
+          await collectGarbage(request, gc, AbortSignal.any([stopping.signal, deadline.signal]));
+          return '';
         default:
           throw new AttachError(
             'UNSUPPORTED_VERB',
-            `Cannot handle CNI_COMMAND "${request.command}": expected ADD, DEL or CHECK`,
+            `Cannot handle CNI_COMMAND "${request.command}": expected ADD, DEL, CHECK, GC or STATUS`,
           );
       }
     } finally {
@@ -255,19 +275,9 @@ export function createAttacher(deps: AttachDeps): Attacher {
       const { cluster } = deps;
       if (cluster === undefined) return;
       await Promise.all(
-        deps.journal.list().map(entry =>
-          // In its pod's turn: not while an ADD or DEL of it is under way.
-          entries.run(
-            entryId(entry.key),
-            () =>
-              queue.run(
-                queueKeyOf(entry),
-                () => reassertClaims(entry.key, cluster, deps, stopping.signal),
-                stopping.signal,
-              ),
-            stopping.signal,
-          ),
-        ),
+        deps.journal
+          .list()
+          .map(entry => inTurnOf(entry, () => reassertClaims(entry.key, cluster, deps, stopping.signal))),
       );
     },
     async recover() {
@@ -297,5 +307,5 @@ function isWithin(id: string, inner: string, journal: Journal): boolean {
 }
 
 function needsCluster(plans: readonly AttachmentPlan[]): boolean {
-  return plans.some(({ chain }) => chain.map(ipamOf).some(ipam => ipam !== undefined && ipam.dialect !== 'host-local'));
+  return plans.some(({ chain }) => chain.map(ipamOf).some(ipam => ipam !== undefined && takesClaims(ipam)));
 }

@@ -1,4 +1,4 @@
-/** The ADD, DEL and CHECK pipeline over all of a pod's attachments, and the node's journal of them. */
+/** The ADD, DEL, CHECK, GC and STATUS pipeline over all of a pod's attachments, and the node's journal of them. */
 export type { Attacher, CallContext } from './attacher.ts';
 export { createAttacher } from './attacher.ts';
 export type { ApiAccess, AttachDeps, Deadlines } from './deps.ts';

@@ -24,5 +24,13 @@ export type { CniCommand, CniRequest, RequestConfig, RequestInput } from './requ
 export { findCniVersion, parseRequest } from './request.ts';
 export type { CniDns, CniInterface, CniIp, CniResult, CniRoute } from './result.ts';
 export { emptyResult } from './result.ts';
+export type { ValidAttachment } from './valid-attachments.ts';
+export { formatValidAttachments } from './valid-attachments.ts';
 export type { CniVersion } from './versions.ts';
-export { formatVersionReply, isSupportedVersion, NEWEST_VERSION, SUPPORTED_VERSIONS } from './versions.ts';
+export {
+  allowsGcAndStatus,
+  formatVersionReply,
+  isSupportedVersion,
+  NEWEST_VERSION,
+  SUPPORTED_VERSIONS,
+} from './versions.ts';
