@@ -28,10 +28,10 @@ const JOBS = {
   build: { needsTools: false, command: undefined },
 };
 
-/** Under the lock: whatever is not ready yet, in the order in which one needs the other. */
+/** Under the lock: whatever is not ready yet. The tools first: who cannot install them hears it at once. */
 async function setUp(job) {
-  await installNpmPackages();
   if (job.needsTools) await installMissingTools();
+  await installNpmPackages();
   await buildDist();
 }
 
