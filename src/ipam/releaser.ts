@@ -144,7 +144,7 @@ export function createReleaser(options: ReleaserOptions): Releaser {
   kick();
   return {
     async enqueue(refs) {
-      await Promise.all(refs.map(ref => (entries.has(ref.uid) ? undefined : writeOnce(ref))));
+      await Promise.all(refs.filter(ref => !entries.has(ref.uid)).map(writeOnce));
       for (const ref of refs) {
         const known = entries.get(ref.uid);
         if (known === undefined) entries.set(ref.uid, { ref, isDue: true });
