@@ -36,7 +36,17 @@ export async function bundle({ outDir, version, hash }: BundleOptions): Promise<
     metafile: true,
     logLevel: 'warning',
   });
+  refuseTestCode(result.metafile);
   return { agentBytes: bytesLoadedBy(AGENT_ENTRY, result.metafile) };
+}
+
+/** What only tests may import: their helpers (`testing.ts`, `testing-*.ts`, `fake-*.ts`) and their tools. */
+const TEST_CODE = /\.test\.ts$|\/(testing|fake-)[^/]*\.ts$|(^|\/)node_modules\/fast-check\/|^test\//;
+
+/** @throws Error naming the file that got in */
+function refuseTestCode({ inputs }: Metafile): void {
+  const stray = Object.keys(inputs).find(path => TEST_CODE.test(path));
+  if (stray !== undefined) throw new Error(`Cannot ship "${stray}": it is test code, expected only tests to import it`);
 }
 
 /** Size of the output made from an entry point and of everything that it imports statically. */
