@@ -6,6 +6,7 @@ import {
   findPlugin as findProgram,
   formatPluginEnv,
   isJsonObject,
+  type JsonObject,
   type PluginConfig,
   parseResult,
   preparePluginConfig,
@@ -38,15 +39,27 @@ export function execSegment(
     type: step.type,
     role: step.role,
     config: withCniArgs(
-      preparePluginConfig({ network: plan.network, plugin: step.config, runtimeConfig: request.config.runtimeConfig }),
+      preparePluginConfig({ network: plan.network, plugin: step.config, runtimeConfig: capabilityArgs(plan, request) }),
       plan.cniArgs,
     ),
     args: {
       ...request.args.pairs,
       ...(plan.mac === undefined ? {} : { MAC: plan.mac }),
-      ...(plan.ips.length === 0 ? {} : { IP: plan.ips.join(',') }),
+      ...(plan.asked.ips.length === 0 ? {} : { IP: plan.asked.ips.join(',') }),
     },
     ...(prevResult === undefined ? {} : { prevResult }),
+  };
+}
+
+/**
+ * What a plugin may get as capability arguments. The runtime's are for the network that it asked for: a host port must
+ * not be opened once for each network of a pod. For the others the pod's annotation says what is asked.
+ */
+function capabilityArgs(plan: AttachmentPlan, request: CniRequest): JsonObject {
+  return {
+    ...(plan.isDefault ? request.config.runtimeConfig : {}),
+    ...(plan.mac === undefined ? {} : { mac: plan.mac }),
+    ...(plan.asked.ips.length === 0 ? {} : { ips: plan.asked.ips }),
   };
 }
 
@@ -96,7 +109,7 @@ export async function runDelegate(
       call: nested.token,
       socket: deps.socket,
     }),
-    stdin: prepareStdin(segment.config, prevResult),
+    stdin: prepareStdin(segment.config, prevResult, command),
     timeoutMs: deps.deadlines.delegateMs,
     signal,
   });

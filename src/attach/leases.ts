@@ -1,11 +1,14 @@
 import type { ClaimOwner } from '#api';
 import {
+  type AskedAddresses,
+  askedOf,
   type Claim,
   type ClaimStore,
   chooseHostLocal,
   type HostLocalIpam,
   type IpamConfig,
   type Releaser,
+  wantedAddresses,
 } from '#ipam';
 import type { IpamResult } from '#plugins';
 import type { Lease } from './entry.ts';
@@ -21,8 +24,7 @@ export interface ClusterIpam {
 export interface LeaseRequest {
   readonly ipam: IpamConfig;
   readonly owner: Omit<ClaimOwner, 'slot'>;
-  /** Addresses that the pod asked for. */
-  readonly requested: readonly string[];
+  readonly asked: AskedAddresses;
   /** For errors: `network "lan"`. */
   readonly source: string;
 }
@@ -43,18 +45,18 @@ export async function takeLeases(
 ): Promise<Leased> {
   const { ipam } = request;
   if (ipam.dialect === 'host-local') return deps.hostLocal.take({ ...request, ipam });
+  const wanted = wantedAddresses(ipam, request.asked, request.source);
+  const { routes, dns } = ipam;
+  if (wanted.claims.length === 0) return { result: { ips: wanted.fixed, routes, dns }, leases: [], fresh: [] };
   if (deps.cluster === undefined) {
     throw new AttachError(
       'NO_API',
       `Cannot take an address for ${request.source}: ipam type "${ipam.dialect}" is cluster-wide, but the agent has no API server (start it with --kubeconfig)`,
     );
   }
-  if (request.requested.length > ipam.pools.length) throw tooManyAsked(request, ipam.pools.length);
   const { store } = deps.cluster;
   const taken = await Promise.allSettled(
-    ipam.pools.map((pool, slot) =>
-      store.take({ pool, owner: { ...request.owner, slot }, ...addressFor(request.requested, slot) }, signal),
-    ),
+    wanted.claims.map((claim, slot) => store.take({ ...claim, owner: { ...request.owner, slot } }, signal)),
   );
   const claims = taken.flatMap(outcome => (outcome.status === 'fulfilled' ? [outcome.value] : []));
   const failure = taken.find(outcome => outcome.status === 'rejected');
@@ -65,24 +67,16 @@ export async function takeLeases(
   }
   return {
     result: {
-      ips: claims.map(claim => ({
-        address: claim.address,
-        ...(claim.gateway === undefined ? {} : { gateway: claim.gateway }),
-      })),
-      routes: ipam.routes,
-      dns: ipam.dns,
+      ips: [
+        ...claims.map(({ address, gateway }) => ({ address, ...(gateway === undefined ? {} : { gateway }) })),
+        ...wanted.fixed,
+      ],
+      routes,
+      dns,
     },
     leases: claims.map(({ name, uid, object }) => ({ kind: 'claim', ref: { name, uid }, spec: object.spec })),
     fresh,
   };
-}
-
-/** Leaving an address out silently would half-work. */
-function tooManyAsked({ source, requested }: LeaseRequest, most: number): AttachError {
-  return new AttachError(
-    'NETWORK_CONFIG',
-    `Cannot take addresses for ${source}: ips holds ${requested.join(', ')}, expected at most ${most}, as many as its ipam hands out`,
-  );
 }
 
 /** Deletes claims that nobody came to use; one that cannot be deleted now is queued for when its pod is gone. */
@@ -90,11 +84,6 @@ export async function giveBack(claims: readonly Claim[], cluster: ClusterIpam): 
   const outcomes = await Promise.allSettled(claims.map(claim => cluster.store.release(claim)));
   const left = claims.filter((_, index) => outcomes[index]?.status === 'rejected');
   if (left.length > 0) await cluster.releaser.enqueue(left);
-}
-
-function addressFor(requested: readonly string[], slot: number): { address: string } | Record<string, never> {
-  const address = requested[slot];
-  return address === undefined ? {} : { address };
 }
 
 /** Node-local addresses. They live in the journal's entries alone: a lease without an entry cannot exist, so none can leak. */
@@ -121,7 +110,8 @@ export function createHostLocalLeases(journal: Journal): HostLocalLeases {
   }
 
   return {
-    take({ ipam, requested }) {
+    take({ ipam, asked }) {
+      const requested = askedOf(asked);
       const network = ipam.networkName;
       const chosen = chooseHostLocal(ipam, { taken: takenIn(network), last: last.get(network) ?? {}, requested });
       last.set(network, chosen.last);

@@ -1,5 +1,6 @@
 import type { Pod } from '#api';
-import { type CniRequest, isSupportedVersion, NEWEST_VERSION, type NetworkConfig } from '#cni';
+import { type CniRequest, isJsonObject, isSupportedVersion, NEWEST_VERSION, type NetworkConfig } from '#cni';
+import { type AskedAddresses, askedOf } from '#ipam';
 import {
   assignInterfaceNames,
   checkAnnotationNames,
@@ -29,7 +30,7 @@ export interface AttachmentPlan {
   /** The pod's default network: its result goes to the runtime. */
   readonly isDefault: boolean;
   readonly mac?: string;
-  readonly ips: readonly string[];
+  readonly asked: AskedAddresses;
   readonly cniArgs?: Readonly<Record<string, unknown>>;
 }
 
@@ -87,7 +88,7 @@ export function resolveSinglePlugin(request: CniRequest, deps: ResolveDeps): Att
   );
 }
 
-type Asked = Pick<AttachmentPlan, 'ifname' | 'isDefault'> & Partial<Pick<AttachmentPlan, 'mac' | 'ips' | 'cniArgs'>>;
+type Asked = Pick<AttachmentPlan, 'ifname' | 'isDefault'> & Partial<Pick<AttachmentPlan, 'mac' | 'asked' | 'cniArgs'>>;
 
 function planOf(network: NamedNetwork, asked: Asked, deps: ResolveDeps): AttachmentPlan {
   const chain = parseChain(network.config, {
@@ -95,18 +96,19 @@ function planOf(network: NamedNetwork, asked: Asked, deps: ResolveDeps): Attachm
     lacksKind: deps.lacksKind,
     ...(network.scope === undefined ? {} : { scope: network.scope }),
   });
-  refuseUselessIps(asked.ips ?? [], chain, network.source);
+  refuseUselessIps(asked.asked, chain, network.source);
   return {
     network: network.config,
     chain,
-    ips: [],
+    asked: { ips: [] },
     ...asked,
     ...(network.nad === undefined ? {} : { nad: network.nad }),
   };
 }
 
 /** Addresses asked of a network that has nobody to give any. A third-party plugin may know what to do with them. */
-function refuseUselessIps(ips: readonly string[], chain: readonly ChainStep[], source: string): void {
+function refuseUselessIps(asked: AskedAddresses | undefined, chain: readonly ChainStep[], source: string): void {
+  const ips = asked === undefined ? [] : askedOf(asked);
   if (ips.length === 0 || chain.some(step => step.kind !== 'planned' || step.ipam !== undefined)) return;
   throw new AttachError(
     'NETWORK_CONFIG',
@@ -125,7 +127,7 @@ async function planOfSelection(
     network,
     {
       ...asked,
-      ips: selection.ips ?? [],
+      asked: { ips: selection.ips ?? ipsOf(selection.cniArgs) },
       ...(selection.mac === undefined ? {} : { mac: selection.mac }),
       ...(selection.cniArgs === undefined ? {} : { cniArgs: selection.cniArgs }),
     },
@@ -134,11 +136,28 @@ async function planOfSelection(
 }
 
 /** Addresses and MAC of a request, runtimeConfig before CNI_ARGS as the reference plugins have it. */
-function requestedOf({ config, args }: CniRequest): Pick<AttachmentPlan, 'ips'> & { readonly mac?: string } {
+function requestedOf({ config, args }: CniRequest): Pick<AttachmentPlan, 'asked'> & { readonly mac?: string } {
   const { ips, mac } = config.runtimeConfig;
   const wantedMac = typeof mac === 'string' ? mac : args.mac;
+  const ownArgs = config.plugin['args'];
+  const gateways = args.pairs['GATEWAY'];
   return {
-    ips: Array.isArray(ips) ? ips.map(String) : args.ips,
+    asked: {
+      ips: Array.isArray(ips) ? ips.map(String) : ipsOf(isJsonObject(ownArgs) ? ownArgs['cni'] : undefined),
+      argIps: args.ips,
+      ...(gateways ? { argGateways: gateways.split(',').map(text => text.trim()) } : {}),
+    },
     ...(wantedMac === undefined ? {} : { mac: wantedMac }),
   };
+}
+
+/** The addresses in `args.cni`, where older runtimes and the pod's own `cni-args` put them. */
+function ipsOf(cniArgs: unknown): readonly string[] {
+  const ips = isJsonObject(cniArgs) ? cniArgs['ips'] : undefined;
+  if (ips === undefined || ips === null) return [];
+  if (Array.isArray(ips)) return ips.map(String);
+  throw new AttachError(
+    'NETWORK_CONFIG',
+    `Cannot use args.cni: ips is ${JSON.stringify(ips)}, expected a list of addresses`,
+  );
 }

@@ -1,5 +1,6 @@
 import { messageOf } from '#base';
 import { allowsGcAndStatus, CniError, type CniRequest } from '#cni';
+import { takesClaims } from '#ipam';
 import { ApiError } from '#kube';
 import { ipamOf } from './chain.ts';
 import { chainPrograms, runForNetwork } from './chain-programs.ts';
@@ -32,7 +33,7 @@ export async function reportStatus(
     return;
   }
   const { network, chain } = found;
-  const clusterWide = chain.map(ipamOf).find(ipam => ipam !== undefined && ipam.dialect !== 'host-local');
+  const clusterWide = chain.map(ipamOf).find(ipam => ipam !== undefined && takesClaims(ipam));
   if (clusterWide !== undefined && deps.cluster === undefined) {
     throw notAvailable(
       `ipam type "${clusterWide.dialect}" of network "${network.name}" is cluster-wide, but the agent has no API server (start it with --kubeconfig)`,

@@ -27,7 +27,7 @@ export async function takeAddresses(
       takeLeases(
         {
           ipam,
-          requested: plan.ips,
+          asked: plan.asked,
           source: `network "${plan.nad ?? plan.network.name}"`,
           owner: {
             network: plan.nad ?? plan.network.name,

@@ -1,15 +1,18 @@
 import type { CniDns, CniRoute } from '#cni';
 import type { Pool } from './claim-store.ts';
 import type { HostLocalSet } from './dialects/host-local-set.ts';
+import type { FixedAddress } from './fixed-address.ts';
 
 /** An `ipam` object of a network, read by its dialect. */
-export type IpamConfig = WhereaboutsIpam | HostLocalIpam;
+export type IpamConfig = WhereaboutsIpam | HostLocalIpam | StaticIpam;
 
-/** Cluster-wide addresses: one claim of each pool. */
+/** Cluster-wide addresses: one claim of each pool, and what stands beside them. */
 export interface WhereaboutsIpam extends IpamExtras {
   readonly dialect: 'whereabouts';
   readonly networkName: string;
+  /** A claim's slot is its pool's position. */
   readonly pools: readonly Pool[];
+  readonly addresses: readonly FixedAddress[];
 }
 
 /** Addresses of this node alone: one of each set. */
@@ -17,6 +20,13 @@ export interface HostLocalIpam extends IpamExtras {
   readonly dialect: 'host-local';
   readonly networkName: string;
   readonly sets: readonly HostLocalSet[];
+}
+
+/** The addresses that the configuration or the pod names, the same for every pod that names none. */
+export interface StaticIpam extends IpamExtras {
+  readonly dialect: 'static';
+  readonly networkName: string;
+  readonly addresses: readonly FixedAddress[];
 }
 
 /** What goes into the CNI result beside the addresses. */
@@ -33,4 +43,14 @@ export interface IpamContext {
   readonly source: string;
   /** The `underlane.io/scope` annotation of the NetworkAttachmentDefinition. */
   readonly scope?: string;
+  /** The node's own settings for Whereabouts; without it a configuration stands for itself. */
+  readonly flatFile?: FlatFileSource;
+}
+
+/** Finds the file in which a node's administrator keeps what is the same for all Whereabouts configurations. */
+export type FlatFileSource = (configurationPath: string | undefined) => FlatFile | undefined;
+
+export interface FlatFile {
+  readonly path: string;
+  readonly text: string;
 }

@@ -16,13 +16,18 @@ export { createClaimStore } from './create-claim-store.ts';
 export type { HostLocalChoice, HostLocalState } from './dialects/choose-host-local.ts';
 export { chooseHostLocal } from './dialects/choose-host-local.ts';
 export type { HostLocalRange, HostLocalSet } from './dialects/host-local-set.ts';
+export { flatFilePaths } from './dialects/whereabouts-flat-file.ts';
 export type { IpamErrorCode } from './errors.ts';
 export { IpamError } from './errors.ts';
+export type { FixedAddress } from './fixed-address.ts';
 export type {
+  FlatFile,
+  FlatFileSource,
   HostLocalIpam,
   IpamConfig,
   IpamContext,
   IpamExtras,
+  StaticIpam,
   WhereaboutsIpam,
 } from './ipam-config.ts';
 export { labelHash } from './label-hash.ts';
@@ -30,3 +35,5 @@ export { isKnownIpam, parseIpam } from './parse-ipam.ts';
 export type { Releaser, ReleaserOptions } from './releaser.ts';
 export { createReleaser } from './releaser.ts';
 export { DEFAULT_SCOPE, resolveScope } from './resolve-scope.ts';
+export type { AskedAddresses, WantedAddresses } from './wanted-addresses.ts';
+export { askedOf, takesClaims, wantedAddresses } from './wanted-addresses.ts';

@@ -5,7 +5,8 @@ import { isKnownIpam, parseIpam } from './parse-ipam.ts';
 const context = { networkName: 'lan', source: 'NetworkAttachmentDefinition "default/lan"' };
 
 test('isKnownIpam() knows our dialects and nothing that objects inherit', () => {
-  assert.deepEqual(['whereabouts', 'host-local', 'dhcp', '', 'toString', '__proto__'].map(isKnownIpam), [
+  assert.deepEqual(['whereabouts', 'host-local', 'static', 'dhcp', '', 'toString', '__proto__'].map(isKnownIpam), [
+    true,
     true,
     true,
     false,
@@ -20,7 +21,7 @@ test('parseIpam() names an unknown type and lists the known ones', () => {
     name: 'IpamError',
     code: 'UNKNOWN_IPAM',
     message:
-      'Cannot use ipam of NetworkAttachmentDefinition "default/lan": type is "calico-ipam", expected one of host-local, whereabouts',
+      'Cannot use ipam of NetworkAttachmentDefinition "default/lan": type is "calico-ipam", expected one of host-local, static, whereabouts',
   });
 });
 
@@ -28,7 +29,7 @@ test('parseIpam() refuses what is no object, and an object without type', () => 
   for (const raw of [undefined, null, 5, 'whereabouts', []]) {
     assert.throws(() => parseIpam(raw, context), { code: 'BAD_CONFIG', message: /ipam is .*expected an object$/ });
   }
-  assert.throws(() => parseIpam({}, context), /type is missing, expected one of host-local, whereabouts/);
+  assert.throws(() => parseIpam({}, context), /type is missing, expected one of host-local, static, whereabouts/);
 });
 
 test('parseIpam() reads the ipam object of a whole plugin configuration', () => {

@@ -1,4 +1,5 @@
 import { parseHostLocal } from './dialects/host-local.ts';
+import { parseStatic } from './dialects/static.ts';
 import { parseWhereabouts } from './dialects/whereabouts.ts';
 import { badField, IpamError } from './errors.ts';
 import type { IpamConfig, IpamContext } from './ipam-config.ts';
@@ -9,6 +10,7 @@ const DIALECTS: {
   readonly [D in Dialect]: (raw: Readonly<Record<string, unknown>>, context: IpamContext) => IpamConfig;
 } = {
   'host-local': parseHostLocal,
+  static: parseStatic,
   whereabouts: parseWhereabouts,
 };
 

@@ -1,5 +1,16 @@
-import { contains, findIp, findPrefix, formatIp, formatPrefix, type Interval, type Ip, lastOf, type Prefix } from '#ip';
-import { badField } from '../errors.ts';
+import {
+  contains,
+  findIp,
+  findPrefix,
+  formatIp,
+  formatPrefix,
+  type Interval,
+  type Ip,
+  intersect,
+  lastOf,
+  type Prefix,
+} from '#ip';
+import { badField, type IpamError } from '../errors.ts';
 
 /** The fields of a Whereabouts object that say which addresses it hands out. */
 export interface RangeFields {
@@ -7,44 +18,63 @@ export interface RangeFields {
   readonly range_start?: string;
   readonly range_end?: string;
   readonly exclude?: readonly string[] | null;
-  readonly gateway?: string;
 }
 
 /** What those fields mean. */
 export interface WhereaboutsRange extends Interval {
   readonly subnet: Prefix;
-  /** Inside first and last, but not to be handed out. May overlap and lie anywhere. */
+  /** Inside first and last, but not to be handed out. May overlap. */
   readonly excluded: readonly Interval[];
-  readonly gateway?: Ip;
+}
+
+/** Where a range stands: the object that the source names, and the path inside it (`ipRanges[0].`). */
+export interface RangePlace {
+  readonly source: string;
+  readonly path: string;
 }
 
 /** Reads the range fields. @throws IpamError BAD_CONFIG naming field, value and what was expected */
-export function parseWhereaboutsRange(fields: RangeFields, source: string): WhereaboutsRange {
-  const { subnet, start, end } = parseSubnet(fields.range, source);
-  const first = endOf('range_start', start, fields, subnet, source);
-  const last = endOf('range_end', end, fields, subnet, source);
-  const gateway =
-    filled(fields.gateway) === undefined ? undefined : insideIp('gateway', fields.gateway ?? '', subnet, source);
+export function parseWhereaboutsRange(fields: RangeFields, place: RangePlace): WhereaboutsRange {
+  const { subnet, start, end } = parseSubnet(fields.range, place);
+  const first = endOf('range_start', start, fields, subnet, place);
+  const last = endOf('range_end', end, fields, subnet, place);
   const range = {
     subnet,
     first: first?.value ?? subnet.network + edge(subnet),
     last: last?.value ?? lastOf(subnet) - edge(subnet),
     excluded: [
-      ...(fields.exclude ?? []).map((item, index) => parseExclude(item, `exclude[${index}]`, subnet, source)),
+      ...(fields.exclude ?? []).map((item, index) => parseExclude(item, `exclude[${index}]`, subnet, place)),
       ...reserved(subnet),
-      ...(gateway === undefined ? [] : [{ first: gateway.value, last: gateway.value }]),
     ],
-    ...(gateway === undefined ? {} : { gateway }),
   };
   if (range.first <= range.last) return range;
-  if (start !== undefined) throw badField(source, 'range', fields.range, 'a range whose end is not below its start');
+  if (start !== undefined) throw bad(place, 'range', fields.range, 'a range whose end is not below its start');
   if (last === undefined)
-    throw badField(source, 'range_start', fields.range_start, 'an address before the last one of the range');
-  throw badField(
-    source,
+    throw bad(place, 'range_start', fields.range_start, 'an address before the last one of the range');
+  throw bad(
+    place,
     'range_end',
     fields.range_end,
     `an address not below the range's first, ${show(range.first, subnet)}`,
+  );
+}
+
+/** The gateway that all ranges share: it must lie in one of them. @throws IpamError BAD_CONFIG */
+export function parseWhereaboutsGateway(
+  text: string | undefined,
+  subnets: readonly Prefix[],
+  source: string,
+): Ip | undefined {
+  const own = filled(text);
+  if (own === undefined) return undefined;
+  const ip = findIp(tolerateZeros(own));
+  if (ip !== undefined && subnets.some(subnet => contains(subnet, ip))) return ip;
+  const expected = [...new Set(subnets.map(formatPrefix))].join(' or ');
+  throw badField(
+    source,
+    'gateway',
+    own,
+    subnets.length === 0 ? 'nothing without a range' : `an address inside ${expected}`,
   );
 }
 
@@ -55,10 +85,10 @@ interface Subnet {
   readonly end?: string;
 }
 
-function parseSubnet(range: string, source: string): Subnet {
+function parseSubnet(range: string, place: RangePlace): Subnet {
   const [, start, end, length] = /^([^-/]+)-([^-/]+)\/(\d+)$/.exec(tolerateZeros(range)) ?? [];
   const subnet = findPrefix(start === undefined ? tolerateZeros(range) : `${start}/${length}`);
-  if (subnet === undefined) throw badField(source, 'range', range, 'a range like 10.0.0.0/24 or 10.0.0.5-10.0.0.9/24');
+  if (subnet === undefined) throw bad(place, 'range', range, 'a range like 10.0.0.0/24 or 10.0.0.5-10.0.0.9/24');
   return start === undefined || end === undefined ? { subnet } : { subnet, start, end };
 }
 
@@ -68,33 +98,36 @@ function endOf(
   inRange: string | undefined,
   fields: RangeFields,
   subnet: Prefix,
-  source: string,
+  place: RangePlace,
 ): Ip | undefined {
   const own = filled(fields[field]);
-  if (inRange === undefined) return own === undefined ? undefined : insideIp(field, own, subnet, source);
+  if (inRange === undefined) return own === undefined ? undefined : insideIp(field, own, subnet, place);
   const ip = findIp(inRange);
   if (ip === undefined || !contains(subnet, ip)) {
-    throw badField(source, 'range', fields.range, `both ends inside ${formatPrefix(subnet)}`);
+    throw bad(place, 'range', fields.range, `both ends inside ${formatPrefix(subnet)}`);
   }
-  if (own !== undefined && insideIp(field, own, subnet, source).value !== ip.value) {
-    throw badField(source, field, own, `nothing or "${inRange}", as range says`);
+  if (own !== undefined && insideIp(field, own, subnet, place).value !== ip.value) {
+    throw bad(place, field, own, `nothing or "${inRange}", as range says`);
   }
   return ip;
 }
 
-function insideIp(field: string, text: string, subnet: Prefix, source: string): Ip {
+function insideIp(field: string, text: string, subnet: Prefix, place: RangePlace): Ip {
   const ip = findIp(tolerateZeros(text));
   if (ip !== undefined && contains(subnet, ip)) return ip;
-  throw badField(source, field, text, `an address inside ${formatPrefix(subnet)}`);
+  throw bad(place, field, text, `an address inside ${formatPrefix(subnet)}`);
 }
 
-/** A prefix or a bare address. One that lies elsewhere takes nothing away: templates share their lists. */
-function parseExclude(item: string, field: string, subnet: Prefix, source: string): Interval {
-  const ip = findIp(tolerateZeros(item));
-  if (ip?.family === subnet.family) return { first: ip.value, last: ip.value };
-  const prefix = findPrefix(tolerateZeros(item));
-  if (prefix?.family === subnet.family) return { first: prefix.network, last: lastOf(prefix) };
-  throw badField(source, field, item, `an IPv${subnet.family} address or prefix, as range is one`);
+/** A prefix or a bare address. One that takes nothing away is a slip of the pen. */
+function parseExclude(item: string, field: string, subnet: Prefix, place: RangePlace): Interval {
+  const text = tolerateZeros(item);
+  const prefix = findPrefix(text.includes('/') ? text : `${text}/${subnet.family === 4 ? 32 : 128}`);
+  if (prefix?.family !== subnet.family) {
+    throw bad(place, field, item, `an IPv${subnet.family} address or prefix, as range is one`);
+  }
+  const excluded = { first: prefix.network, last: lastOf(prefix) };
+  if (intersect(excluded, { first: subnet.network, last: lastOf(subnet) }) !== undefined) return excluded;
+  throw bad(place, field, item, `addresses of ${formatPrefix(subnet)}`);
 }
 
 /** Network and broadcast address; in IPv6 the subnet-router anycast address (RFC 4291 section 2.6.1) and the last one. */
@@ -115,6 +148,10 @@ function show(value: bigint, { family }: Prefix): string {
 /** IPv4 octets may be padded: `192.168.002.010` is decimal here, never octal. */
 function tolerateZeros(text: string): string {
   return text.includes(':') ? text : text.replace(/(^|[.-])0+(?=\d)/g, '$1');
+}
+
+function bad(place: RangePlace, field: string, value: unknown, expected: string): IpamError {
+  return badField(place.source, `${place.path}${field}`, value, expected);
 }
 
 /** Generators write an empty string for "not set". */

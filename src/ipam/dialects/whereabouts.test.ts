@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { count, formatRange, has, parseIp } from '#ip';
+import type { IpamContext, WhereaboutsIpam } from '../ipam-config.ts';
 import { parseIpam } from '../parse-ipam.ts';
 
 const context = { networkName: 'lan', source: 'NAD "default/lan"' };
@@ -12,6 +13,12 @@ function poolOf(fields: Record<string, unknown>, extra: { readonly scope?: strin
   const [pool] = config.pools;
   assert.ok(pool);
   return { ...pool, usable: pool.usable.map(interval => formatRange({ family: pool.family, ...interval })) };
+}
+
+function configOf(fields: Record<string, unknown>, extra: Partial<IpamContext> = {}): WhereaboutsIpam {
+  const config = parseIpam({ type: 'whereabouts', ...fields }, { ...context, ...extra });
+  assert.equal(config.dialect, 'whereabouts');
+  return config;
 }
 
 /** The message behind the constant part. */
@@ -66,9 +73,9 @@ test('parseWhereabouts() tolerates leading zeros as decimal', () => {
   assert.deepEqual(poolOf({ range: '010.000.001.008-010.000.001.010/24' }).usable, ['10.0.1.8-10.0.1.10']);
 });
 
-test('parseWhereabouts() excludes bare addresses and prefixes, unsorted, adjacent, larger than the range and elsewhere', () => {
+test('parseWhereabouts() excludes bare addresses and prefixes, unsorted, adjacent and larger than the range', () => {
   const range = '10.0.0.0/28';
-  assert.deepEqual(poolOf({ range, exclude: ['10.0.0.8/30', '10.0.0.1', '10.0.0.12/32', '192.168.0.0/16'] }).usable, [
+  assert.deepEqual(poolOf({ range, exclude: ['10.0.0.8/30', '10.0.0.1', '10.0.0.12/32'] }).usable, [
     '10.0.0.2-10.0.0.7',
     '10.0.0.13-10.0.0.14',
   ]);
@@ -95,6 +102,69 @@ test('parseWhereabouts() gives a network name a scope and pools of its own', () 
   assert.equal(pool.scope, 'blue');
   assert.equal(pool.ref.name, 'blue-10.0.0.0-24');
   assert.equal(poolOf({ range: '10.0.0.0/24', network_name: 'blue' }, { scope: 'lan' }).scope, 'lan');
+});
+
+test('parseWhereabouts() makes a pool of the range and of each of ipRanges, in this order', () => {
+  const config = configOf({
+    range: '10.1.0.0/24',
+    exclude: ['10.1.0.128/25'],
+    ipRanges: [
+      { range: 'fd00:1::/64', range_start: 'fd00:1::10' },
+      { range: '10.2.0.5-10.2.0.9/16', exclude: ['10.2.0.6'] },
+    ],
+    gateway: '10.1.0.1',
+    network_name: 'blue',
+  });
+  assert.deepEqual(
+    config.pools.map(({ ref, scope, family, prefixLength, text, gateway }) => [
+      ref.name,
+      scope,
+      family,
+      prefixLength,
+      text,
+      gateway,
+    ]),
+    [
+      ['blue-10.1.0.0-24', 'blue', 4, 24, '10.1.0.1-10.1.0.254/24', '10.1.0.1'],
+      ['blue-fd00-1---64', 'blue', 6, 64, 'fd00:1::10-fd00:1::ffff:ffff:ffff:fffe/64', undefined],
+      ['blue-10.2.0.0-16', 'blue', 4, 16, '10.2.0.5-10.2.0.9/16', undefined],
+    ],
+  );
+  assert.equal(has(config.pools[0]?.usable ?? [], parseIp('10.1.0.1').value), false);
+  assert.equal(has(config.pools[0]?.usable ?? [], parseIp('10.1.0.200').value), false);
+  assert.equal(count(config.pools[2]?.usable ?? []), 4n);
+});
+
+test('parseWhereabouts() gives the gateway to every range that holds it', () => {
+  const config = configOf({ ipRanges: [{ range: '10.0.0.0/16' }, { range: '10.0.0.0/24' }], gateway: '10.0.0.1' });
+  assert.deepEqual(
+    config.pools.map(pool => [pool.gateway, has(pool.usable, parseIp('10.0.0.1').value)]),
+    [
+      ['10.0.0.1', false],
+      ['10.0.0.1', false],
+    ],
+  );
+});
+
+test('parseWhereabouts() hands out what addresses lists beside the ranges, to nobody as their own', () => {
+  const addresses = [
+    { address: '10.0.0.5/24', gateway: '' },
+    { address: 'FD00::5/64', gateway: 'fd00::1' },
+  ];
+  const config = configOf({ range: '10.0.0.4/30', addresses });
+  assert.deepEqual(config.addresses, [{ address: '10.0.0.5/24' }, { address: 'fd00::5/64', gateway: 'fd00::1' }]);
+  assert.equal(count(config.pools[0]?.usable ?? []), 1n);
+  assert.deepEqual(configOf({ addresses }).pools, []);
+});
+
+test('parseWhereabouts() keeps every address unique in its scope, overlapping ranges or not', () => {
+  for (const enable_overlapping_ranges of [true, false]) {
+    const config = configOf({ range: '10.0.0.0/24', ipRanges: [{ range: '10.0.0.0/16' }], enable_overlapping_ranges });
+    assert.deepEqual(
+      config.pools.map(({ scope }) => scope),
+      ['default', 'default'],
+    );
+  }
 });
 
 test('parseWhereabouts() accepts what steers parts that are not there', () => {
@@ -176,13 +246,40 @@ test('parseWhereabouts() refuses a wrong field, naming field, value and what was
     ],
     [{ range, routes: [{}] }, 'routes[0].dst is missing, expected a string'],
     [{ range, dns: { nameservers: ['dns.lan'] } }, 'dns.nameservers[0] is "dns.lan", expected an IP address'],
+    [{ range, exclude: ['10.0.1.5'] }, 'exclude[0] is "10.0.1.5", expected addresses of 10.0.0.0/24'],
     [
-      { ipRanges: [{ range }] },
-      'ipRanges is [{"range":"10.0.0.0/24"}], expected nothing: only one range is supported so far, in the field range',
+      { ipRanges: [{ range: 'fd00::/64', exclude: ['fd00::1', 'fd01::/64'] }] },
+      'ipRanges[0].exclude[1] is "fd01::/64", expected addresses of fd00::/64',
     ],
     [
-      { range, addresses: [{ address: '10.0.0.5/24' }] },
-      'addresses is [{"address":"10.0.0.5/24"}], expected nothing: only one range is supported so far, in the field range',
+      { range, ipRanges: [{ range: 'fd00::/64', range_end: '10.0.0.9' }] },
+      'ipRanges[0].range_end is "10.0.0.9", expected an address inside fd00::/64',
+    ],
+    [
+      { ipRanges: [{ range: '10.0.0.0/31', exclude: ['10.0.0.0/31'] }] },
+      'ipRanges[0].range is "10.0.0.0/31", expected a range that leaves an address beside exclude, gateway, network and broadcast',
+    ],
+    [{ ipRanges: [{}] }, 'ipRanges[0].range is missing, expected a range like 10.0.0.0/24 or 10.0.0.5-10.0.0.9/24'],
+    [{ ipRanges: [{ range, excludes: [] }] }, 'ipRanges[0] has unknown field "excludes", expected only known ones'],
+    [
+      { ipRanges: [{ range }], exclude: ['10.0.0.5'] },
+      'exclude is ["10.0.0.5"], expected nothing without a range beside it: each of ipRanges has its own',
+    ],
+    [
+      { range, ipRanges: [{ range: 'fd00::/64' }], gateway: '10.0.1.1' },
+      'gateway is "10.0.1.1", expected an address inside 10.0.0.0/24 or fd00::/64',
+    ],
+    [
+      { addresses: [{ address: '10.0.0.5/24' }], gateway: '10.0.0.1' },
+      'gateway is "10.0.0.1", expected nothing without a range',
+    ],
+    [
+      { range, addresses: [{ address: '10.0.0.5' }] },
+      'addresses[0].address is "10.0.0.5", expected an address with prefix length, like 10.0.0.5/24 or fd00::5/64',
+    ],
+    [
+      { range, addresses: [{ address: '10.0.0.5/24', gateway: '10.0.1.1' }] },
+      'addresses[0].gateway is "10.0.1.1", expected an address inside 10.0.0.0/24',
     ],
   ];
   for (const [fields, expected] of cases) assert.equal(failure(fields), expected);

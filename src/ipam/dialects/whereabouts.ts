@@ -1,86 +1,96 @@
-import * as z from 'zod/mini';
-import { formatIp, formatPrefix, formatRange, type Prefix, subtract } from '#ip';
+import { contains, formatIp, formatPrefix, formatRange, type Ip, type Prefix, parsePrefix, subtract } from '#ip';
 import type { Pool } from '../claim-store.ts';
 import { badField } from '../errors.ts';
-import { checkExtras, extrasShape } from '../extras.ts';
+import { checkExtras } from '../extras.ts';
+import { type FixedAddress, parseFixedAddresses } from '../fixed-address.ts';
 import type { IpamContext, WhereaboutsIpam } from '../ipam-config.ts';
 import { parseShape } from '../parse-shape.ts';
 import { resolveScope } from '../resolve-scope.ts';
-import { parseWhereaboutsRange } from './whereabouts-range.ts';
-
-const text = z.exactOptional(z.string());
-
-const schema = z.object({
-  type: z.literal('whereabouts'),
-  range: z.string({ error: 'a range like 10.0.0.0/24 or 10.0.0.5-10.0.0.9/24' }),
-  range_start: text,
-  range_end: text,
-  exclude: z.exactOptional(z.nullable(z.array(z.string()))),
-  gateway: text,
-  network_name: text,
-  enable_overlapping_ranges: z.exactOptional(z.boolean()),
-  ipRanges: z.exactOptional(z.nullable(z.array(z.unknown()))),
-  addresses: z.exactOptional(z.nullable(z.array(z.unknown()))),
-  ...extrasShape,
-});
+import { IGNORED_FIELDS, type WhereaboutsFields, whereaboutsFields } from './whereabouts-fields.ts';
+import { mergeFlatFile } from './whereabouts-flat-file.ts';
+import {
+  parseWhereaboutsGateway,
+  parseWhereaboutsRange,
+  type RangeFields,
+  type WhereaboutsRange,
+} from './whereabouts-range.ts';
 
 /**
- * Fields that steer parts which Underlane does not have: storage, leader election, collectors, logs, node slices.
- * `enable_overlapping_ranges: false` asks for less than a scope promises, so it changes nothing either.
+ * Reads a Whereabouts `ipam` object: one pool for its range, if it has one, and one for each of `ipRanges`.
+ * @throws IpamError BAD_CONFIG, BAD_SCOPE
  */
-const IGNORED = [
-  'name',
-  'datastore',
-  'kubernetes',
-  'configuration_path',
-  'log_file',
-  'log_level',
-  'leader_lease_duration',
-  'leader_renew_deadline',
-  'leader_retry_period',
-  'reconciler_cron_expression',
-  'sleep_for_race',
-  'node_slice_size',
-  'etcd_host',
-  'etcd_username',
-  'etcd_password',
-  'etcd_key_file',
-  'etcd_cert_file',
-  'etcd_ca_cert_file',
-];
-
-/** Reads a Whereabouts `ipam` object with one range. @throws IpamError BAD_CONFIG, BAD_SCOPE */
 export function parseWhereabouts(raw: Readonly<Record<string, unknown>>, context: IpamContext): WhereaboutsIpam {
-  const { source } = context;
-  for (const field of ['ipRanges', 'addresses']) {
-    const value = raw[field];
-    if (Array.isArray(value) && value.length > 0) {
-      throw badField(source, field, value, 'nothing: only one range is supported so far, in the field range');
-    }
-  }
-  const fields = parseShape(schema, raw, { source, ignored: IGNORED });
+  const path = raw['configuration_path'];
+  const file = context.flatFile?.(typeof path === 'string' ? path : undefined);
+  const merged = mergeFlatFile(raw, file);
+  const source = merged.fromFile.length === 0 ? context.source : `${context.source} with file "${file?.path}"`;
+  const fields = parseShape(whereaboutsFields, merged.fields, { source, ignored: IGNORED_FIELDS });
+  const addresses = parseFixedAddresses(fields.addresses, source);
+  const ranges = rangesOf(fields, addresses.length > 0, source).map(({ path, fields: own }) => ({
+    path,
+    text: own.range,
+    range: parseWhereaboutsRange(own, { source, path }),
+  }));
+  const subnets = ranges.map(({ range }) => range.subnet);
+  const gateway = parseWhereaboutsGateway(fields.gateway, subnets, source);
   const networkName = fields.network_name === '' ? undefined : fields.network_name;
-  const range = parseWhereaboutsRange(fields, source);
-  const usable = subtract([range], range.excluded);
-  if (usable.length === 0) {
+  const scope = resolveScope({
+    source,
+    ...(context.scope === undefined ? {} : { scope: context.scope }),
+    ...(networkName === undefined ? {} : { networkName }),
+  });
+  const pools = ranges.map(({ path, text, range }) => {
+    const pool = poolOf(range, { scope, networkName, gateway, addresses });
+    if (pool.usable.length > 0) return pool;
     const expected = 'a range that leaves an address beside exclude, gateway, network and broadcast';
-    throw badField(source, 'range', fields.range, expected);
+    throw badField(source, `${path}range`, text, expected);
+  });
+  return { dialect: 'whereabouts', networkName: context.networkName, pools, addresses, ...checkExtras(fields, source) };
+}
+
+/** The range fields in the order in which their addresses are given: the top-level range first. */
+function rangesOf(
+  fields: WhereaboutsFields,
+  hasAddresses: boolean,
+  source: string,
+): readonly { readonly path: string; readonly fields: RangeFields }[] {
+  const listed = (fields.ipRanges ?? []).map((own, index) => ({ path: `ipRanges[${index}].`, fields: own }));
+  const { range } = fields;
+  if (range !== undefined && range !== '') return [{ path: '', fields: { ...fields, range } }, ...listed];
+  if (listed.length === 0 && !hasAddresses) {
+    throw badField(source, 'range', range, 'a range like 10.0.0.0/24 or 10.0.0.5-10.0.0.9/24');
   }
-  const { family, length } = range.subnet;
-  const pool: Pool = {
-    ref: { dialect: 'whereabouts', kind: 'IPPool', name: poolName(range.subnet, networkName) },
-    scope: resolveScope({
-      source,
-      ...(context.scope === undefined ? {} : { scope: context.scope }),
-      ...(networkName === undefined ? {} : { networkName }),
-    }),
+  for (const field of ['range_start', 'range_end', 'exclude'] as const) {
+    const value = fields[field];
+    if (value === undefined || value === null || value.length === 0) continue;
+    throw badField(source, field, value, 'nothing without a range beside it: each of ipRanges has its own');
+  }
+  return listed;
+}
+
+interface Shared {
+  readonly scope: string;
+  readonly networkName: string | undefined;
+  readonly gateway: Ip | undefined;
+  readonly addresses: readonly FixedAddress[];
+}
+
+function poolOf(range: WhereaboutsRange, { scope, networkName, gateway, addresses }: Shared): Pool {
+  const { subnet, first, last, excluded } = range;
+  const { family, length } = subnet;
+  const own = gateway !== undefined && contains(subnet, gateway) ? gateway : undefined;
+  // What every pod gets beside its own address must not be that address.
+  const fixed = addresses.map(({ address }) => parsePrefix(address)).filter(prefix => prefix.family === family);
+  const kept = [...(own === undefined ? [] : [own.value]), ...fixed.map(({ address }) => address)];
+  return {
+    ref: { dialect: 'whereabouts', kind: 'IPPool', name: poolName(subnet, networkName) },
+    scope,
     family,
     prefixLength: length,
-    text: `${formatRange({ family, first: range.first, last: range.last })}/${length}`,
-    usable,
-    ...(range.gateway === undefined ? {} : { gateway: formatIp(range.gateway) }),
+    text: `${formatRange({ family, first, last })}/${length}`,
+    usable: subtract([{ first, last }], [...excluded, ...kept.map(value => ({ first: value, last: value }))]),
+    ...(own === undefined ? {} : { gateway: formatIp(own) }),
   };
-  return { dialect: 'whereabouts', networkName: context.networkName, pools: [pool], ...checkExtras(fields, source) };
 }
 
 /** As Whereabouts names its IPPool objects. */

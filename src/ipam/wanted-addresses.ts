@@ -1,0 +1,141 @@
+import { contains, findIp, findPrefix, formatAddress, formatIp, has, type Prefix } from '#ip';
+import type { Pool } from './claim-store.ts';
+import { badField, IpamError } from './errors.ts';
+import { type FixedAddress, parseFixedAddress } from './fixed-address.ts';
+import type { IpamConfig, StaticIpam, WhereaboutsIpam } from './ipam-config.ts';
+
+/** Addresses that a pod or its runtime asks for. */
+export interface AskedAddresses {
+  /** `ips` of the pod's annotation, `args.cni.ips` or `runtimeConfig.ips`, with or without prefix length. */
+  readonly ips: readonly string[];
+  /** CNI_ARGS IP. */
+  readonly argIps?: readonly string[];
+  /** CNI_ARGS GATEWAY. */
+  readonly argGateways?: readonly string[];
+}
+
+/** What a request comes to: claims to be taken, and addresses that are handed out as they stand. */
+export interface WantedAddresses {
+  /** A claim's slot is its position. */
+  readonly claims: readonly { readonly pool: Pool; readonly address?: string }[];
+  readonly fixed: readonly FixedAddress[];
+}
+
+/** Whether a configuration hands out addresses of the whole cluster, for which the pod that owns them must be known. */
+export function takesClaims(ipam: IpamConfig): ipam is WhereaboutsIpam {
+  return ipam.dialect === 'whereabouts' && ipam.pools.length > 0;
+}
+
+/** The addresses of CNI_ARGS count where the runtime says nothing else: some say the same in both places. */
+export function askedOf({ ips, argIps = [] }: AskedAddresses): readonly string[] {
+  return ips.length > 0 ? ips : argIps;
+}
+
+/**
+ * Which addresses a request takes by its configuration and by what was asked for.
+ *
+ * Whereabouts: one claim of each pool; an address that was asked for is claimed from the pool that hands it out. One of
+ * CNI_ARGS that no pool's network holds is added as it stands, like the configuration's own `addresses`.
+ *
+ * static: the configuration's addresses and those of CNI_ARGS, or else exactly those that the runtime or pod asks for.
+ *
+ * @param source names the configuration in errors
+ * @throws IpamError BAD_CONFIG, ADDRESS_OUTSIDE_POOL
+ */
+export function wantedAddresses(
+  ipam: WhereaboutsIpam | StaticIpam,
+  asked: AskedAddresses,
+  source: string,
+): WantedAddresses {
+  if (ipam.dialect === 'static') return { claims: [], fixed: fixedOfStatic(ipam, asked, source) };
+  const isExtra = (text: string): boolean => asked.ips.length === 0 && isElsewhere(ipam.pools, text);
+  const texts = askedOf(asked);
+  const extra = texts.filter(isExtra).map(text => fixedFrom(text, source));
+  return {
+    claims: assign(
+      ipam.pools,
+      texts.filter(text => !isExtra(text)),
+      source,
+    ),
+    fixed: withGateways([...ipam.addresses, ...extra], asked.argGateways, source),
+  };
+}
+
+/** As the reference plugin: CNI_ARGS adds, the runtime replaces. A gateway is kept for an address of its network. */
+function fixedOfStatic(ipam: StaticIpam, asked: AskedAddresses, source: string): readonly FixedAddress[] {
+  const { ips, argIps = [], argGateways } = asked;
+  const own = withGateways([...ipam.addresses, ...argIps.map(text => fixedFrom(text, source))], argGateways, source);
+  if (ips.length === 0) return own;
+  const gateways = own.flatMap(({ gateway }) => gateway ?? []);
+  return ips.map(text => {
+    const fixed = fixedFrom(text, source);
+    const gateway = gateways.find(candidate => holds(fixed.address, candidate));
+    return gateway === undefined ? fixed : { ...fixed, gateway };
+  });
+}
+
+function fixedFrom(text: string, source: string): FixedAddress {
+  return { address: formatAddress(parseFixedAddress(text, 'an address that was asked for', source)) };
+}
+
+/** Each gateway goes to the addresses in whose network it lies. */
+function withGateways(
+  addresses: readonly FixedAddress[],
+  gateways: readonly string[] = [],
+  source: string,
+): readonly FixedAddress[] {
+  for (const text of gateways) {
+    if (addresses.some(({ address }) => holds(address, text))) continue;
+    throw badField(source, 'GATEWAY of CNI_ARGS', text, 'an address inside the network of an address beside it');
+  }
+  return addresses.map(fixed => {
+    const text = gateways.findLast(candidate => holds(fixed.address, candidate));
+    const gateway = text === undefined ? undefined : findIp(text);
+    return gateway === undefined ? fixed : { ...fixed, gateway: formatIp(gateway) };
+  });
+}
+
+function holds(address: string, ip: string): boolean {
+  const [prefix, inner] = [findPrefix(address), findIp(ip)];
+  return prefix !== undefined && inner !== undefined && contains(prefix, inner);
+}
+
+/** Only an address that says how long its prefix is can stand for itself. */
+function isElsewhere(pools: readonly Pool[], text: string): boolean {
+  const prefix = findPrefix(text);
+  return (
+    prefix !== undefined &&
+    !pools.some(pool => contains(networkOf(pool), { family: prefix.family, value: prefix.address }))
+  );
+}
+
+function networkOf({ family, usable, prefixLength }: Pool): Prefix {
+  const address = usable[0]?.first ?? 0n;
+  const hostBits = BigInt((family === 4 ? 32 : 128) - prefixLength);
+  return { family, address, network: (address >> hostBits) << hostBits, length: prefixLength };
+}
+
+/** Gives each address that was asked for to a pool: one that hands it out, else one that will say why it does not. */
+function assign(pools: readonly Pool[], asked: readonly string[], source: string): WantedAddresses['claims'] {
+  const slots: (string | undefined)[] = pools.map(() => undefined);
+  for (const text of asked) {
+    const value = findPrefix(text)?.address ?? findIp(text)?.value;
+    const family = text.includes(':') ? 6 : 4;
+    const open = pools.flatMap((pool, slot) => (slots[slot] === undefined ? [{ pool, slot }] : []));
+    const best =
+      open.find(({ pool }) => pool.family === family && value !== undefined && has(pool.usable, value)) ??
+      open.find(({ pool }) => pool.family === family) ??
+      open[0];
+    if (best === undefined) {
+      throw new IpamError(
+        'ADDRESS_OUTSIDE_POOL',
+        `Cannot take addresses for ${source}: ips holds ${asked.join(', ')}, expected at most ${pools.length}, as many as its ipam hands out`,
+      );
+    }
+    slots[best.slot] = text;
+  }
+  return pools.map((pool, slot) => {
+    const address = slots[slot];
+    return address === undefined ? { pool } : { pool, address };
+  });
+}
