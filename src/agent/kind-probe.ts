@@ -1,10 +1,10 @@
-import { hasLinkKind, openRouteSocket } from '#netlink';
+import { hasLinkKind, isLinkKindName, openRouteSocket } from '#netlink';
 
 /** Kinds that the kernel does not have, each asked for once. */
 export function createKindProbe(): (kind: string) => boolean {
   const known = new Map<string, boolean>();
   return kind => {
-    if (kind !== 'macvlan' && kind !== 'ipvlan' && kind !== 'vlan') return false;
+    if (!isLinkKindName(kind)) return false;
     let has = known.get(kind);
     if (has === undefined) {
       using socket = openRouteSocket();

@@ -24,7 +24,7 @@ function routeEvent(
   ifindex: number,
   more: { isGone?: boolean; isReplace?: boolean } = {},
 ): KernelEvent {
-  const { dev: _dev, ...record } = fact;
+  const { dev: _dev, nexthops: _nexthops, ...record } = fact;
   return { kind: 'route', isGone: false, isReplace: false, ...more, route: { ...record, ifindex } };
 }
 

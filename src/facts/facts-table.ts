@@ -151,8 +151,9 @@ function ofUnknownLink(event: KernelEvent): Effect {
 }
 
 function routeKey(route: RouteFact): string {
-  const { dst, table, metric, dev, via, src, scope, protocol } = route;
-  return `${dst} ${table} ${metric} ${dev} ${via} ${src} ${scope} ${protocol}`;
+  const { dst, table, metric, dev, via, src, scope, protocol, mtu, advmss, nexthops } = route;
+  const hops = nexthops?.map(hop => `${hop.dev} ${hop.via} ${hop.weight}`).join();
+  return `${dst} ${table} ${metric} ${dev} ${via} ${src} ${scope} ${protocol} ${mtu} ${advmss} ${hops}`;
 }
 
 /** Whether a `replace` of one would be in place of the other. */

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { describe, test } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
 import { type Log, silentLog } from '#base';
-import { addRoute, createBridge, createVeth, deleteLink, findLink, openRouteSocket } from '#netlink';
+import { addRoute, createLink, createVeth, deleteLink, findLink, openRouteSocket } from '#netlink';
 import { createNamespace, deleteNamespace, type NetNamespace } from '#netns';
 import { skipUnlessRing2 } from '../netns/testing.ts';
 import { createHostFacts, type HostFacts, readNsFacts } from './mod.ts';
@@ -148,8 +148,8 @@ describe('createHostFacts()', skipUnlessRing2(), () => {
         seen.push(now.links.map(link => link.name));
         told.resolve();
       });
-      createBridge(socket, { name: 'br0' });
-      createBridge(socket, { name: 'br1' });
+      createLink(socket, { name: 'br0', data: { kind: 'bridge' } });
+      createLink(socket, { name: 'br1', data: { kind: 'bridge' } });
       assert.notEqual(await inTime(told.promise), 'timeout');
       assert.deepEqual(seen, [['lo', 'br0', 'br1']]);
       end();
@@ -171,7 +171,7 @@ describe('createHostFacts()', skipUnlessRing2(), () => {
         throw new Error('no ears');
       });
       facts.subscribe(() => told.resolve());
-      createBridge(socket, { name: 'br0' });
+      createLink(socket, { name: 'br0', data: { kind: 'bridge' } });
       assert.notEqual(await inTime(told.promise), 'timeout');
       assert.deepEqual(logged, [{ error: 'no ears' }]);
     }));

@@ -3,12 +3,15 @@
 export type {
   AddressFact,
   Family,
+  IpvlanFlag,
+  IpvlanMode,
   LinkFact,
   MacvlanMode,
   NeighbourFact,
   RouteFact,
   RouteScope,
   RuleFact,
+  VlanProtocol,
 } from '#netlink';
 export { RT_TABLE_MAIN } from '#netlink';
 export { defaultRouteDev } from './default-route-dev.ts';

@@ -25,6 +25,19 @@ export function u8(type: number, value: number): Attribute {
   return { type, value: Uint8Array.of(value) };
 }
 
+export function u16(type: number, value: number): Attribute {
+  const bytes = Buffer.allocUnsafe(2);
+  bytes.writeUInt16LE(value);
+  return { type, value: bytes };
+}
+
+/** In network byte order: the few numbers that go on the wire like that (ports, EtherTypes). */
+export function u16be(type: number, value: number): Attribute {
+  const bytes = Buffer.allocUnsafe(2);
+  bytes.writeUInt16BE(value);
+  return { type, value: bytes };
+}
+
 export function u32(type: number, value: number): Attribute {
   const bytes = Buffer.allocUnsafe(4);
   bytes.writeUInt32LE(value);

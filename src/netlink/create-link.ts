@@ -1,6 +1,6 @@
 import type { NetNamespace } from '#netns';
 import { type Attribute, bytes, encodeAttributes, i32, nested, text, u32 } from './attribute.ts';
-import type { MacvlanMode } from './fact.ts';
+import { encodeLinkData, type LinkData } from './link-data.ts';
 import {
   encodeLinkHeader,
   IFLA_ADDRESS,
@@ -10,20 +10,17 @@ import {
   IFLA_LINK,
   IFLA_LINK_NETNSID,
   IFLA_LINKINFO,
-  IFLA_MACVLAN_MODE,
   IFLA_MASTER,
   IFLA_MTU,
   IFLA_NET_NS_FD,
   RTM_NEWLINK,
 } from './link-message.ts';
 import { encodeMac } from './mac-bytes.ts';
-import { encodeMacvlanMode } from './macvlan-mode.ts';
 import { NLM_F_CREATE, NLM_F_EXCL } from './message.ts';
 import { ensureNsid } from './nsid.ts';
 import type { RouteSocket } from './route-socket.ts';
 
 const VETH_INFO_PEER = 1;
-const IFLA_MACVLAN_BC_QUEUE_LEN = 7;
 
 /** What every new link can be given. The kernel chooses MAC and MTU when they are absent. */
 export interface LinkSpec {
@@ -47,14 +44,13 @@ export interface VethPeerSpec extends Omit<LinkSpec, 'isUp'> {
   readonly ns?: NetNamespace;
 }
 
-export interface MacvlanSpec extends LinkSpec {
-  /** Index of the parent in its own namespace. */
-  readonly masterIfindex: number;
+/** A link of a kind of its own; see {@link createVeth} for pairs. */
+export interface NewLinkSpec extends LinkSpec {
+  readonly data: LinkData;
+  /** What it is made upon, for macvlan, ipvlan, vlan: its index in its own namespace. */
+  readonly parentIfindex?: number;
   /** The parent's namespace; default: the socket's, too. */
-  readonly masterNs?: NetNamespace;
-  readonly mode: MacvlanMode;
-  /** Frames; the kernel's default is 1000. */
-  readonly bcQueueLen?: number;
+  readonly parentNs?: NetNamespace;
 }
 
 /**
@@ -77,33 +73,24 @@ export function createVeth(socket: RouteSocket, spec: VethSpec): void {
 }
 
 /**
- * Creates a macvlan in the socket's namespace, whichever namespace its parent is in. The new link never exists in
+ * Creates a link in the socket's namespace, whichever namespace its parent is in. The new link never exists in
  * the parent's namespace, not even for a moment, so that an `eth0` there is no obstacle to an `eth0` here.
- * Same as: `ip -n NS link add NAME link-netnsid ID link MASTER [address MAC] [mtu N] type macvlan mode MODE [bcqueuelen N]`
+ * Same as: `ip -n NS link add NAME [link-netnsid ID link PARENT] [address MAC] [mtu N] type KIND ...`
  *
  * On failure the parent's namespace may have got an id in the socket's (see `ip netns list-id`), which does no harm.
  *
- * @throws NetlinkError with code "EEXIST" when the name is taken, "ENODEV" when the parent is gone,
- *   "EBUSY" when the parent is a bridge's port or has a passthru macvlan, "EOPNOTSUPP" on a kernel without macvlan
+ * @throws NetlinkError with code "EEXIST" when the name is taken (or the parent has that VLAN already), "ENODEV" when
+ *   the parent is gone, "EBUSY" when the parent is in use in a way that excludes it (a bridge's port, macvlan beside
+ *   ipvlan), "EOPNOTSUPP" on a kernel without the kind
  */
-export function createMacvlan(socket: RouteSocket, spec: MacvlanSpec): void {
-  const action = `create macvlan "${spec.name}"`;
-  const parent = [u32(IFLA_LINK, spec.masterIfindex)];
-  if (spec.masterNs !== undefined) parent.push(i32(IFLA_LINK_NETNSID, ensureNsid(socket, spec.masterNs)));
-  const data = [u32(IFLA_MACVLAN_MODE, encodeMacvlanMode(spec.mode))];
-  if (spec.bcQueueLen !== undefined) data.unshift(u32(IFLA_MACVLAN_BC_QUEUE_LEN, spec.bcQueueLen));
-  create(socket, spec, [...encodeLink(action, spec, parent), encodeKind('macvlan', data)], action);
-}
-
-/**
- * Creates a bridge.
- * Same as: `ip link add NAME [address MAC] [mtu N] type bridge`
- *
- * @throws NetlinkError with code "EEXIST" when the name is taken
- */
-export function createBridge(socket: RouteSocket, spec: LinkSpec): void {
-  const action = `create bridge "${spec.name}"`;
-  create(socket, spec, [...encodeLink(action, spec), encodeKind('bridge', [])], action);
+export function createLink(socket: RouteSocket, spec: NewLinkSpec): void {
+  const { data, parentIfindex, parentNs } = spec;
+  const action = `create ${data.kind} "${spec.name}"`;
+  const parent: Attribute[] = [];
+  if (parentIfindex !== undefined) parent.push(u32(IFLA_LINK, parentIfindex));
+  if (parentNs !== undefined) parent.push(i32(IFLA_LINK_NETNSID, ensureNsid(socket, parentNs)));
+  const kind = encodeKind(data.kind, encodeLinkData(data));
+  create(socket, spec, [...encodeLink(action, spec, parent), kind], action);
 }
 
 function create(socket: RouteSocket, spec: LinkSpec, attributes: readonly Attribute[], action: string): void {

@@ -1,7 +1,7 @@
 /** What the kernel has, one thing at a time, as plain data. Addresses are canonical text (`10.0.0.1`, `10.0.0.1/24`, `default` never: always `0.0.0.0/0`). */
 import type { Family } from '#ip';
 
-export interface LinkFact {
+export interface LinkFact extends LinkKindFact, BridgePortFact {
   readonly ifindex: number;
   readonly name: string;
   /** The kernel's kind (`veth`, `macvlan`, `bridge`), undefined for physical links and `lo`. */
@@ -15,10 +15,37 @@ export interface LinkFact {
   readonly linkNetnsid?: number;
   /** IFLA_MASTER: the bridge or bond that this link is a port of. */
   readonly masterIfindex?: number;
-  readonly macvlanMode?: MacvlanMode;
   readonly alias?: string;
+  /** IFF_PROMISC as somebody has asked for it; absent when off. */
+  readonly isPromiscuous?: true;
 }
 
+/** What the kernel tells of links of one kind only. */
+export interface LinkKindFact {
+  readonly macvlanMode?: MacvlanMode;
+  readonly ipvlanMode?: IpvlanMode;
+  readonly ipvlanFlag?: IpvlanFlag;
+  readonly vlanId?: number;
+  readonly vlanProtocol?: VlanProtocol;
+  readonly vxlanId?: number;
+  /** BOND_MODE_* */
+  readonly bondMode?: number;
+  readonly vrfTable?: number;
+  /** Of a bridge; absent when off. */
+  readonly hasVlanFiltering?: true;
+}
+
+/** What a bridge tells of its port; absent when off. */
+export interface BridgePortFact {
+  /** A frame may leave by the port that it came in by. */
+  readonly isHairpin?: true;
+  /** Reaches no other isolated port. */
+  readonly isIsolated?: true;
+}
+
+export type IpvlanMode = 'l2' | 'l3' | 'l3s';
+export type IpvlanFlag = 'bridge' | 'private' | 'vepa';
+export type VlanProtocol = '802.1Q' | '802.1ad';
 export type MacvlanMode = 'private' | 'vepa' | 'bridge' | 'passthru' | 'source';
 export type { Family };
 export type RouteScope = 'universe' | 'site' | 'link' | 'host' | 'nowhere';
@@ -43,6 +70,19 @@ export interface RouteFact {
   /** RTPROT_*: 2 kernel, 3 boot, 4 static. */
   readonly protocol: number;
   readonly metric?: number;
+  /** RTAX_MTU, bytes. */
+  readonly mtu?: number;
+  /** RTAX_ADVMSS, bytes. */
+  readonly advmss?: number;
+  /** Of a multipath route: its ways out. Then there is no `via` and no `dev`. */
+  readonly nexthops?: readonly NexthopFact[];
+}
+
+export interface NexthopFact {
+  readonly dev: string;
+  readonly via?: string;
+  /** From 1; a way's share of the traffic. */
+  readonly weight: number;
 }
 
 export interface RuleFact {

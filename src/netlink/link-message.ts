@@ -1,8 +1,9 @@
 import { forEachAttribute, readText } from './attribute.ts';
-import type { LinkFact, MacvlanMode } from './fact.ts';
+import { decodeBridgePort } from './bridge-port.ts';
+import type { BridgePortFact, LinkFact, LinkKindFact } from './fact.ts';
 import { AF_UNSPEC } from './family.ts';
+import { decodeLinkData } from './link-data.ts';
 import { decodeMac } from './mac-bytes.ts';
-import { decodeMacvlanMode } from './macvlan-mode.ts';
 
 export const RTM_NEWLINK = 16;
 export const RTM_DELLINK = 17;
@@ -21,20 +22,27 @@ export const IFLA_EXT_MASK = 29;
 export const IFLA_LINK_NETNSID = 37;
 export const IFLA_INFO_KIND = 1;
 export const IFLA_INFO_DATA = 2;
-export const IFLA_MACVLAN_MODE = 1;
+export const IFLA_INFO_SLAVE_KIND = 4;
+export const IFLA_INFO_SLAVE_DATA = 5;
 
 const IFF_UP = 0x1;
 const IFF_LOOPBACK = 0x8;
+const IFF_PROMISC = 0x100;
+
+interface LinkHeader {
+  readonly ifindex?: number;
+  readonly isUp?: boolean;
+  readonly isPromiscuous?: boolean;
+}
 
 /** `struct ifinfomsg`: u8 family, u8 pad, u16 type, i32 index, u32 flags, u32 change. */
-export function encodeLinkHeader(fields: { readonly ifindex?: number; readonly isUp?: boolean }): Buffer {
+export function encodeLinkHeader(fields: LinkHeader): Buffer {
   const header = Buffer.alloc(LINK_HEADER_SIZE);
+  const { isUp, isPromiscuous } = fields;
   header.writeUInt8(AF_UNSPEC, 0);
   header.writeInt32LE(fields.ifindex ?? 0, 4);
-  if (fields.isUp !== undefined) {
-    header.writeUInt32LE(fields.isUp ? IFF_UP : 0, 8);
-    header.writeUInt32LE(IFF_UP, 12);
-  }
+  header.writeUInt32LE((isUp === true ? IFF_UP : 0) | (isPromiscuous === true ? IFF_PROMISC : 0), 8);
+  header.writeUInt32LE((isUp === undefined ? 0 : IFF_UP) | (isPromiscuous === undefined ? 0 : IFF_PROMISC), 12);
   return header;
 }
 
@@ -51,6 +59,7 @@ export function decodeLink(buffer: Buffer, start: number, end: number): LinkFact
     mtu: 0,
     isUp: (flags & IFF_UP) !== 0,
     isLoopback: (flags & IFF_LOOPBACK) !== 0,
+    ...((flags & IFF_PROMISC) === 0 ? {} : { isPromiscuous: true }),
   };
   forEachAttribute(buffer, start + LINK_HEADER_SIZE, end, (type, from, to) => {
     if (type === IFLA_IFNAME) link.name = readText(buffer, from, to);
@@ -69,20 +78,19 @@ export function decodeLink(buffer: Buffer, start: number, end: number): LinkFact
   return link;
 }
 
-function decodeLinkInfo(
-  buffer: Buffer,
-  start: number,
-  end: number,
-): { readonly kind?: string; readonly macvlanMode?: MacvlanMode } {
-  let kind: string | undefined;
-  let macvlanMode: MacvlanMode | undefined;
+type LinkInfo = LinkKindFact & BridgePortFact & { readonly kind?: string };
+
+/** The kernel sends a kind before its data; what data means depends on it. */
+function decodeLinkInfo(buffer: Buffer, start: number, end: number): LinkInfo {
+  let info: LinkInfo = {};
+  let masterKind = '';
   forEachAttribute(buffer, start, end, (type, from, to) => {
-    if (type === IFLA_INFO_KIND) kind = readText(buffer, from, to);
-    // The kernel sends the kind before the data; what data means depends on it.
-    if (type !== IFLA_INFO_DATA || kind !== 'macvlan') return;
-    forEachAttribute(buffer, from, to, (dataType, dataFrom) => {
-      if (dataType === IFLA_MACVLAN_MODE) macvlanMode = decodeMacvlanMode(buffer.readUInt32LE(dataFrom));
-    });
+    if (type === IFLA_INFO_KIND) info = { ...info, kind: readText(buffer, from, to) };
+    else if (type === IFLA_INFO_DATA) info = { ...info, ...decodeLinkData(info.kind ?? '', buffer, from, to) };
+    else if (type === IFLA_INFO_SLAVE_KIND) masterKind = readText(buffer, from, to);
+    else if (type === IFLA_INFO_SLAVE_DATA && masterKind === 'bridge') {
+      info = { ...info, ...decodeBridgePort(buffer, from, to) };
+    }
   });
-  return { ...(kind === undefined ? {} : { kind }), ...(macvlanMode === undefined ? {} : { macvlanMode }) };
+  return info;
 }

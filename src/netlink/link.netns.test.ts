@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { describe, test } from 'node:test';
 import { skipUnlessRing2 } from '../netns/testing.ts';
-import { createBridge, createMacvlan, createVeth } from './create-link.ts';
+import { createLink, createVeth } from './create-link.ts';
 import { deleteLink, findLink, findLinkByIndex, listLinks, setLink } from './link.ts';
 import type { RouteSocket } from './route-socket.ts';
 import { type IpObject, type TestNamespace, withNamespaces } from './testing.ts';
@@ -127,19 +127,18 @@ describe('createVeth()', options, () => {
     }));
 });
 
-describe('createMacvlan()', options, () => {
+describe('createLink() of a macvlan', options, () => {
   test('is born in its namespace as eth0 while the parent is an eth0 too, with every field', () =>
     withNamespaces((pod, node) => {
       node.ip('link add eth0 up type veth peer name lan0');
-      createMacvlan(pod.socket, {
+      createLink(pod.socket, {
         name: 'eth0',
-        masterIfindex: indexOf(node.socket, 'eth0'),
-        masterNs: node.ns,
-        mode: 'bridge',
+        parentIfindex: indexOf(node.socket, 'eth0'),
+        parentNs: node.ns,
         mac: '02:00:00:00:00:09',
         mtu: 1400,
-        bcQueueLen: 2000,
         isUp: true,
+        data: { kind: 'macvlan', mode: 'bridge', bcQueueLen: 2000 },
       });
       const link = witness(pod, 'eth0');
       assert.deepEqual([link['address'], link['mtu'], isUp(link)], ['02:00:00:00:00:09', 1400, true]);
@@ -157,14 +156,19 @@ describe('createMacvlan()', options, () => {
   test('works in one namespace, in every mode, and a second time between the same two', () =>
     withNamespaces((here, there) => {
       here.ip('link add eth0 up type veth peer name lan0');
-      const masterIfindex = indexOf(here.socket, 'eth0');
+      const parentIfindex = indexOf(here.socket, 'eth0');
       for (const mode of ['private', 'vepa', 'bridge'] as const) {
-        createMacvlan(here.socket, { name: `m-${mode}`, masterIfindex, mode });
+        createLink(here.socket, { name: `m-${mode}`, parentIfindex, data: { kind: 'macvlan', mode } });
         assert.equal(findLink(here.socket, `m-${mode}`)?.macvlanMode, mode);
-        createMacvlan(there.socket, { name: `m-${mode}`, masterIfindex, masterNs: here.ns, mode });
+        createLink(there.socket, {
+          name: `m-${mode}`,
+          parentIfindex,
+          parentNs: here.ns,
+          data: { kind: 'macvlan', mode },
+        });
         assert.deepEqual(
           there.ipJson('link show').find(link => link['ifname'] === `m-${mode}`)?.['link_index'],
-          masterIfindex,
+          parentIfindex,
         );
       }
     }));
@@ -174,8 +178,8 @@ describe('createMacvlan()', options, () => {
       node.ip('link add eth0 up type veth peer name lan0');
       node.ip('link add br0 type bridge');
       node.ip('link set lan0 master br0');
-      const make = (name: string, masterIfindex: number) => () =>
-        createMacvlan(pod.socket, { name, masterIfindex, masterNs: node.ns, mode: 'bridge' });
+      const make = (name: string, parentIfindex: number) => () =>
+        createLink(pod.socket, { name, parentIfindex, parentNs: node.ns, data: { kind: 'macvlan', mode: 'bridge' } });
       assert.throws(make('lo', indexOf(node.socket, 'eth0')), {
         code: 'EEXIST',
         message: /^Cannot create macvlan "lo": EEXIST/,
@@ -190,14 +194,20 @@ describe('createMacvlan()', options, () => {
     }));
 });
 
-describe('createBridge()', options, () => {
+describe('createLink() of a bridge', options, () => {
   test('makes a bridge with MAC and MTU, up', () =>
     withNamespaces(here => {
-      createBridge(here.socket, { name: 'br0', mac: '02:00:00:00:00:05', mtu: 1400, isUp: true });
+      createLink(here.socket, {
+        name: 'br0',
+        mac: '02:00:00:00:00:05',
+        mtu: 1400,
+        isUp: true,
+        data: { kind: 'bridge' },
+      });
       const link = witness(here, 'br0');
       assert.deepEqual([link['address'], link['mtu'], isUp(link)], ['02:00:00:00:00:05', 1400, true]);
       assert.equal((link['linkinfo'] as IpObject)['info_kind'], 'bridge');
-      assert.throws(() => createBridge(here.socket, { name: 'br0' }), {
+      assert.throws(() => createLink(here.socket, { name: 'br0', data: { kind: 'bridge' } }), {
         code: 'EEXIST',
         message: 'Cannot create bridge "br0": EEXIST',
       });
@@ -231,9 +241,9 @@ describe('setLink()', options, () => {
   test('is refused to an ordinary user', () => {
     // A user namespace of its own has no say over this network namespace.
     const program = `
-      import { createBridge, openRouteSocket } from ${JSON.stringify(new URL('./mod.ts', import.meta.url).href)};
+      import { createLink, openRouteSocket } from ${JSON.stringify(new URL('./mod.ts', import.meta.url).href)};
       using socket = openRouteSocket();
-      try { createBridge(socket, { name: 'br9' }); } catch (error) { console.log(error.code, error.message); }`;
+      try { createLink(socket, { name: 'br9', data: { kind: 'bridge' } }); } catch (error) { console.log(error.code, error.message); }`;
     const output = execFileSync('unshare', ['-U', process.execPath, '--input-type=module', '-e', program], {
       encoding: 'utf8',
     });

@@ -1,5 +1,7 @@
 import { createKeyedQueue } from '#base';
-import { type Attribute, bytes, text, u32 } from './attribute.ts';
+import type { NetNamespace } from '#netns';
+import { type Attribute, bytes, nested, text, u32 } from './attribute.ts';
+import { type BridgePort, encodeBridgePort } from './bridge-port.ts';
 import { NetlinkError } from './errors.ts';
 import type { LinkFact } from './fact.ts';
 import {
@@ -8,10 +10,15 @@ import {
   IFLA_ADDRESS,
   IFLA_EXT_MASK,
   IFLA_IFNAME,
+  IFLA_INFO_SLAVE_DATA,
+  IFLA_INFO_SLAVE_KIND,
+  IFLA_LINKINFO,
   IFLA_MASTER,
   IFLA_MTU,
+  IFLA_NET_NS_FD,
   RTM_DELLINK,
   RTM_GETLINK,
+  RTM_NEWLINK,
   RTM_SETLINK,
 } from './link-message.ts';
 import { encodeMac } from './mac-bytes.ts';
@@ -29,6 +36,9 @@ export interface LinkChange {
   /** The bridge or bond that it becomes a port of; 0 takes it out of one. */
   readonly masterIfindex?: number;
   readonly name?: string;
+  readonly isPromiscuous?: boolean;
+  /** Of a bridge's port, also of the one that it becomes by this change. */
+  readonly port?: BridgePort;
 }
 
 /**
@@ -57,7 +67,8 @@ export function findLinkByIndex(socket: RouteSocket, ifindex: number): LinkFact 
 
 /**
  * Changes a link.
- * Same as: `ip link set dev DEV [up|down] [mtu N] [address MAC] [master DEV|nomaster] [name NAME]`
+ * Same as: `ip link set dev DEV [up|down] [mtu N] [address MAC] [master DEV|nomaster] [name NAME] [promisc on|off]`
+ * and `ip link set dev DEV type bridge_slave [hairpin on|off] [isolated on|off]`
  *
  * The kernel applies the fields one after another: on failure, earlier ones may be in effect.
  *
@@ -70,8 +81,32 @@ export function setLink(socket: RouteSocket, ifindex: number, change: LinkChange
   if (change.mtu !== undefined) attributes.push(u32(IFLA_MTU, change.mtu));
   if (change.name !== undefined) attributes.push(text(IFLA_IFNAME, change.name));
   if (change.masterIfindex !== undefined) attributes.push(u32(IFLA_MASTER, change.masterIfindex));
-  const header = encodeLinkHeader({ ifindex, ...(change.isUp === undefined ? {} : { isUp: change.isUp }) });
-  socket.request({ type: RTM_SETLINK, header, attributes }, action);
+  const { isUp, isPromiscuous, port } = change;
+  const header = encodeLinkHeader({
+    ifindex,
+    ...(isUp === undefined ? {} : { isUp }),
+    ...(isPromiscuous === undefined ? {} : { isPromiscuous }),
+  });
+  // A port's own settings need a bridge to say them to. It is a request of its own that the kernel takes as NEWLINK only.
+  if (Object.keys(change).some(key => key !== 'port'))
+    socket.request({ type: RTM_SETLINK, header, attributes }, action);
+  if (port === undefined) return;
+  const kind = bytes(IFLA_INFO_SLAVE_KIND, Buffer.from('bridge'));
+  const info = nested(IFLA_LINKINFO, [kind, nested(IFLA_INFO_SLAVE_DATA, encodeBridgePort(port))]);
+  socket.request({ type: RTM_NEWLINK, header: encodeLinkHeader({ ifindex }), attributes: [info] }, action);
+}
+
+/**
+ * Moves a link into another namespace under a name there. It arrives down, without its addresses and routes.
+ * Same as: `ip link set dev DEV netns NS name NAME`
+ *
+ * @throws NetlinkError with code "EEXIST" when the name is taken there: the link may have moved by then, under its
+ *   own name; "EINVAL" for links that are bound to their namespace
+ */
+export function moveLink(socket: RouteSocket, ifindex: number, ns: NetNamespace, name: string): void {
+  const attributes = [u32(IFLA_NET_NS_FD, ns.fd), text(IFLA_IFNAME, name)];
+  const header = encodeLinkHeader({ ifindex, isUp: false });
+  socket.request({ type: RTM_SETLINK, header, attributes }, `move link ${ifindex} to "${name}" in "${ns.path}"`);
 }
 
 /**

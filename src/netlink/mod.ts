@@ -1,24 +1,31 @@
 /** The kernel's network configuration over rtnetlink: links, addresses, routes, rules, neighbours, and news of them. */
 export type { AddressRecord, AddressSpec } from './address.ts';
 export { addAddress, deleteAddress, listAddresses, listAddressRecords, toAddressFact } from './address.ts';
-export type { LinkSpec, MacvlanSpec, VethPeerSpec, VethSpec } from './create-link.ts';
-export { createBridge, createMacvlan, createVeth } from './create-link.ts';
+export type { BridgePort } from './bridge-port.ts';
+export type { LinkSpec, NewLinkSpec, VethPeerSpec, VethSpec } from './create-link.ts';
+export { createLink, createVeth } from './create-link.ts';
 export { NetlinkError } from './errors.ts';
 export type {
   AddressFact,
+  BridgePortFact,
   Family,
+  IpvlanFlag,
+  IpvlanMode,
   LinkFact,
   MacvlanMode,
   NeighbourFact,
+  NexthopFact,
   RouteFact,
   RouteScope,
   RuleFact,
+  VlanProtocol,
 } from './fact.ts';
 export type { KernelEvent } from './kernel-event.ts';
 export type { LinkChange } from './link.ts';
-export { deleteLink, findLink, findLinkByIndex, listLinks, setLink } from './link.ts';
-export type { ChildLinkKind } from './link-kind.ts';
-export { hasLinkKind } from './link-kind.ts';
+export { deleteLink, findLink, findLinkByIndex, listLinks, moveLink, setLink } from './link.ts';
+export type { LinkData } from './link-data.ts';
+export type { LinkKindName } from './link-kind.ts';
+export { hasLinkKind, isLinkKindName, readLinkKinds } from './link-kind.ts';
 export type { LinkNames } from './link-names.ts';
 export type { Monitor, MonitorGroup, MonitorOptions } from './monitor.ts';
 export { monitorNamespace } from './monitor.ts';

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { skipUnlessRing2 } from '../netns/testing.ts';
-import { createBridge, createVeth } from './create-link.ts';
+import { createLink, createVeth } from './create-link.ts';
 import type { KernelEvent } from './kernel-event.ts';
 import { findLink } from './link.ts';
 import { type MonitorGroup, monitorNamespace } from './monitor.ts';
@@ -112,7 +112,7 @@ describe('monitorNamespace()', options, () => {
         createVeth(here.socket, { name: `a${index}`, peer: { name: `b${index}` } });
       monitor.drainSync();
       assert.deepEqual(seen, ['overrun']);
-      createBridge(here.socket, { name: 'after0' });
+      createLink(here.socket, { name: 'after0', data: { kind: 'bridge' } });
       monitor.drainSync();
       assert.deepEqual(seen, ['overrun', 'after0']);
       abort.abort();

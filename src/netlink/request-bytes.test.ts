@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { addAddress } from './address.ts';
-import { createMacvlan, createVeth } from './create-link.ts';
+import { createLink, createVeth } from './create-link.ts';
 import { replaceNeighbour } from './neighbour.ts';
 import { addRoute } from './route.ts';
 import { addRule } from './rule.ts';
@@ -9,15 +9,14 @@ import { recordingSocket } from './testing.ts';
 
 // What `ip` of iproute2 6.1.0 sends for the same, taken with `strace -e write=all`; sequence numbers set to 0.
 
-test('createMacvlan() sends what `ip link add link #3 ... type macvlan mode bridge bcqueuelen 2000` sends', () => {
+test('createLink() sends what `ip link add link #3 ... type macvlan mode bridge bcqueuelen 2000` sends', () => {
   const socket = recordingSocket();
-  createMacvlan(socket, {
+  createLink(socket, {
     name: 'pod0',
     mac: '02:00:00:00:00:09',
     mtu: 1400,
-    masterIfindex: 3,
-    mode: 'bridge',
-    bcQueueLen: 2000,
+    parentIfindex: 3,
+    data: { kind: 'macvlan', mode: 'bridge', bcQueueLen: 2000 },
   });
   assertSent(
     socket,

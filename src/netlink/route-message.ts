@@ -1,5 +1,6 @@
-import { forEachAttribute } from './attribute.ts';
-import type { RouteFact } from './fact.ts';
+import { align4, forEachAttribute } from './attribute.ts';
+import { NetlinkError } from './errors.ts';
+import type { NexthopFact, RouteFact } from './fact.ts';
 import { decodeScope, toFamily } from './family.ts';
 import { decodeIp } from './ip-text.ts';
 
@@ -12,8 +13,13 @@ export const RTA_OIF = 4;
 export const RTA_GATEWAY = 5;
 export const RTA_PRIORITY = 6;
 export const RTA_PREFSRC = 7;
+export const RTA_METRICS = 8;
+const RTA_MULTIPATH = 9;
 export const RTA_TABLE = 15;
 export const RTA_VIA = 18;
+
+export const RTAX_MTU = 2;
+export const RTAX_ADVMSS = 8;
 
 export const RTN_UNICAST = 1;
 /** The kernel keeps these for its own addresses: local, broadcast, anycast, multicast. */
@@ -31,8 +37,13 @@ export const RTPROT_KERNEL = 2;
 export const RTPROT_BOOT = 3;
 
 /** A route as the kernel tells of it: by link index. */
-export interface RouteRecord extends Omit<RouteFact, 'dev'> {
+export interface RouteRecord extends Omit<RouteFact, 'dev' | 'nexthops'> {
   readonly ifindex?: number;
+  readonly nexthops?: readonly NexthopRecord[];
+}
+
+interface NexthopRecord extends Omit<NexthopFact, 'dev'> {
+  readonly ifindex: number;
 }
 
 /** Decodes RTM_NEWROUTE and RTM_DELROUTE; undefined for what {@link listRoutes} leaves out. */
@@ -47,6 +58,8 @@ export function decodeRoute(buffer: Buffer, start: number, end: number): RouteRe
   let via: string | undefined;
   let src: string | undefined;
   let metric: number | undefined;
+  let metrics: RouteMetrics = {};
+  let nexthops: readonly NexthopRecord[] | undefined;
   forEachAttribute(buffer, start + ROUTE_HEADER_SIZE, end, (attribute, from, to) => {
     if (attribute === RTA_DST) address = decodeIp(buffer.subarray(from, to));
     else if (attribute === RTA_OIF) ifindex = buffer.readUInt32LE(from);
@@ -56,6 +69,8 @@ export function decodeRoute(buffer: Buffer, start: number, end: number): RouteRe
     else if (attribute === RTA_PREFSRC) src = decodeIp(buffer.subarray(from, to));
     else if (attribute === RTA_PRIORITY) metric = buffer.readUInt32LE(from);
     else if (attribute === RTA_TABLE) table = buffer.readUInt32LE(from);
+    else if (attribute === RTA_METRICS) metrics = decodeMetrics(buffer, from, to);
+    else if (attribute === RTA_MULTIPATH) nexthops = decodeNexthops(buffer, from, to);
   });
   const hasOneWay = type === RTN_UNICAST && ifindex !== undefined;
   return {
@@ -68,7 +83,46 @@ export function decodeRoute(buffer: Buffer, start: number, end: number): RouteRe
     ...(hasOneWay && via !== undefined ? { via } : {}),
     ...(src === undefined ? {} : { src }),
     ...(metric === undefined ? {} : { metric }),
+    ...metrics,
+    ...(nexthops === undefined ? {} : { nexthops }),
   };
+}
+
+type RouteMetrics = Pick<RouteFact, 'mtu' | 'advmss'>;
+
+function decodeMetrics(buffer: Buffer, start: number, end: number): RouteMetrics {
+  let metrics: RouteMetrics = {};
+  forEachAttribute(buffer, start, end, (type, from) => {
+    if (type === RTAX_MTU) metrics = { ...metrics, mtu: buffer.readUInt32LE(from) };
+    else if (type === RTAX_ADVMSS) metrics = { ...metrics, advmss: buffer.readUInt32LE(from) };
+  });
+  return metrics;
+}
+
+/** `struct rtnexthop`: u16 length, u8 flags, u8 weight less one, i32 index; then attributes up to its length. */
+const NEXTHOP_HEADER_SIZE = 8;
+
+function decodeNexthops(buffer: Buffer, start: number, end: number): NexthopRecord[] {
+  const hops: NexthopRecord[] = [];
+  let at = start;
+  while (at + NEXTHOP_HEADER_SIZE <= end) {
+    const length = buffer.readUInt16LE(at);
+    if (length < NEXTHOP_HEADER_SIZE || at + length > end) {
+      throw new NetlinkError('read nexthop', 'EBADMSG', `length ${length} with ${end - at} bytes left`);
+    }
+    let via: string | undefined;
+    forEachAttribute(buffer, at + NEXTHOP_HEADER_SIZE, at + length, (type, from, to) => {
+      if (type === RTA_GATEWAY) via = decodeIp(buffer.subarray(from, to));
+      else if (type === RTA_VIA) via = decodeIp(buffer.subarray(from + 2, to));
+    });
+    hops.push({
+      ifindex: buffer.readInt32LE(at + 4),
+      weight: buffer.readUInt8(at + 3) + 1,
+      ...(via === undefined ? {} : { via }),
+    });
+    at += align4(length);
+  }
+  return hops;
 }
 
 const ROUTE_HEADER_SIZE = 12;

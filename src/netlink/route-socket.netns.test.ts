@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { skipUnlessRing2 } from '../netns/testing.ts';
-import { createBridge, createVeth } from './create-link.ts';
+import { createLink, createVeth } from './create-link.ts';
 import { deleteLink, findLink, listLinks } from './link.ts';
 import { openRouteSocket } from './route-socket.ts';
 import { withNamespaces } from './testing.ts';
@@ -44,7 +44,7 @@ describe('openRouteSocket()', options, () => {
   test('goes on after an error', () =>
     withNamespaces(here => {
       for (let round = 0; round < 3; round++) {
-        assert.throws(() => createBridge(here.socket, { name: 'lo' }), { code: 'EEXIST' });
+        assert.throws(() => createLink(here.socket, { name: 'lo', data: { kind: 'bridge' } }), { code: 'EEXIST' });
         assert.deepEqual(
           listLinks(here.socket).map(link => link.name),
           ['lo'],
@@ -70,7 +70,7 @@ describe('requestAsync()', options, () => {
       while (!isDone) {
         assert.equal(findLink(here.socket, 'lo')?.name, 'lo');
         assert.ok(listLinks(here.socket).some(link => link.name === 'lo'));
-        assert.throws(() => createBridge(here.socket, { name: 'lo' }), { code: 'EEXIST' });
+        assert.throws(() => createLink(here.socket, { name: 'lo', data: { kind: 'bridge' } }), { code: 'EEXIST' });
         await new Promise(resolve => setImmediate(resolve));
       }
       const results = await outcomes;

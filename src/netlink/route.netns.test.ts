@@ -156,6 +156,53 @@ describe('addRoute()', options, () => {
     }));
 });
 
+describe('addRoute() and listRoutes()', options, () => {
+  test('carry the metrics mtu and advmss', () =>
+    withLink((here, ifindex) => {
+      addRoute(here.socket, { ifindex, dst: '10.8.0.0/16', mtu: 1400, advmss: 1300 });
+      addRoute(here.socket, { ifindex, dst: 'fd08::/64', mtu: 1280 });
+      const shown = [...here.ipJson('-4 route show 10.8.0.0/16'), ...here.ipJson('-6 route show fd08::/64')];
+      assert.deepEqual(
+        shown.map(route => route['metrics']),
+        [[{ mtu: 1400, advmss: 1300 }], [{ mtu: 1280 }]],
+      );
+      const listed = listRoutes(here.socket).filter(route => /^(10\.8|fd08)/.test(route.dst));
+      assert.deepEqual(
+        byDst(listed).map(route => [route.mtu, route.advmss]),
+        [
+          [1400, 1300],
+          [1280, undefined],
+        ],
+      );
+    }));
+
+  test('tell the ways of an IPv6 route that has grown by one, each of which can be taken away', () =>
+    withLink((here, ifindex) => {
+      addAddress(here.socket, { ifindex, address: 'fd00::10/64' });
+      addRoute(here.socket, { ifindex, dst: '::/0', via: 'fd00::1' });
+      assert.throws(() => addRoute(here.socket, { ifindex, dst: '::/0', via: 'fd00::2' }), { code: 'EEXIST' });
+      addRoute(here.socket, { ifindex, dst: '::/0', via: 'fd00::2' }, { beside: true });
+      const defaultRoute = () => listRoutes(here.socket).find(route => route.dst === '::/0');
+      assert.deepEqual(defaultRoute()?.nexthops, [
+        { dev: 'a0', weight: 1, via: 'fd00::1' },
+        { dev: 'a0', weight: 1, via: 'fd00::2' },
+      ]);
+      deleteRoute(here.socket, { ifindex, dst: '::/0', via: 'fd00::2' });
+      assert.equal(defaultRoute()?.via, 'fd00::1');
+    }));
+
+  test('put an IPv4 route before one of the same destination, and take only that one away', () =>
+    withLink((here, ifindex) => {
+      addAddress(here.socket, { ifindex, address: '10.1.0.10/24' });
+      addRoute(here.socket, { ifindex, dst: '0.0.0.0/0', via: '10.1.0.1' });
+      addRoute(here.socket, { ifindex, dst: '0.0.0.0/0', via: '10.1.0.2' }, { beside: true });
+      const gateways = () => here.ipJson('-4 route show default').map(route => route['gateway']);
+      assert.deepEqual(gateways(), ['10.1.0.2', '10.1.0.1']);
+      deleteRoute(here.socket, { ifindex, dst: '0.0.0.0/0', via: '10.1.0.2' });
+      assert.deepEqual(gateways(), ['10.1.0.1']);
+    }));
+});
+
 describe('listRoutes()', options, () => {
   test('tells routes without one way out as such, and leaves out what the kernel keeps for its addresses', () =>
     withLink(here => {
@@ -166,7 +213,17 @@ describe('listRoutes()', options, () => {
       assert.deepEqual(byDst(listRoutes(here.socket).filter(route => route.family === 4)), [
         { family: 4, dst: '10.1.0.0/24', dev: 'a0', src: '10.1.0.1', table: 254, scope: 'link', protocol: 2 },
         { family: 4, dst: '10.2.0.0/16', table: 254, scope: 'universe', protocol: 3 },
-        { family: 4, dst: '10.3.0.0/16', table: 254, scope: 'universe', protocol: 3 },
+        {
+          family: 4,
+          dst: '10.3.0.0/16',
+          table: 254,
+          scope: 'universe',
+          protocol: 3,
+          nexthops: [
+            { dev: 'a0', weight: 1, via: '10.1.0.2' },
+            { dev: 'a0', weight: 1, via: '10.1.0.3' },
+          ],
+        },
       ]);
     }));
 });

@@ -1,4 +1,4 @@
-import { type Attribute, bytes, u32 } from './attribute.ts';
+import { type Attribute, bytes, nested, u32 } from './attribute.ts';
 import type { RouteFact, RouteScope } from './fact.ts';
 import { AF_UNSPEC, encodeScope, RT_SCOPE_NOWHERE, toAddressFamily } from './family.ts';
 import { encodeIp, encodePrefix, maskHostBits } from './ip-text.ts';
@@ -12,11 +12,14 @@ import {
   RT_TABLE_UNSPEC,
   RTA_DST,
   RTA_GATEWAY,
+  RTA_METRICS,
   RTA_OIF,
   RTA_PREFSRC,
   RTA_PRIORITY,
   RTA_TABLE,
   RTA_VIA,
+  RTAX_ADVMSS,
+  RTAX_MTU,
   RTM_DELROUTE,
   RTM_GETROUTE,
   RTM_NEWROUTE,
@@ -37,6 +40,10 @@ export interface RouteSpec {
   /** IPv4 only. @default 'link' without `via`, else 'universe' */
   readonly scope?: RouteScope;
   readonly metric?: number;
+  /** Bytes. */
+  readonly mtu?: number;
+  /** Bytes. */
+  readonly advmss?: number;
   /** RTPROT_*. @default 3, boot, as `ip route add` does */
   readonly protocol?: number;
 }
@@ -44,7 +51,7 @@ export interface RouteSpec {
 /**
  * The routes of all tables of the socket's namespace, IPv4 and IPv6, without those that the kernel keeps for its own
  * addresses (local, broadcast, anycast, multicast). A route without exactly one way out (blackhole, unreachable,
- * multipath) has neither `dev` nor `via`.
+ * multipath) has neither `dev` nor `via`; a multipath one has `nexthops`.
  * Same as: `ip route show table all` and `ip -6 route show table all`
  *
  * @param names the links' names, if the caller has just read them
@@ -60,7 +67,14 @@ export function listRouteRecords(socket: RouteSocket): RouteRecord[] {
 
 /** The fact, or undefined when the link has gone since. */
 export function toRouteFact(record: RouteRecord, names: LinkNames): RouteFact | undefined {
-  const { ifindex, ...rest } = record;
+  const { ifindex, nexthops, ...rest } = record;
+  if (nexthops !== undefined) {
+    const named = nexthops.flatMap(({ ifindex: hop, ...way }) => {
+      const dev = names.get(hop);
+      return dev === undefined ? [] : [{ dev, ...way }];
+    });
+    return named.length === nexthops.length ? { ...rest, nexthops: named } : undefined;
+  }
   if (ifindex === undefined) return rest;
   const dev = names.get(ifindex);
   return dev === undefined ? undefined : { ...rest, dev };
@@ -68,14 +82,14 @@ export function toRouteFact(record: RouteRecord, names: LinkNames): RouteFact | 
 
 /**
  * Adds a route; with `replace`, in place of the one with the same destination, table and metric, if there is one.
- * Same as: `ip route add|replace DST [via GW] dev DEV [src SRC] [table T] [scope S] [metric N] [proto P]`
+ * Same as: `ip route add|replace DST [via GW] dev DEV [src SRC] [table T] [scope S] [metric N] [proto P] [mtu N] [advmss N]`
  *
- * @throws NetlinkError with code "EEXIST" when there is one and `replace` is not set, "ENETUNREACH" when the gateway
+ * @throws NetlinkError with code "EEXIST" when there is one and neither `replace` nor `beside` is set, "ENETUNREACH" when the gateway
  *   is not on the link, "ENETDOWN" when the link is down, "EINVAL" when `src` is not an own address
  */
-export function addRoute(socket: RouteSocket, spec: RouteSpec, options: { readonly replace?: boolean } = {}): void {
+export function addRoute(socket: RouteSocket, spec: RouteSpec, options: RouteOptions = {}): void {
   const action = `add route ${describe(spec)}`;
-  const flags = NLM_F_CREATE | (options.replace === true ? NLM_F_REPLACE : NLM_F_EXCL);
+  const flags = NLM_F_CREATE | placeFlag(options);
   const scope = encodeScope(spec.scope ?? (spec.via === undefined ? 'link' : 'universe'));
   const { family, header, attributes } = encodeRoute(action, spec, { scope, protocol: spec.protocol ?? RTPROT_BOOT });
   // IPv6 has no scopes and refuses none: sent as the kernel will show it.
@@ -97,6 +111,19 @@ export function deleteRoute(socket: RouteSocket, spec: RouteSpec): void {
   socket.request({ type: RTM_DELROUTE, header, attributes }, action);
 }
 
+/** Where the new route goes when there is one with the same destination, table and metric; without either, it is refused. */
+export interface RouteOptions {
+  /** In its place. */
+  readonly replace?: boolean;
+  /** Before it; in IPv6 with it, as one of several ways out. */
+  readonly beside?: boolean;
+}
+
+function placeFlag({ replace, beside }: RouteOptions): number {
+  if (replace === true) return NLM_F_REPLACE;
+  return beside === true ? 0 : NLM_F_EXCL;
+}
+
 function encodeRoute(action: string, spec: RouteSpec, fields: { readonly scope: number; readonly protocol: number }) {
   const dst = maskHostBits(encodePrefix(action, spec.dst));
   const table = spec.table ?? RT_TABLE_MAIN;
@@ -105,6 +132,8 @@ function encodeRoute(action: string, spec: RouteSpec, fields: { readonly scope: 
   if (spec.src !== undefined) attributes.push(bytes(RTA_PREFSRC, encodeIp(action, spec.src).bytes));
   if (table > 255) attributes.push(u32(RTA_TABLE, table));
   if (spec.metric !== undefined) attributes.push(u32(RTA_PRIORITY, spec.metric));
+  const metrics = encodeMetrics(spec);
+  if (metrics.length > 0) attributes.push(nested(RTA_METRICS, metrics));
   attributes.push(u32(RTA_OIF, spec.ifindex));
   const { prefixLength } = dst;
   const header = encodeRouteHeader(toAddressFamily(dst.family), {
@@ -114,6 +143,13 @@ function encodeRoute(action: string, spec: RouteSpec, fields: { readonly scope: 
     type: RTN_UNICAST,
   });
   return { family: dst.family, header, attributes };
+}
+
+function encodeMetrics({ mtu, advmss }: RouteSpec): Attribute[] {
+  return [
+    ...(mtu === undefined ? [] : [u32(RTAX_MTU, mtu)]),
+    ...(advmss === undefined ? [] : [u32(RTAX_ADVMSS, advmss)]),
+  ];
 }
 
 function encodeVia(action: string, via: string, family: 4 | 6): Attribute {

@@ -1,9 +1,19 @@
 /** What the tests of this room share. */
 import { execFileSync } from 'node:child_process';
 import { createNamespace, deleteNamespace, type NetNamespace } from '#netns';
+import { skipUnlessRing2 } from '../netns/testing.ts';
 import { findLink } from './link.ts';
+import { hasLinkKind, type LinkKindName } from './link-kind.ts';
 import { encodeMessage, type Request } from './message.ts';
 import { openRouteSocket, type RouteSocket } from './route-socket.ts';
+
+/** The same, and skipped by name where the kernel lacks a kind of link. */
+export function skipUnlessKind(kind: LinkKindName): { readonly skip: string | false } {
+  const { skip } = skipUnlessRing2();
+  if (skip !== false) return { skip };
+  using socket = openRouteSocket();
+  return { skip: hasLinkKind(socket, kind) ? false : `kernel lacks ${kind}` };
+}
 
 /** A namespace for one test, and `ip` in it as the independent witness. */
 export interface TestNamespace {

@@ -1,20 +1,23 @@
 import { codeOf } from '#base';
-import { createBridge, createMacvlan, createVeth, findLink, setLink } from '#netlink';
+import { type BridgePort, createLink, createVeth, findLink, moveLink, setLink } from '#netlink';
 import type { Announce } from './announce.ts';
 import type { KernelPlaces } from './kernel-places.ts';
+import { linkDataOf, type MadeKind } from './netlink-spec.ts';
 import type { RisingLinks } from './rising-links.ts';
-import type { LinkItem, LinkKind, Place, VethPeer } from './wiring.ts';
+import type { Change, LinkItem, LinkState, MovedKind, Place, VethPeer } from './wiring.ts';
 
 /** Makes a link (both ends of a veth), or sets the state of one that is there. */
 export function applyLink(
   item: LinkItem,
-  isNew: boolean,
+  change: Change,
   places: KernelPlaces,
   announce: Announce,
   defer: RisingLinks['defer'],
 ): void {
   const { link } = item;
-  const isMade = isNew && createLink(item, places, announce);
+  const isMade = isMove(item, change)
+    ? bringLink(item, item.link, places, announce)
+    : change.op === 'create' && makeLink(item, places, announce);
   const finish = (end: LinkItem | VethPeer) => setState(end.place, end, places, announce);
   // New links of the pod come up when they have their addresses.
   const finishLate = (end: LinkItem | VethPeer) => {
@@ -24,6 +27,22 @@ export function applyLink(
   if (!isMade || isBornUnfinished(item)) finishLate(item);
   // The kernel cannot bring the second end of a veth up before there is a first.
   if (link.type === 'veth') finishLate(link.peer);
+}
+
+type MovedItem = LinkItem & { readonly link: MovedKind };
+
+/** Whether the change takes the device from where it is, rather than setting the state of one that has come already. */
+export function isMove(item: LinkItem, change: Change): item is MovedItem {
+  return item.link.type === 'moved' && change.op === 'replace' && change.previous.place !== item.place;
+}
+
+function bringLink(item: LinkItem, link: MovedKind, places: KernelPlaces, announce: Announce): true {
+  const ifindex = places.ifindex(link.fromPlace, link.from);
+  announce();
+  moveLink(places.at(link.fromPlace).socket, ifindex, places.at(item.place).ns, item.name);
+  places.forget(link.fromPlace, link.from);
+  places.forget(item.place, item.name);
+  return true;
 }
 
 /** A link is born with its MAC and MTU, and up, with these exceptions. */
@@ -37,24 +56,18 @@ function hasLateMtu(item: LinkItem): boolean {
 }
 
 /** False when a shared link was made by another attachment meanwhile: then only its state is ours to set. */
-function createLink(item: LinkItem, places: KernelPlaces, announce: Announce): boolean {
+function makeLink(item: LinkItem, places: KernelPlaces, announce: Announce): boolean {
   const { socket } = places.at(item.place);
   try {
     switch (item.link.type) {
       case 'veth':
         createVethPair(item, item.link.peer, places, announce);
         break;
-      case 'macvlan':
-        createMacvlanIn(item, item.link, places, announce);
-        break;
-      case 'bridge': {
-        const { mtu: _mtu, ...birth } = birthOf(item);
-        announce();
-        createBridge(socket, birth);
-        break;
-      }
       case 'existing':
+      case 'moved':
         return false;
+      default:
+        createLinkIn(item, item.link, places, announce);
     }
   } catch (error) {
     const isOurs = item.shared !== undefined && findLink(socket, item.name)?.kind === item.link.type;
@@ -73,15 +86,20 @@ function createVethPair(item: LinkItem, peer: VethPeer, places: KernelPlaces, an
   places.forget(peer.place, peer.name);
 }
 
-type MacvlanKind = Extract<LinkKind, { type: 'macvlan' }>;
-
-function createMacvlanIn(item: LinkItem, link: MacvlanKind, places: KernelPlaces, announce: Announce): void {
+function createLinkIn(item: LinkItem, link: MadeKind, places: KernelPlaces, announce: Announce): void {
   const { socket } = places.at(item.place);
-  const masterIfindex = places.ifindex(link.masterPlace, link.master);
-  const masterNs = link.masterPlace === item.place ? {} : { masterNs: places.at(link.masterPlace).ns };
-  const bcQueueLen = link.bcQueueLen === undefined ? {} : { bcQueueLen: link.bcQueueLen };
+  const { mtu, ...birth } = birthOf(item);
+  const lateMtu = mtu === undefined || hasLateMtu(item) ? {} : { mtu };
+  const parent = 'master' in link ? parentOf(item, link, places) : {};
   announce();
-  createMacvlan(socket, { ...birthOf(item), ...bcQueueLen, masterIfindex, ...masterNs, mode: link.mode });
+  createLink(socket, { ...birth, ...lateMtu, ...parent, data: linkDataOf(link) });
+}
+
+function parentOf(item: LinkItem, link: Extract<MadeKind, { readonly master: string }>, places: KernelPlaces) {
+  const parentIfindex = places.ifindex(link.masterPlace, link.master);
+  return link.masterPlace === item.place
+    ? { parentIfindex }
+    : { parentIfindex, parentNs: places.at(link.masterPlace).ns };
 }
 
 function birthOf(end: LinkItem | VethPeer): { name: string; isUp: boolean; mac?: string; mtu?: number } {
@@ -102,6 +120,19 @@ function setState(place: Place, end: LinkItem | VethPeer, places: KernelPlaces, 
     isUp: end.isUp,
     ...(end.mac === undefined ? {} : { mac: end.mac }),
     ...(end.mtu === undefined ? {} : { mtu: end.mtu }),
+    ...(end.isPromiscuous === undefined ? {} : { isPromiscuous: end.isPromiscuous }),
     ...masterIfindex,
+    ...portOf(end),
   });
+}
+
+/** A port's settings as netlink takes them; none when nothing of them is wanted. */
+export function portOf({ isHairpin, isIsolated }: Pick<LinkState, 'isHairpin' | 'isIsolated'>): { port?: BridgePort } {
+  if (isHairpin === undefined && isIsolated === undefined) return {};
+  return {
+    port: {
+      ...(isHairpin === undefined ? {} : { isHairpin }),
+      ...(isIsolated === undefined ? {} : { isIsolated }),
+    },
+  };
 }

@@ -1,5 +1,5 @@
 import { codeOf, messageOf } from '#base';
-import { addAddress, addRoute, addRule, deleteAddress, replaceNeighbour } from '#netlink';
+import { addAddress, addRoute, addRule, deleteAddress, deleteRoute, replaceNeighbour } from '#netlink';
 import { readSysctl, writeSysctl } from '#netns';
 import type { Announce } from './announce.ts';
 import { applyLink } from './apply-link.ts';
@@ -9,7 +9,7 @@ import { createKernelPlaces, type KernelPlaces } from './kernel-places.ts';
 import { routeSpec, ruleSpec } from './netlink-spec.ts';
 import { createRisingLinks, deviceNeededUp, type RisingLinks } from './rising-links.ts';
 import { formatChange } from './trace.ts';
-import type { AddressItem, Change, RouteItem, RuleItem, SysctlItem } from './wiring.ts';
+import type { AddressItem, Change, RouteItem, RuleItem, SysctlItem, WiringItem } from './wiring.ts';
 
 export interface ApplyOptions {
   /** Called before every single kernel change with its number from 0. What it throws stops the apply there: for fault tests. */
@@ -57,7 +57,7 @@ function applyChange(change: Change, places: KernelPlaces, announce: Announce, d
   const { item } = change;
   switch (item.kind) {
     case 'link':
-      applyLink(item, change.op === 'create', places, announce, defer);
+      applyLink(item, change, places, announce, defer);
       return;
     case 'address':
       applyAddress(item, change, places, announce);
@@ -76,6 +76,9 @@ function applyChange(change: Change, places: KernelPlaces, announce: Announce, d
     }
     case 'sysctl':
       applySysctl(item, places, announce);
+      return;
+    case 'absent':
+      if (change.op === 'replace') removeFound(change.previous, places, announce);
       return;
   }
 }
@@ -113,6 +116,20 @@ function applyRule(item: RuleItem, places: KernelPlaces, announce: Announce): vo
     () => addRule(socket, ruleSpec(item)),
     () => places.has(item),
   );
+}
+
+/** Deletes what an absent item found. Gone by itself is as good. */
+function removeFound(found: WiringItem, places: KernelPlaces, announce: Announce): void {
+  if (found.kind !== 'route' && found.kind !== 'address') return;
+  const { socket } = places.at(found.place);
+  const ifindex = places.ifindex(found.place, found.dev);
+  announce();
+  try {
+    if (found.kind === 'route') deleteRoute(socket, routeSpec(found, ifindex));
+    else deleteAddress(socket, { ifindex, address: found.address });
+  } catch (error) {
+    if (!['ESRCH', 'EADDRNOTAVAIL'].includes(codeOf(error))) throw error;
+  }
 }
 
 function applySysctl(item: SysctlItem, places: KernelPlaces, announce: Announce): void {

@@ -1,5 +1,6 @@
 import type { Facts } from '#facts';
 import { observeItem } from './observe.ts';
+import { takenBack } from './taken-back.ts';
 import { describeItem, describePlace } from './trace.ts';
 import type { Difference, Wiring, WiringItem } from './wiring.ts';
 
@@ -8,7 +9,8 @@ import type { Difference, Wiring, WiringItem } from './wiring.ts';
  * What is there beyond the wiring is ignored, since others work in the pod too.
  */
 export function compare(wiring: Wiring, facts: Facts): Difference[] {
-  return wiring.flatMap(item => compareItem(item, facts));
+  const dropped = takenBack(wiring);
+  return wiring.flatMap((item, position) => (dropped.has(position) ? [] : compareItem(item, facts)));
 }
 
 function compareItem(item: WiringItem, facts: Facts): Difference[] {

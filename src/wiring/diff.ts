@@ -3,8 +3,9 @@ import { WiringError } from './errors.ts';
 import type { Observation } from './observation.ts';
 import { observeItem } from './observe.ts';
 import { createLayers, layItem } from './overlay.ts';
+import { takenBack } from './taken-back.ts';
 import { describeItem, describePlace } from './trace.ts';
-import type { Change, Wiring, WiringItem } from './wiring.ts';
+import type { Change, LinkItem, Wiring, WiringItem } from './wiring.ts';
 
 export interface DiffOptions {
   /** By key: what the first of our attachments that uses a shared item recorded. */
@@ -21,7 +22,9 @@ export interface DiffOptions {
 export function diff(wiring: Wiring, facts: Facts, options: DiffOptions = {}): Change[] {
   // Each item is looked up in the facts as they are by then: an address brings its connected route with it.
   const layers = createLayers(facts);
-  return wiring.map(item => {
+  const dropped = takenBack(wiring);
+  return wiring.map((item, position) => {
+    if (dropped.has(position)) return { op: 'keep', item };
     const recorded = item.shared === undefined ? undefined : options.ownShared?.get(item.shared);
     const change = decide(item, observeItem(item, layers), recorded);
     if (change.op !== 'keep') layItem(layers, item);
@@ -34,11 +37,7 @@ function decide(item: WiringItem, seen: Observation, recorded: Change | undefine
     case 'equal':
       return recorded === undefined ? { op: 'keep', item } : withItem(recorded, item);
     case 'missing':
-      if (item.kind === 'link' && item.link.type === 'existing') {
-        throw new WiringError('LINK_MISSING', `Cannot set link "${item.name}" ${describePlace(item)}: no such link`, {
-          details: { place: item.place, name: item.name },
-        });
-      }
+      if (item.kind === 'link') refuseMissing(item);
       return { op: 'create', item };
     case 'different':
       // Ours, but somebody has changed it: what counts at the end is what was there before us.
@@ -49,6 +48,21 @@ function decide(item: WiringItem, seen: Observation, recorded: Change | undefine
         details: { place: item.place, name: item.kind === 'link' ? item.name : undefined },
       });
   }
+}
+
+/** Links that we do not make must be there. */
+function refuseMissing(item: LinkItem): void {
+  const { link } = item;
+  if (link.type === 'existing') {
+    throw new WiringError('LINK_MISSING', `Cannot set link "${item.name}" ${describePlace(item)}: no such link`, {
+      details: { place: item.place, name: item.name },
+    });
+  }
+  if (link.type !== 'moved') return;
+  const from = `"${link.from}" ${describePlace({ place: link.fromPlace })}`;
+  throw new WiringError('LINK_MISSING', `Cannot move link ${from} to "${item.name}": no such link`, {
+    details: { place: link.fromPlace, name: link.from },
+  });
 }
 
 function withItem(recorded: Change, item: WiringItem): Change {

@@ -14,11 +14,14 @@ export { describeItem, formatChange, formatItem } from './trace.ts';
 export type { UndoOptions } from './undo.ts';
 export { undoChanges } from './undo.ts';
 export type {
+  AbsentItem,
   AddressItem,
   Change,
   Difference,
   LinkItem,
   LinkKind,
+  LinkState,
+  MovedKind,
   NeighbourItem,
   Place,
   RouteItem,

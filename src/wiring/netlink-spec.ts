@@ -1,7 +1,7 @@
-import { type RouteSpec, RTPROT_BOOT, type RuleSpec } from '#netlink';
+import { type LinkData, type RouteSpec, RTPROT_BOOT, type RuleSpec } from '#netlink';
 import { prefixText } from './prefix-text.ts';
 import { wantedRoute } from './route-identity.ts';
-import type { RouteItem, RuleItem } from './wiring.ts';
+import type { LinkKind, RouteItem, RuleItem } from './wiring.ts';
 
 /** The route as netlink takes it, every default spelt out: a delete must match what an add made. */
 export function routeSpec(item: RouteItem, ifindex: number): RouteSpec {
@@ -14,6 +14,8 @@ export function routeSpec(item: RouteItem, ifindex: number): RouteSpec {
     ...(item.via === undefined ? {} : { via: item.via }),
     ...(item.src === undefined ? {} : { src: item.src }),
     ...(item.metric === undefined ? {} : { metric: item.metric }),
+    ...(item.mtu === undefined ? {} : { mtu: item.mtu }),
+    ...(item.advmss === undefined ? {} : { advmss: item.advmss }),
     ...(item.protocol === undefined ? {} : { protocol: item.protocol }),
   };
 }
@@ -35,4 +37,26 @@ export function ruleSpec(item: RuleItem): RuleSpec {
     ...(fwmark === undefined ? {} : { fwmark }),
     ...(fwmask === undefined ? {} : { fwmask }),
   };
+}
+
+/** Links that are made from nothing, or upon a parent. */
+export type MadeKind = Exclude<LinkKind, { readonly type: 'veth' | 'moved' | 'existing' }>;
+
+/** What makes such a link of its kind. */
+export function linkDataOf(link: MadeKind): LinkData {
+  switch (link.type) {
+    case 'macvlan':
+      return {
+        kind: 'macvlan',
+        mode: link.mode,
+        ...(link.bcQueueLen === undefined ? {} : { bcQueueLen: link.bcQueueLen }),
+      };
+    case 'ipvlan':
+      return { kind: 'ipvlan', mode: link.mode, ...(link.flag === undefined ? {} : { flag: link.flag }) };
+    case 'vlan':
+      return { kind: 'vlan', id: link.id, ...(link.protocol === undefined ? {} : { protocol: link.protocol }) };
+    case 'bridge':
+    case 'dummy':
+      return { kind: link.type };
+  }
 }

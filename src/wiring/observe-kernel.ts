@@ -37,5 +37,7 @@ function readTable(item: WiringItem, { socket, ns }: PlaceHandle): Partial<NsFac
       const value = readSysctl(ns, item.path);
       return value === undefined ? {} : { sysctls: { [item.path]: value } };
     }
+    case 'absent':
+      return readTable(item.what, { socket, ns });
   }
 }

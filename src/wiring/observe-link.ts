@@ -1,14 +1,6 @@
 import type { Facts, LinkFact, NsFacts } from '#facts';
 import { differences, equal, type FieldPair, missing, type Observation } from './observation.ts';
-import type { LinkItem, LinkKind, Place, VethPeer } from './wiring.ts';
-
-/** State of one end of a link that can be changed while it lives. */
-interface LinkState {
-  readonly isUp: boolean;
-  readonly mtu?: number;
-  readonly mac?: string;
-  readonly bridge?: string;
-}
+import type { LinkItem, LinkKind, LinkState, MovedKind, Place, VethPeer } from './wiring.ts';
 
 /**
  * Looks up a link. Kind, MAC, master, mode and peer of a link of ours are what it is: another value means that somebody
@@ -17,7 +9,7 @@ interface LinkState {
 export function observeLink(item: LinkItem, facts: Facts): Observation {
   const fact = findLinkFact(facts, item.place, item.name);
   if (item.link.type === 'veth') return observeVeth(item, item.link.peer, fact, facts);
-  if (fact === undefined) return missing;
+  if (fact === undefined) return item.link.type === 'moved' ? observeSource(item, item.link, facts) : missing;
   const foreign = strangeness(item, fact, facts);
   if (foreign !== '') return taken(item.name, item.place, fact, foreign);
   const hasMacState = item.link.type === 'bridge' || item.link.type === 'existing';
@@ -28,6 +20,30 @@ export function observeLink(item: LinkItem, facts: Facts): Observation {
     actual: { ...sameLink(item, item.link), ...stateOf(item, fact, facts[item.place]) },
     wrong,
   };
+}
+
+/** A device that is still where it is to be taken from. */
+function observeSource(item: LinkItem, link: MovedKind, facts: Facts): Observation {
+  const source = findLinkFact(facts, link.fromPlace, link.from);
+  if (source === undefined || !isDevice(link, source)) return missing;
+  return {
+    state: 'different',
+    actual: {
+      kind: 'link',
+      place: link.fromPlace,
+      name: link.from,
+      link: { type: 'existing' },
+      isUp: source.isUp,
+      ...(item.mtu === undefined ? {} : { mtu: source.mtu }),
+      ...(item.mac === undefined || source.mac === undefined ? {} : { mac: source.mac }),
+    },
+    wrong: `it is ${placed(link.from, link.fromPlace)}`,
+  };
+}
+
+/** Whether it is the very device, under whatever name. */
+export function isDevice(link: MovedKind, fact: LinkFact): boolean {
+  return fact.kind === link.deviceKind && (link.address === undefined || fact.mac === link.address);
 }
 
 function observeVeth(item: LinkItem, peer: VethPeer, fact: LinkFact | undefined, facts: Facts): Observation {
@@ -61,16 +77,36 @@ function observeVeth(item: LinkItem, peer: VethPeer, fact: LinkFact | undefined,
 function strangeness(item: LinkItem, fact: LinkFact, facts: Facts): string {
   const { link } = item;
   if (link.type === 'existing') return '';
+  if (link.type === 'moved') {
+    return isDevice(link, fact) ? '' : `it has MAC ${fact.mac ?? 'none'}, expected ${link.address ?? 'any'}`;
+  }
   const pairs: FieldPair[] = [['kind', fact.kind, link.type]];
   if (item.mac !== undefined && link.type !== 'bridge') pairs.push(['mac', fact.mac, item.mac]);
-  if (link.type === 'macvlan') {
-    pairs.push(['mode', fact.macvlanMode, link.mode]);
+  if ('master' in link) {
+    pairs.push(...kindPairs(link, fact));
     const master = findLinkFact(facts, link.masterPlace, link.master);
-    if (fact.kind === 'macvlan' && fact.linkIfindex !== master?.ifindex) {
+    if (fact.kind === link.type && fact.linkIfindex !== master?.ifindex) {
       pairs.push(['master index', fact.linkIfindex, master?.ifindex ?? `that of "${link.master}"`]);
     }
   }
   return differences(pairs);
+}
+
+function kindPairs(link: Extract<LinkKind, { readonly master: string }>, fact: LinkFact): FieldPair[] {
+  switch (link.type) {
+    case 'macvlan':
+      return [['mode', fact.macvlanMode, link.mode]];
+    case 'ipvlan':
+      return [
+        ['mode', fact.ipvlanMode, link.mode],
+        ['flag', fact.ipvlanFlag, link.flag ?? 'bridge'],
+      ];
+    case 'vlan':
+      return [
+        ['id', fact.vlanId, link.id],
+        ['protocol', fact.vlanProtocol, link.protocol ?? '802.1Q'],
+      ];
+  }
 }
 
 function vethStrangeness(fact: LinkFact, other: LinkFact, isOnePlace: boolean): string {
@@ -87,7 +123,21 @@ function wrongState(wanted: LinkState, fact: LinkFact, ns: NsFacts, hasMacState:
     ['mtu', wanted.mtu === undefined ? undefined : fact.mtu, wanted.mtu],
     ['mac', wanted.mac === undefined || !hasMacState ? undefined : fact.mac, hasMacState ? wanted.mac : undefined],
     ['bridge', wanted.bridge === undefined ? undefined : bridgeOf(fact, ns), wanted.bridge],
+    ...SWITCHES.flatMap(([field, name]): FieldPair[] =>
+      wanted[field] === undefined ? [] : [[name, onOff(fact[field]), onOff(wanted[field])]],
+    ),
   ]);
+}
+
+/** What is on or off about a link, and its name in messages. */
+const SWITCHES = [
+  ['isPromiscuous', 'promisc'],
+  ['isHairpin', 'hairpin'],
+  ['isIsolated', 'isolated'],
+] as const;
+
+function onOff(isOn: boolean | undefined): 'on' | 'off' {
+  return isOn === true ? 'on' : 'off';
 }
 
 /** The state there is, of the fields that are wanted. No `bridge` where one is wanted means: a port of none. */
@@ -98,6 +148,9 @@ function stateOf(wanted: LinkState, fact: LinkFact, ns: NsFacts): LinkState {
     ...(wanted.mtu === undefined ? {} : { mtu: fact.mtu }),
     ...(wanted.mac === undefined || fact.mac === undefined ? {} : { mac: fact.mac }),
     ...(bridge === undefined ? {} : { bridge }),
+    ...Object.fromEntries(
+      SWITCHES.flatMap(([field]) => (wanted[field] === undefined ? [] : [[field, fact[field] === true]])),
+    ),
   };
 }
 

@@ -1,10 +1,19 @@
-import type { Facts, NsFacts } from '#facts';
+import type { Facts, NsFacts, RouteFact } from '#facts';
 import { differences, equal, missing, type Observation } from './observation.ts';
 import { observeLink } from './observe-link.ts';
 import { familyOf } from './prefix-text.ts';
 import { findRival, isSameRoute, routeIdentity, wantedRoute } from './route-identity.ts';
 import { isSameRule } from './rule-identity.ts';
-import type { AddressItem, NeighbourItem, RouteItem, RuleItem, SysctlItem, WiringItem } from './wiring.ts';
+import type {
+  AbsentItem,
+  AddressItem,
+  NeighbourItem,
+  Place,
+  RouteItem,
+  RuleItem,
+  SysctlItem,
+  WiringItem,
+} from './wiring.ts';
 
 /** Looks up one item in the facts. Pure; what the facts hold beyond the item is ignored. */
 export function observeItem(item: WiringItem, facts: Facts): Observation {
@@ -22,6 +31,8 @@ export function observeItem(item: WiringItem, facts: Facts): Observation {
       return observeNeighbour(item, ns);
     case 'sysctl':
       return observeSysctl(item, ns);
+    case 'absent':
+      return observeAbsent(item, ns);
   }
 }
 
@@ -47,25 +58,59 @@ function observeRoute(item: RouteItem, ns: NsFacts): Observation {
   const actual = routeIdentity(rival);
   return {
     state: 'different',
-    actual: {
-      kind: 'route',
-      place: item.place,
-      dst: rival.dst,
-      dev: rival.dev,
-      ...(rival.via === undefined ? {} : { via: rival.via }),
-      ...(rival.src === undefined ? {} : { src: rival.src }),
-      table: rival.table,
-      scope: rival.scope,
-      ...(rival.metric === undefined ? {} : { metric: rival.metric }),
-      protocol: rival.protocol,
-    },
+    actual: routeItemOf(rival, rival.dev, item.place),
     wrong: differences([
       ['dev', actual.dev, wanted.dev],
       ['via', actual.via, wanted.via],
       ['src', actual.src, wanted.src],
       ['scope', actual.scope, wanted.scope],
+      ['mtu', actual.mtu, wanted.mtu],
+      ['advmss', actual.advmss, wanted.advmss],
     ]),
   };
+}
+
+/** The route of the facts in our own terms, so that it can be put back to the last field. */
+function routeItemOf(fact: RouteFact, dev: string, place: Place): RouteItem {
+  const { dst, via, src, table, scope, metric, mtu, advmss, protocol } = fact;
+  return {
+    kind: 'route',
+    place,
+    dst,
+    dev,
+    ...(via === undefined ? {} : { via }),
+    ...(src === undefined ? {} : { src }),
+    table,
+    scope,
+    ...(metric === undefined ? {} : { metric }),
+    ...(mtu === undefined ? {} : { mtu }),
+    ...(advmss === undefined ? {} : { advmss }),
+    protocol,
+  };
+}
+
+function observeAbsent({ what, place }: AbsentItem, ns: NsFacts): Observation {
+  const found = what.kind === 'route' ? findRoute(what, place, ns) : findAddress(what, place, ns);
+  return found === undefined ? equal : { state: 'different', actual: found, wrong: 'it is there, expected none' };
+}
+
+function findRoute(what: RouteItem, place: Place, ns: NsFacts): RouteItem | undefined {
+  const wanted = wantedRoute(what);
+  for (const fact of ns.routes) {
+    const rival = findRival(fact, wanted);
+    if (rival === undefined) continue;
+    if (fact.dev !== undefined && isSameRoute(rival, wanted)) return routeItemOf(fact, fact.dev, place);
+    // IPv6 joins routes of one metric to one with several ways out, each of which can be taken away alone.
+    const isHop = fact.family === 6 && fact.nexthops?.some(hop => hop.dev === what.dev && hop.via === what.via);
+    if (isHop === true)
+      return { ...routeItemOf(fact, what.dev, place), ...(what.via === undefined ? {} : { via: what.via }) };
+  }
+  return undefined;
+}
+
+function findAddress(what: AddressItem, place: Place, ns: NsFacts): AddressItem | undefined {
+  const fact = ns.addresses.find(address => address.dev === what.dev && address.address === what.address);
+  return fact && { kind: 'address', place, dev: fact.dev, address: fact.address, scope: fact.scope };
 }
 
 function observeRule(item: RuleItem, ns: NsFacts): Observation {

@@ -2,9 +2,9 @@ import type { AddressFact, Facts, LinkFact, NeighbourFact, NsFacts, RouteFact, R
 import { RTPROT_BOOT } from '#netlink';
 import { connectedRoute } from './connected-route.ts';
 import { familyOf } from './prefix-text.ts';
-import { findRival, routeIdentity, wantedRoute } from './route-identity.ts';
+import { findRival, isSameRoute, routeIdentity, wantedRoute } from './route-identity.ts';
 import { isSameRule } from './rule-identity.ts';
-import type { AddressItem, LinkItem, Place, RouteItem, VethPeer, Wiring, WiringItem } from './wiring.ts';
+import type { AddressItem, LinkItem, MovedKind, Place, RouteItem, VethPeer, Wiring, WiringItem } from './wiring.ts';
 
 /**
  * The facts as they would be with the wiring applied: what a later plugin of a chain plans on. Pure.
@@ -75,13 +75,18 @@ export function layItem(layers: Layers, item: WiringItem): void {
     case 'sysctl':
       ns.sysctls[item.path] = item.value;
       return;
+    case 'absent':
+      if (item.what.kind === 'route') removeRoute(ns, item.what);
+      else removeAddress(ns, item.what);
+      return;
   }
 }
 
 function layLink(layers: Layers, item: LinkItem): void {
   const { link } = item;
   if (link.type !== 'veth') {
-    layEnd(layers, item.place, item, masterFields(layers, item));
+    const own = link.type === 'moved' ? takeDevice(layers, link) : kindFields(layers, item);
+    layEnd(layers, item.place, item, own);
     return;
   }
   const found = findEnd(layers, item.place, item.name)?.ifindex;
@@ -97,17 +102,44 @@ function layLink(layers: Layers, item: LinkItem): void {
   });
 }
 
-function masterFields(layers: Layers, item: LinkItem): Partial<LinkFact> {
+function kindFields(layers: Layers, item: LinkItem): Partial<LinkFact> {
   const { link } = item;
-  if (link.type !== 'macvlan') return link.type === 'bridge' ? { kind: 'bridge' } : {};
+  if (link.type === 'existing' || link.type === 'moved') return {};
+  if (!('master' in link)) return { kind: link.type };
   const master = findEnd(layers, link.masterPlace, link.master);
+  const inherited = link.type !== 'macvlan' && master?.mac !== undefined ? { mac: master.mac } : {};
   return {
-    kind: 'macvlan',
-    macvlanMode: link.mode,
+    kind: link.type,
+    ...inherited,
+    ...modeFields(link),
     mtu: item.mtu ?? master?.mtu ?? ETHERNET_MTU,
     ...(master === undefined ? {} : { linkIfindex: master.ifindex }),
     ...(item.place === link.masterPlace ? {} : { linkNetnsid: 0 }),
   };
+}
+
+function modeFields(link: Extract<LinkItem['link'], { readonly master: string }>): Partial<LinkFact> {
+  switch (link.type) {
+    case 'macvlan':
+      return { macvlanMode: link.mode };
+    case 'ipvlan':
+      return { ipvlanMode: link.mode, ipvlanFlag: link.flag ?? 'bridge' };
+    case 'vlan':
+      return { vlanId: link.id, vlanProtocol: link.protocol ?? '802.1Q' };
+  }
+}
+
+/** Takes a device out of its place, with what the kernel drops when it goes. Nothing when it has gone before. */
+function takeDevice(layers: Layers, { from, fromPlace }: MovedKind): Partial<LinkFact> {
+  const ns = layers[fromPlace];
+  const device = ns.links.find(link => link.name === from);
+  if (device === undefined) return {};
+  ns.links = ns.links.filter(link => link !== device);
+  ns.addresses = ns.addresses.filter(address => address.dev !== from);
+  ns.routes = ns.routes.filter(route => route.dev !== from);
+  ns.neighbours = ns.neighbours.filter(neighbour => neighbour.dev !== from);
+  const { masterIfindex: _masterIfindex, ...rest } = device;
+  return rest;
 }
 
 const ETHERNET_MTU = 1500;
@@ -125,6 +157,9 @@ function layEnd(layers: Layers, place: Place, end: LinkItem | VethPeer, own: Par
     ...(end.mac === undefined ? {} : { mac: end.mac }),
     ...(end.mtu === undefined ? {} : { mtu: end.mtu }),
     ...(bridge === undefined ? {} : { masterIfindex: bridge }),
+    ...(end.isPromiscuous === true ? { isPromiscuous: true } : {}),
+    ...(end.isHairpin === true ? { isHairpin: true } : {}),
+    ...(end.isIsolated === true ? { isIsolated: true } : {}),
   };
   if (at < 0) ns.links.push(fact);
   else ns.links[at] = fact;
@@ -152,7 +187,7 @@ function layConnectedRoute(ns: NsLayers, address: AddressFact): void {
 function layRoute(ns: NsLayers, item: RouteItem): void {
   const wanted = wantedRoute(item);
   const { family, dst, table, scope } = wanted;
-  const { dev, via, src, metric } = item;
+  const { dev, via, src, metric, mtu, advmss } = item;
   const route: RouteFact = {
     family,
     dst,
@@ -163,9 +198,27 @@ function layRoute(ns: NsLayers, item: RouteItem): void {
     ...(via === undefined ? {} : { via }),
     ...(src === undefined ? {} : { src }),
     ...(metric === undefined ? {} : { metric }),
+    ...(mtu === undefined ? {} : { mtu }),
+    ...(advmss === undefined ? {} : { advmss }),
   };
   ns.routes = ns.routes.filter(fact => findRival(fact, wanted) === undefined);
   ns.routes.push(route);
+}
+
+function removeRoute(ns: NsLayers, item: RouteItem): void {
+  const unwanted = wantedRoute(item);
+  ns.routes = ns.routes.filter(fact => !isSameRoute(routeIdentity(fact), unwanted));
+}
+
+/** The kernel takes the connected route along. */
+function removeAddress(ns: NsLayers, { dev, address }: AddressItem): void {
+  const fact = ns.addresses.find(each => each.dev === dev && each.address === address);
+  if (fact === undefined) return;
+  ns.addresses = ns.addresses.filter(each => each !== fact);
+  const route = connectedRoute(fact);
+  if (route === undefined) return;
+  const identity = routeIdentity(route);
+  ns.routes = ns.routes.filter(each => !isSameRoute(routeIdentity(each), identity));
 }
 
 function findEnd(layers: Layers, place: Place, name: string): LinkFact | undefined {

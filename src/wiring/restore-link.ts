@@ -1,5 +1,6 @@
 import type { LinkFact } from '#facts';
 import { findLink, setLink } from '#netlink';
+import { portOf } from './apply-link.ts';
 import type { Handles, PlaceHandle } from './handles.ts';
 import type { LinkItem, VethPeer } from './wiring.ts';
 
@@ -14,11 +15,21 @@ function restoreEnd(ours: LinkItem | VethPeer, previous: LinkItem | VethPeer, ha
   const handle = handles[ours.place];
   const fact = handle === undefined ? undefined : findLink(handle.socket, ours.name);
   if (handle === undefined || fact === undefined) return;
+  const isStillOurs = (field: 'isPromiscuous' | 'isHairpin' | 'isIsolated'): boolean =>
+    ours[field] !== undefined &&
+    ours[field] !== (previous[field] === true) &&
+    (fact[field] === true) === ours[field] &&
+    (field === 'isPromiscuous' || fact.masterIfindex !== undefined);
   const state = {
     ...(ours.isUp !== previous.isUp && fact.isUp === ours.isUp ? { isUp: previous.isUp } : {}),
     ...(previous.mtu !== undefined && ours.mtu !== previous.mtu && fact.mtu === ours.mtu ? { mtu: previous.mtu } : {}),
     ...(previous.mac !== undefined && ours.mac !== previous.mac && fact.mac === ours.mac ? { mac: previous.mac } : {}),
     ...previousMaster(ours, previous, fact, handle),
+    ...(isStillOurs('isPromiscuous') ? { isPromiscuous: previous.isPromiscuous === true } : {}),
+    ...portOf({
+      ...(isStillOurs('isHairpin') ? { isHairpin: previous.isHairpin === true } : {}),
+      ...(isStillOurs('isIsolated') ? { isIsolated: previous.isIsolated === true } : {}),
+    }),
   };
   if (Object.keys(state).length > 0) setLink(handle.socket, fact.ifindex, state);
 }

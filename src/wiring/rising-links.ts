@@ -32,5 +32,7 @@ export function createRisingLinks(): RisingLinks {
 
 /** The device that has to be up before the change can be made. */
 export function deviceNeededUp({ item }: Change): string | undefined {
-  return item.kind === 'route' || item.kind === 'neighbour' ? item.dev : undefined;
+  // The kernel has no route on a link that is down: what is to be removed comes with the link.
+  const subject = item.kind === 'absent' ? item.what : item;
+  return subject.kind === 'route' || subject.kind === 'neighbour' ? subject.dev : undefined;
 }

@@ -14,6 +14,8 @@ interface RouteTerms {
   readonly table?: number;
   readonly scope?: RouteScope;
   readonly metric?: number;
+  readonly mtu?: number;
+  readonly advmss?: number;
 }
 
 /** A wanted or an observed route with every default spelt out, so that two can be compared field by field. */
@@ -26,6 +28,8 @@ export interface RouteIdentity {
   readonly table: number;
   readonly scope: RouteScope;
   readonly metric: number;
+  readonly mtu: number | undefined;
+  readonly advmss: number | undefined;
 }
 
 /** Spells out what the kernel assumes. IPv6 knows no scopes: every route is universe. */
@@ -40,6 +44,8 @@ export function routeIdentity(route: RouteTerms): RouteIdentity {
     table: route.table ?? RT_TABLE_MAIN,
     scope: family === 6 ? 'universe' : (route.scope ?? (route.via === undefined ? 'link' : 'universe')),
     metric: route.metric ?? (family === 6 ? IPV6_METRIC : 0),
+    mtu: route.mtu,
+    advmss: route.advmss,
   };
 }
 
@@ -61,5 +67,13 @@ function isSameRouteKey(a: RouteIdentity, b: RouteIdentity): boolean {
 }
 
 export function isSameRoute(a: RouteIdentity, b: RouteIdentity): boolean {
-  return isSameRouteKey(a, b) && a.dev === b.dev && a.via === b.via && a.src === b.src && a.scope === b.scope;
+  return (
+    isSameRouteKey(a, b) &&
+    a.dev === b.dev &&
+    a.via === b.via &&
+    a.src === b.src &&
+    a.scope === b.scope &&
+    a.mtu === b.mtu &&
+    a.advmss === b.advmss
+  );
 }

@@ -1,5 +1,5 @@
 import { RT_TABLE_MAIN } from '#netlink';
-import type { Change, LinkItem, Place, RouteItem, RuleItem, VethPeer, WiringItem } from './wiring.ts';
+import type { AddressItem, Change, LinkItem, LinkState, Place, RouteItem, RuleItem, WiringItem } from './wiring.ts';
 
 /** One line: the command that would do the change; what is kept or replaced stands behind a `#`. */
 export function formatChange(change: Change): string {
@@ -33,6 +33,8 @@ export function describeItem(item: WiringItem): string {
       return `neighbour ${item.address} dev ${item.dev} lladdr ${item.lladdr}`;
     case 'sysctl':
       return `sysctl ${item.path}=${item.value}`;
+    case 'absent':
+      return `no ${describeItem(item.what)}`;
   }
 }
 
@@ -45,6 +47,10 @@ function commandOf(item: WiringItem, verb: 'add' | 'replace'): string {
   const ip = item.place === 'pod' ? 'ip -n pod' : 'ip';
   switch (item.kind) {
     case 'link':
+      if (item.link.type === 'moved' && verb === 'replace') {
+        const from = item.link.fromPlace === 'pod' ? 'ip -n pod' : 'ip';
+        return `${from} link set ${item.link.from} netns ${item.place} name ${item.name} ${stateTerms(item)}`;
+      }
       return verb === 'replace' || item.link.type === 'existing'
         ? `${ip} link set ${item.name} ${stateTerms(item)}`
         : `${ip} link add ${describeLink(item)}`;
@@ -58,7 +64,13 @@ function commandOf(item: WiringItem, verb: 'add' | 'replace'): string {
       return `${ip} neighbour replace ${item.address} dev ${item.dev} lladdr ${item.lladdr} nud permanent`;
     case 'sysctl':
       return `${item.place === 'pod' ? 'ip netns exec pod ' : ''}sysctl -w ${item.path}=${item.value}`;
+    case 'absent':
+      return deleteCommand(item.what);
   }
+}
+
+function deleteCommand(item: RouteItem | AddressItem): string {
+  return commandOf(item, 'add').replace(/ (route|address) add /, ' $1 delete ');
 }
 
 function describeLink(item: LinkItem): string {
@@ -69,20 +81,36 @@ function describeLink(item: LinkItem): string {
       const netns = link.peer.place === item.place ? '' : ` netns ${link.peer.place}`;
       return `${item.name} ${state} type veth peer name ${link.peer.name} ${stateTerms(link.peer)}${netns}`;
     }
-    case 'macvlan': {
-      const master = link.masterPlace === item.place ? link.master : `${link.master} (${link.masterPlace})`;
-      return `${item.name} link ${master} ${state} type macvlan mode ${link.mode}${term('bcqueuelen', link.bcQueueLen)}`;
-    }
+    case 'macvlan':
+      return `${upon(item, link)} ${state} type macvlan mode ${link.mode}${term('bcqueuelen', link.bcQueueLen)}`;
+    case 'ipvlan':
+      return `${upon(item, link)} ${state} type ipvlan mode ${link.mode} ${link.flag ?? 'bridge'}`;
+    case 'vlan':
+      return `${upon(item, link)} ${state} type vlan${term('protocol', link.protocol)} id ${link.id}`;
     case 'bridge':
-      return `${item.name} ${state} type bridge`;
+    case 'dummy':
+      return `${item.name} ${state} type ${link.type}`;
+    case 'moved':
+      return `${item.name} ${state}, ${link.from} (${link.fromPlace}) until then`;
     case 'existing':
       return `${item.name} ${state}`;
   }
 }
 
-function stateTerms(end: LinkItem | VethPeer): string {
-  const bridge = term('master', end.bridge);
-  return `${end.isUp ? 'up' : 'down'}${term('mtu', end.mtu)}${term('address', end.mac)}${bridge}`;
+function upon(
+  item: LinkItem,
+  { master, masterPlace }: { readonly master: string; readonly masterPlace: Place },
+): string {
+  return `${item.name} link ${masterPlace === item.place ? master : `${master} (${masterPlace})`}`;
+}
+
+function stateTerms(end: LinkState): string {
+  const switches = `${onOff('promisc', end.isPromiscuous)}${onOff('hairpin', end.isHairpin)}${onOff('isolated', end.isIsolated)}`;
+  return `${end.isUp ? 'up' : 'down'}${term('mtu', end.mtu)}${term('address', end.mac)}${term('master', end.bridge)}${switches}`;
+}
+
+function onOff(name: string, isOn: boolean | undefined): string {
+  return isOn === undefined ? '' : ` ${name} ${isOn ? 'on' : 'off'}`;
 }
 
 function routeTerms(route: RouteItem): string {
@@ -90,7 +118,8 @@ function routeTerms(route: RouteItem): string {
   const scope = route.scope;
   return (
     `${route.dst}${term('via', route.via)} dev ${route.dev}${term('src', route.src)}` +
-    `${term('table', table)}${term('scope', scope)}${term('metric', route.metric)}`
+    `${term('table', table)}${term('scope', scope)}${term('metric', route.metric)}` +
+    `${term('mtu', route.mtu)}${term('advmss', route.advmss)}`
   );
 }
 

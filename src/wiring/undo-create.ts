@@ -16,14 +16,15 @@ export async function undoCreate(item: WiringItem, handles: Handles): Promise<vo
     case 'neighbour':
       return deleteItem(item, handles);
     case 'sysctl':
-      // It came with its link and goes with it.
+    case 'absent':
+      // The one came with its link and goes with it, the other has made nothing.
       return;
   }
 }
 
 async function deleteOurLink(item: LinkItem, handles: Handles): Promise<void> {
   const { link } = item;
-  if (link.type === 'existing') return;
+  if (link.type === 'existing' || link.type === 'moved') return;
   const ends: readonly (LinkItem | VethPeer)[] = link.type === 'veth' ? [item, link.peer] : [item];
   for (const end of ends) {
     const socket = handles[end.place]?.socket;

@@ -5,6 +5,7 @@ import type { Handles, PlaceHandle } from './handles.ts';
 import { routeSpec } from './netlink-spec.ts';
 import { observeKernel } from './observe-kernel.ts';
 import { restoreLink } from './restore-link.ts';
+import { returnDevice } from './return-device.ts';
 import { undoCreate } from './undo-create.ts';
 import type { AddressItem, NeighbourItem, RouteItem, SysctlItem, WiringItem } from './wiring.ts';
 
@@ -14,14 +15,16 @@ import type { AddressItem, NeighbourItem, RouteItem, SysctlItem, WiringItem } fr
  */
 export async function undoReplace(item: WiringItem, previous: WiringItem, handles: Handles): Promise<void> {
   if (item.kind === 'link') {
-    if (previous.kind === 'link') restoreLink(item, previous, handles);
+    if (previous.kind !== 'link') return;
+    if (item.link.type === 'moved' && previous.place !== item.place) returnDevice(item, item.link, previous, handles);
+    else restoreLink(item, previous, handles);
     return;
   }
   const handle = handles[item.place];
   if (handle === undefined) return;
   const seen = observeKernel(item, handles);
   if (seen.state === 'different') return;
-  const isOursThere = seen.state === 'equal';
+  const isOursThere = seen.state === 'equal' && item.kind !== 'absent';
   const isRestored = restore(previous, handle, isOursThere);
   if (!isRestored && isOursThere) await undoCreate(item, handles);
 }
@@ -79,7 +82,9 @@ function addPrevious(previous: OnLinkItem, socket: RouteSocket, ifindex: number,
       return;
     }
     case 'route':
-      addRoute(socket, routeSpec(previous, ifindex), { replace: true });
+      // Beside, not instead of, those that have stood there all along.
+      if (isOursThere) addRoute(socket, routeSpec(previous, ifindex), { replace: true });
+      else addRoute(socket, routeSpec(previous, ifindex), { beside: true });
       return;
     case 'neighbour':
       replaceNeighbour(socket, { ifindex, address: previous.address, lladdr: previous.lladdr });

@@ -68,6 +68,7 @@ function namesOfDyingLinks(changes: readonly Change[]): ReadonlySet<string> {
 
 /** The kernel drops addresses, routes, neighbours and new sysctls with their link: no need to ask for each. */
 function diesWithItsLink({ op, item }: Change, dying: ReadonlySet<string>): boolean {
+  if (item.kind === 'absent') return dying.has(linkKey(item.place, item.what.dev));
   if (op !== 'create') return false;
   if (item.kind === 'sysctl') return true;
   const isOnLink = item.kind === 'address' || item.kind === 'route' || item.kind === 'neighbour';

@@ -1,4 +1,4 @@
-import type { MacvlanMode, RouteScope, RuleFact } from '#facts';
+import type { IpvlanFlag, IpvlanMode, MacvlanMode, RouteScope, RuleFact, VlanProtocol } from '#facts';
 
 /** Which namespace an item lives in: the node's own or the pod's. */
 export type Place = 'host' | 'pod';
@@ -10,7 +10,7 @@ export type Place = 'host' | 'pod';
  */
 export type Wiring = readonly WiringItem[];
 
-export type WiringItem = LinkItem | AddressItem | RouteItem | RuleItem | NeighbourItem | SysctlItem;
+export type WiringItem = LinkItem | AddressItem | RouteItem | RuleItem | NeighbourItem | SysctlItem | AbsentItem;
 
 interface Item {
   readonly place: Place;
@@ -18,39 +18,59 @@ interface Item {
   readonly shared?: string;
 }
 
-export interface LinkItem extends Item {
-  readonly kind: 'link';
-  readonly name: string;
-  readonly link: LinkKind;
+/** What can be changed on a link while it lives. Absent fields are left as they are. */
+export interface LinkState {
   readonly mac?: string;
   /** Bytes. */
   readonly mtu?: number;
   readonly isUp: boolean;
+  readonly isPromiscuous?: boolean;
   /** Name of the bridge (same place) that this link becomes a port of. */
   readonly bridge?: string;
+  /** Of a bridge's port: whether frames may leave by it that came in by it. */
+  readonly isHairpin?: boolean;
+  /** Of a bridge's port: whether it is kept from other isolated ports. */
+  readonly isIsolated?: boolean;
+}
+
+export interface LinkItem extends Item, LinkState {
+  readonly kind: 'link';
+  readonly name: string;
+  readonly link: LinkKind;
+}
+
+/** A parent device, and where it is. */
+interface OnMaster {
+  readonly master: string;
+  readonly masterPlace: Place;
 }
 
 export type LinkKind =
   /** Both ends are one item: making it makes both, in their final namespaces under their final names. */
   | { readonly type: 'veth'; readonly peer: VethPeer }
-  | {
-      readonly type: 'macvlan';
-      readonly master: string;
-      readonly masterPlace: Place;
-      readonly mode: MacvlanMode;
-      readonly bcQueueLen?: number;
-    }
+  | (OnMaster & { readonly type: 'macvlan'; readonly mode: MacvlanMode; readonly bcQueueLen?: number })
+  /** Has its master's MAC. */
+  | (OnMaster & { readonly type: 'ipvlan'; readonly mode: IpvlanMode; readonly flag?: IpvlanFlag })
+  | (OnMaster & { readonly type: 'vlan'; readonly id: number; readonly protocol?: VlanProtocol })
   | { readonly type: 'bridge' }
+  | { readonly type: 'dummy' }
+  | MovedKind
   /** Somebody else made it (`lo`, a master that becomes a bridge port): only its state is wanted. */
   | { readonly type: 'existing' };
 
-export interface VethPeer {
+/** A device that is there already and comes from another place. Undo brings it back under its name and in its state. */
+export interface MovedKind {
+  readonly type: 'moved';
+  readonly from: string;
+  readonly fromPlace: Place;
+  /** What it is known by wherever it turns up: its MAC, and the kernel's kind (none for a physical device). */
+  readonly address?: string;
+  readonly deviceKind?: string;
+}
+
+export interface VethPeer extends LinkState {
   readonly place: Place;
   readonly name: string;
-  readonly mac?: string;
-  readonly mtu?: number;
-  readonly isUp: boolean;
-  readonly bridge?: string;
 }
 
 export interface AddressItem extends Item {
@@ -73,6 +93,10 @@ export interface RouteItem extends Item {
   /** Default: `link` without `via`, else `universe`. */
   readonly scope?: RouteScope;
   readonly metric?: number;
+  /** Bytes. */
+  readonly mtu?: number;
+  /** Bytes. */
+  readonly advmss?: number;
   /** RTPROT_*, default 3 (boot). Not compared: it only lets an undo put a replaced route back as it was. */
   readonly protocol?: number;
 }
@@ -97,6 +121,16 @@ export interface SysctlItem extends Item {
 }
 
 /**
+ * A route or an address that must not be there. Whoever had it gets it back on undo. Items before it in the same wiring
+ * that it takes back are never made: a route that an earlier plugin of a chain plans can be moved by a later one in one
+ * go, and what stood in its place is not touched.
+ */
+export interface AbsentItem extends Item {
+  readonly kind: 'absent';
+  readonly what: RouteItem | AddressItem;
+}
+
+/**
  * One step from facts to wiring, with what it takes to go back.
  * Planned (and journalled) before anything is done, so a crash can be undone from it without knowing how far apply came:
  * undo of a `create` deletes the item if it is there and ours, undo of a `replace` puts `previous` back.
@@ -104,7 +138,7 @@ export interface SysctlItem extends Item {
 export type Change =
   | { readonly op: 'create'; readonly item: WiringItem }
   | { readonly op: 'replace'; readonly item: WiringItem; readonly previous: WiringItem }
-  /** Already as wanted and not made by us: undo leaves it. */
+  /** Nothing to do: as wanted already and not made by us, or taken back by a later item. Undo leaves it. */
   | { readonly op: 'keep'; readonly item: WiringItem };
 
 /** A wanted item that the facts do not show: what CHECK reports. */
