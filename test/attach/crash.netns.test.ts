@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, test } from 'node:test';
+import { type Call, startNode } from './node.ts';
+import { SECOND_NETWORK, startWorld, type World } from './world.ts';
+
+/** kill -9 between any two steps of ADD and DEL; then the next agent's start and the runtime's DEL. */
+const skip = process.env['UNDERLANE_TEST_NS'] === '1' ? false : 'needs a throw-away namespace (UNDERLANE_TEST_NS=1)';
+
+let world: World;
+
+beforeEach(async () => {
+  if (skip) return;
+  world = await startWorld();
+  await world.createNad('second', SECOND_NETWORK);
+});
+afterEach(async () => {
+  if (!skip) await world[Symbol.asyncDispose]();
+});
+
+/** @returns whether the process was killed; false when the request was done before the step came */
+async function runAndKill(verb: 'ADD' | 'DEL', step: number, request: Call): Promise<boolean> {
+  const args = [join(import.meta.dirname, 'crash-child.ts'), world.cluster.server, world.dir, String(step), verb];
+  const child = spawn(process.execPath, [...args, JSON.stringify(request)], { stdio: 'inherit' });
+  const [code, signal] = await new Promise<[number | null, string | null]>(resolve =>
+    child.once('exit', (...how) => resolve(how)),
+  );
+  assert.ok(signal === 'SIGKILL' || code === 0, `${verb} ended with ${code ?? signal}`);
+  return signal === 'SIGKILL';
+}
+
+/** What comes after a crash, and then the pod's end; nothing may be left. */
+async function cleanUp(request: Call, clean: unknown, what: string): Promise<void> {
+  const node = await startNode({ server: world.cluster.server, dir: world.dir });
+  try {
+    await node.attacher.recover();
+    const states = node.journal.list().map(({ state }) => state);
+    assert.ok(
+      states.every(state => state === 'added'),
+      `${what}: ${states}`,
+    );
+    await node.call('DEL', { containerId: request.containerId });
+    await world.deletePod('a');
+    const deadline = performance.now() + 10_000;
+    while ((await world.cluster.claims()).length > 0) {
+      assert.ok(performance.now() < deadline, `${what}: a claim is left`);
+      await new Promise(resolve => setTimeout(resolve, 10));
+    }
+    await node.releaser.idle();
+    assert.deepEqual(await world.leftOvers(), clean, what);
+  } finally {
+    await node[Symbol.asyncDispose]();
+  }
+}
+
+for (const verb of ['ADD', 'DEL'] as const) {
+  test(`kill -9 at every step of ${verb} leaves nothing that the next start and DEL do not remove`, {
+    skip,
+  }, async () => {
+    let steps = 0;
+    for (let isKilled = true; isKilled; steps++) {
+      const pod = await world.createPod('a', 'second');
+      const request: Call = {
+        containerId: `ctr${steps}`,
+        netns: world.makeNetns(`p${steps}`),
+        pod: { name: 'a', uid: pod.metadata.uid ?? '' },
+      };
+      const clean = await world.leftOvers();
+      if (verb === 'DEL') await runAndKill('ADD', Number.POSITIVE_INFINITY, request);
+      isKilled = await runAndKill(verb, steps, request);
+      await cleanUp(request, clean, `${verb}, step ${steps}`);
+    }
+    // So many at least are known: two or more writes, their removal, the claim and the status, before and after each.
+    assert.ok(steps > 6, `${steps}`);
+  });
+}
+
+test('kill -9 while a third-party plugin runs leaves nothing, before or after the plugin has done its work', {
+  skip,
+}, async () => {
+  for (const verb of ['ADD', 'DEL'] as const) {
+    const pod = await world.createPod('a', 'second');
+    const request: Call = {
+      containerId: `x${verb}`,
+      netns: world.makeNetns(`x${verb}`),
+      pod: { name: 'a', uid: pod.metadata.uid ?? '' },
+    };
+    const clean = await world.leftOvers();
+    if (verb === 'DEL') await runAndKill('ADD', Number.POSITIVE_INFINITY, request);
+    const script = join(world.dir, 'bin', `on-${verb}`);
+    writeFileSync(script, 'kill -9 $PPID\n');
+    assert.ok(await runAndKill(verb, Number.POSITIVE_INFINITY, request));
+    rmSync(script);
+    await cleanUp(request, clean, verb);
+  }
+});
