@@ -40,7 +40,7 @@ const specSchema = z.object({
     .check(z.describe('Ephemeral: goes with the pod. Sticky: kept for the next pod of the same workload identity')),
 }) satisfies z.ZodMiniType<IPAllocationSpec>;
 
-/** Checks an IPAllocation that somebody else may have written; also the source of its CRD. */
+/** What an IPAllocation must look like. The source of its CRD, by which the API server refuses any other. */
 export const ipAllocationSchema = z.object({
   apiVersion: z.exactOptional(z.string()),
   kind: z.exactOptional(z.string()),

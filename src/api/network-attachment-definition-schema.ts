@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import type { NetworkAttachmentDefinition } from './network-attachment-definition.ts';
 import { objectMetaSchema } from './object-meta-schema.ts';
 
-/** Checks a NetworkAttachmentDefinition's frame, not the CNI configuration inside; also the source of its CRD. */
+/** A NetworkAttachmentDefinition's frame, not the CNI configuration inside. The source of its CRD, by which the API server refuses any other. */
 export const networkAttachmentDefinitionSchema = z.object({
   apiVersion: z.exactOptional(z.string()),
   kind: z.exactOptional(z.string()),

@@ -13,6 +13,7 @@ export interface Draft {
   put(options: { readonly durable?: boolean; readonly state?: JournalEntry['state'] }): void;
 }
 
+/** A draft that begins with `start`; nothing is on disk before the first `put`. */
 export function createDraft(start: JournalEntry, journal: Journal): Draft {
   let entry = start;
 

@@ -31,6 +31,7 @@ export interface OpenCall extends ParentCall {
   track(work: Promise<unknown>): void;
 }
 
+/** An empty register of running calls: one for the agent. */
 export function createNesting(): Nesting {
   const open = new Map<string, OpenCall>();
   return {

@@ -20,6 +20,7 @@ export interface Chains {
   flush(): Promise<void>;
 }
 
+/** The chains of a request, with the facts of this moment as what the first plugin plans on. */
 export function createChains(
   request: AddRequest,
   draft: Draft,

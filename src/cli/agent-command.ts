@@ -19,6 +19,7 @@ Says "ready" on stderr when it answers. SIGTERM ends it.
 Example:
   underlane agent --kubeconfig /etc/underlane/kubeconfig --node-name n1`;
 
+/** Adds `underlane agent`. Ends the process when the daemon ends. */
 export function addAgentCommand(program: Command): void {
   program
     .command('agent')

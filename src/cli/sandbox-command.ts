@@ -20,6 +20,7 @@ Examples:
   underlane sandbox --once --json
   underlane sandbox exec -n default POD -- ip route`;
 
+/** Adds `underlane sandbox`, and `exec` and `ls` below it. */
 export function addSandboxCommand(program: Command, setExitCode: SetExitCode): void {
   const sandbox = program
     .command('sandbox')

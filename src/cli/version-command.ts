@@ -4,12 +4,14 @@ import { type Command, Option } from 'commander';
 declare const UNDERLANE_VERSION: string | undefined;
 declare const UNDERLANE_BUILD: string | undefined;
 
+/** What this program is: its version, its build and the Node that runs it. */
 export const version = {
   version: typeof UNDERLANE_VERSION === 'string' ? UNDERLANE_VERSION : '0.0.0-source',
   build: typeof UNDERLANE_BUILD === 'string' ? UNDERLANE_BUILD : 'source',
   node: process.version,
 } as const;
 
+/** Adds `underlane version`. */
 export function addVersionCommand(program: Command): void {
   program
     .command('version')

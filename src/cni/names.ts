@@ -6,10 +6,12 @@ const PLAIN_NAME = /^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/;
 /** IFNAMSIZ less the closing NUL. */
 const IFNAME_MAX_BYTES = 15;
 
+/** Whether `text` can be a CNI_CONTAINERID. */
 export function isContainerId(text: string): boolean {
   return PLAIN_NAME.test(text);
 }
 
+/** Whether `text` can name a CNI network. */
 export function isNetworkName(text: string): boolean {
   return PLAIN_NAME.test(text);
 }

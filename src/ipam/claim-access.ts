@@ -30,6 +30,7 @@ export interface ClaimAccessOptions {
 /** A name whose holder changes between create and get this often is fought over: not worth more of an ADD's time. */
 const HOLD_ATTEMPTS = 5;
 
+/** Access by `client`; what it learns is noted in `own`. Calls reject with ApiError, or their signal's reason. */
 export function createClaimAccess({ client, own, clock }: ClaimAccessOptions): ClaimAccess {
   function get(name: string, signal?: AbortSignal): Promise<IPAllocation | undefined> {
     const options = signal === undefined ? {} : { signal };

@@ -11,6 +11,7 @@ export interface Cooling {
 /** Enough for every address that a node's pods can turn over in a few minutes. */
 const LIMIT = 2_000;
 
+/** Remembers the last 2 000 releases. */
 export function createCooling(): Cooling {
   const names = new Set<string>();
   return {

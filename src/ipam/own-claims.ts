@@ -22,6 +22,7 @@ const TAKEN_MEMORY_MS = 10_000;
 /** Longer than a DELETE whose answer was lost can still be under way. */
 const RELEASED_MEMORY_MS = 300_000;
 
+/** Follows `cache` from now on, for as long as it lives. */
 export function createOwnClaims(cache: WatchCache<IPAllocation>, clock: Clock): OwnClaims {
   const taken = new Map<string, { readonly object: IPAllocation; readonly until: number }>();
   const released = new Map<string, number>();

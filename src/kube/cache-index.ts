@@ -11,6 +11,7 @@ export interface CacheIndex<T extends KubeObject> {
   apply(event: Exclude<WatchEvent<T>, { readonly type: 'BOOKMARK' }>): CacheChange<T> | undefined;
 }
 
+/** An empty index. `transform` is applied to what is kept. */
 export function createCacheIndex<T extends KubeObject>(transform: (object: T) => T): CacheIndex<T> {
   const objects = new Map<string, T>();
   let listed: readonly T[] | undefined;

@@ -65,6 +65,7 @@ interface Written {
   readonly count: number;
 }
 
+/** Starts with nothing queued; writes one Event at a time until the signal is aborted. */
 export function createEventRecorder(options: EventRecorderOptions): EventRecorder {
   const { client, component, node, clock = systemClock, log, signal } = options;
   const buckets = createTokenBuckets(RATE);

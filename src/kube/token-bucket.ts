@@ -18,6 +18,7 @@ interface Bucket {
   readonly at: number;
 }
 
+/** Buckets that are all full. */
 export function createTokenBuckets({ burst, refillMs, keyLimit }: TokenBucketOptions): TokenBuckets {
   const buckets = new Map<string, Bucket>();
   return {

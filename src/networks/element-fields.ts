@@ -28,6 +28,7 @@ export function parseObjectName(place: AnnotationPlace, field: string, value: un
   throw annotationError(place, field, value, 'the name of a NetworkAttachmentDefinition');
 }
 
+/** A name that the kernel takes for an interface, and not `lo`. */
 export function parseInterfaceName(place: AnnotationPlace, field: string, value: unknown): string {
   if (typeof value !== 'string') throw annotationError(place, field, value, 'an interface name as text');
   const problem = ifnameProblem(value);

@@ -9,6 +9,7 @@ const MAX_UINT32 = 0xffff_ffff;
 
 export const flag = () => z.boolean({ error: 'true or false' });
 
+/** The name of a network device. */
 export const deviceName = () => {
   const error = `the name of a network device, at most ${MAX_NAME_BYTES} bytes without "/" and blanks`;
   return z
@@ -22,11 +23,13 @@ export const mtuBytes = () => {
   return z.int({ error }).check(z.gte(0, { error }), z.lte(65_535, { error }));
 };
 
+/** A whole number that fits 32 bits. */
 export const uint32 = () => {
   const error = `a whole number from 0 to ${MAX_UINT32}`;
   return z.int({ error }).check(z.gte(0, { error }), z.lte(MAX_UINT32, { error }));
 };
 
+/** A MAC, in canonical text after the parse. */
 export const macAddress = () =>
   z.pipe(
     z.string({ error: MAC_EXPECTED }).check(z.refine(text => readMac(text) !== undefined, { error: MAC_EXPECTED })),

@@ -5,6 +5,7 @@ const PROCESSES: Readonly<Record<string, (args: readonly string[]) => Promise<nu
   'sandbox-responder': async args => (await import('./pod/main.ts')).runResponder(args),
 };
 
+/** Whether `command` is one that only a sandbox starts. */
 export function isSandboxProcess(command: string): boolean {
   return Object.hasOwn(PROCESSES, command);
 }

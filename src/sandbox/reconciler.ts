@@ -17,6 +17,7 @@ export interface ReconcilerOptions {
 
 const BACKOFF_MS = { first: 100, last: 5_000 };
 
+/** A loop at rest: it runs first when it is triggered. */
 export function startReconciler({ name, reconcile, log, signal }: ReconcilerOptions): Reconciler {
   let isWanted = false;
   let wake: () => void = () => undefined;

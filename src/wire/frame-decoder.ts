@@ -32,6 +32,7 @@ export function encodeHeader(numbers: readonly number[]): Uint8Array {
   return Buffer.from(`${[MAGIC, ...numbers].join(' ')}\n`, 'latin1');
 }
 
+/** A decoder for one frame of the format; a second frame is an error. */
 export function createFrameDecoder<T>(format: FrameFormat<T>): FrameDecoder<T> {
   const header: number[] = [];
   let numbers: readonly number[] | undefined;

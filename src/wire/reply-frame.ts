@@ -20,6 +20,7 @@ export function encodeReply(reply: { readonly exitCode: number; readonly stdout:
   return Buffer.concat([encodeHeader(numbers), stdout]);
 }
 
+/** A decoder for one reply that comes in chunks. */
 export function createReplyDecoder(): FrameDecoder<WireReply> {
   return createFrameDecoder(format);
 }

@@ -27,6 +27,7 @@ export function encodeRequest(request: WireRequest): Uint8Array {
   return Buffer.concat([encodeHeader(lengths), name, env, request.stdin]);
 }
 
+/** A decoder for one request that comes in chunks. */
 export function createRequestDecoder(): FrameDecoder<WireRequest> {
   return createFrameDecoder(format);
 }

@@ -50,6 +50,7 @@ const BODY_LIMIT_BYTES = 3 * 1024 * 1024;
 /** A watcher that does not read is cut off, as the real server does it, instead of filling our memory. */
 const WATCH_BACKLOG_BYTES = 16 * 1024 * 1024;
 
+/** A server that does not listen yet, with an empty store unless one is given. */
 export function createApiServer(options: ApiServerOptions = {}): ApiServer {
   const { now = Date.now, bookmarkIntervalMs = 60_000 } = options;
   const store =

@@ -44,6 +44,7 @@ export interface ObjectStoreOptions {
   readonly firstVersion?: number;
 }
 
+/** An empty store. */
 export function createObjectStore(options: ObjectStoreOptions = {}): ObjectStore {
   const { historyLimit = 1000, firstVersion = Date.now() } = options;
   const shelves = new Map<string, Shelf>();

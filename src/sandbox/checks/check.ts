@@ -40,10 +40,12 @@ export async function runCheck(check: Check, timeoutMs: number): Promise<CheckRo
   }
 }
 
+/** The row of a check that this machine cannot run: it counts as passed, and says why. */
 export function skippedRow(name: string, from: string, to: string, reason: string): CheckRow {
   return { name, from, to, ok: true, ms: 0, error: null, skipped: reason };
 }
 
+/** What a check's attempt throws. */
 export function checkFailed(why: string): SandboxError {
   return new SandboxError('CHECK_FAILED', why);
 }

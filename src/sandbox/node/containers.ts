@@ -50,6 +50,7 @@ export async function startContainers(
   };
 }
 
+/** The ports that a pod's process listens on, each once; one of its own where the pod names none. */
 export function containerPorts(pod: SandboxPod): number[] {
   const ports = (pod.spec.containers ?? []).flatMap(container => container.ports ?? []).map(port => port.containerPort);
   return ports.length === 0 ? [DEFAULT_PORT] : [...new Set(ports)];

@@ -33,6 +33,7 @@ export function createStateDir(): SandboxRecord {
   return record;
 }
 
+/** Puts the record in place of the former one, at once. */
 export function writeRecord(record: SandboxRecord): void {
   const file = join(record.dir, 'sandbox.json');
   writeFileSync(`${file}.tmp`, JSON.stringify(record));
