@@ -1,6 +1,6 @@
 import { messageOf, UnderlaneError } from '#base';
 import type { NetworkConfig, PluginConfig } from '#cni';
-import { type IpamConfig, isKnownIpam, parseIpam } from '#ipam';
+import { type FlatFileSource, type IpamConfig, isKnownIpam, parseIpam } from '#ipam';
 import { findPlugin, type Plugin } from '#plugins';
 import { PIPELINE_NAMES } from './entry.ts';
 import { AttachError } from './errors.ts';
@@ -30,6 +30,7 @@ export interface ChainContext {
   readonly scope?: string;
   /** Types whose kernel link kind was probed and is missing. */
   readonly lacksKind: (kind: string) => boolean;
+  readonly flatFile?: FlatFileSource;
 }
 
 /** Link kinds that a kernel may lack; asked before anything is made, since a third-party plugin's own error names no cause. */
@@ -101,5 +102,6 @@ function ipamContext(network: NetworkConfig, context: ChainContext) {
     networkName: network.name,
     source: context.source,
     ...(context.scope === undefined ? {} : { scope: context.scope }),
+    ...(context.flatFile === undefined ? {} : { flatFile: context.flatFile }),
   };
 }

@@ -19,6 +19,7 @@ import {
   networkOfNad,
   SYSTEM_NAMESPACE,
 } from './find-network.ts';
+import { flatFileSource } from './flat-file-source.ts';
 
 /** One attachment to be made: its network's chain, parsed, and what the pod asked of it. */
 export interface AttachmentPlan {
@@ -94,6 +95,7 @@ function planOf(network: NamedNetwork, asked: Asked, deps: ResolveDeps): Attachm
   const chain = parseChain(network.config, {
     source: network.source,
     lacksKind: deps.lacksKind,
+    flatFile: flatFileSource(deps.confDir),
     ...(network.scope === undefined ? {} : { scope: network.scope }),
   });
   refuseUselessIps(asked.asked, chain, network.source);

@@ -55,10 +55,13 @@ test('a flat file is looked up under configuration_path', () => {
 
 test('a wrong flat file is named, and so is one that gives a wrong value', () => {
   const cases: readonly [unknown, RegExp][] = [
-    ['{', /^Cannot use ipam of file "\/etc\/.+\.conf": it is not JSON: /],
+    ['root:x:0:0', /^Cannot use ipam of file "\/etc\/.+\.conf": it holds no JSON object$/],
     ['[]', /^Cannot use ipam of file "\/etc\/.+\.conf": it holds no JSON object$/],
-    [{ rnage: 1 }, /^Cannot use ipam of file ".+": unknown field "rnage" is 1, expected only the fields /],
-    [{ gateway: 5 }, /^Cannot use ipam of file ".+": gateway is 5, expected a string$/],
+    [{ auths: 'secret', rnage: 1 }, /^Cannot use ipam of file ".+": unknown fields "auths", "rnage"$/],
+    [
+      { gateway: 5 },
+      /^Cannot use ipam of file ".+": gateway is not of the type that it has in a network's configuration$/,
+    ],
     [
       { gateway: '10.9.0.1' },
       /^Cannot use ipam of NAD "default\/lan" with file ".+": gateway is "10\.9\.0\.1", expected an address inside 10\.0\.0\.0\/24$/,

@@ -1,8 +1,6 @@
 import * as z from 'zod/mini';
-import { messageOf } from '#base';
 import { IpamError } from '../errors.ts';
 import type { FlatFile } from '../ipam-config.ts';
-import { parseShape } from '../parse-shape.ts';
 import { IGNORED_FIELDS, whereaboutsFields } from './whereabouts-fields.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -41,21 +39,32 @@ export function flatFilePaths(configurationPath: string | undefined, confDir = '
   return [...own, ...dirs.map(dir => `${dir}/whereabouts.d/whereabouts.conf`)];
 }
 
+/** Its errors name fields and never quote values: a network's author chooses the path, and must not read files by it. */
 function parseFlatFile({ path, text }: FlatFile): Fields {
-  const source = `file "${path}"`;
-  let value: unknown;
+  const value = parseJson(text);
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw wrong(path, 'it holds no JSON object');
+  const known = [...Object.keys(whereaboutsFields.shape), ...IGNORED_FIELDS];
+  const unknown = Object.keys(value).filter(field => !known.includes(field));
+  if (unknown.length > 0) {
+    throw wrong(path, `unknown ${unknown.length === 1 ? 'field' : 'fields'} "${unknown.join('", "')}"`);
+  }
+  const parsed = flatFields.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const [field] = parsed.error.issues.map(({ path: at }) => at.join('.'));
+  throw wrong(path, `${field ?? 'a field'} is not of the type that it has in a network's configuration`);
+}
+
+function parseJson(text: string): unknown {
   try {
-    value = JSON.parse(text);
-  } catch (error) {
-    throw new IpamError('BAD_CONFIG', `Cannot use ipam of ${source}: it is not JSON: ${messageOf(error)}`, {
-      cause: error,
-      details: { source },
-    });
+    return JSON.parse(text);
+  } catch {
+    return undefined; // the parser's own words quote the text
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new IpamError('BAD_CONFIG', `Cannot use ipam of ${source}: it holds no JSON object`, { details: { source } });
-  }
-  return parseShape(flatFields, { ...value }, { source, ignored: IGNORED_FIELDS });
+}
+
+function wrong(path: string, problem: string): IpamError {
+  const source = `file "${path}"`;
+  return new IpamError('BAD_CONFIG', `Cannot use ipam of ${source}: ${problem}`, { details: { source } });
 }
 
 /** As Go programs, which wrote these files' readers, understand "not set". */
