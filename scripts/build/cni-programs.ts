@@ -2,19 +2,13 @@
 import { spawnSync } from 'node:child_process';
 import { chmod, link, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { FIND_HERE } from './find-here.ts';
 
 const CNI_NAMES = ['underlane', 'macvlan', 'bridge', 'veth', 'loopback', 'host-local', 'whereabouts'] as const;
 
 const NO_COMPILER = 3;
 
-const TWIN = `#!/bin/sh
-self=$0
-if [ -h "$self" ]; then self=$(readlink -f -- "$self") || exit 127; fi
-case $self in
-*/*) here=\${self%/*} ;;
-*) here=. ;;
-esac
-exec "$here/../bin/node" "$here/../lib/shim.mjs" "\${0##*/}"
+const TWIN = `${FIND_HERE}exec "$here/../bin/node" "$here/../lib/shim.mjs" "\${0##*/}"
 `;
 
 /** Builds the programs. @returns how: the C variant as its build script names it, or `js` without a compiler */

@@ -1,16 +1,9 @@
 import { constants, copyFile, link, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { FIND_HERE } from './find-here.ts';
 
 // UV_THREADPOOL_SIZE: kernel deletes wait on pool threads, and of libuv's four a few would hold up every file access.
-// Only what any /bin/sh has by itself, since the environment may be empty. `readlink` runs only for a symbolic link.
-const LAUNCHER = `#!/bin/sh
-self=$0
-if [ -h "$self" ]; then self=$(readlink -f -- "$self") || exit 127; fi
-case $self in
-*/*) here=\${self%/*} ;;
-*) here=. ;;
-esac
-export UV_THREADPOOL_SIZE="\${UV_THREADPOOL_SIZE:-16}"
+const LAUNCHER = `${FIND_HERE}export UV_THREADPOOL_SIZE="\${UV_THREADPOOL_SIZE:-16}"
 exec "$here/node" "$here/../lib/main.mjs" "$@"
 `;
 

@@ -6,8 +6,8 @@ import type { Clock } from '#base';
 import { silentLog } from '#base';
 import type { ApiServer } from '../sandbox/apiserver/mod.ts';
 import { createApiServer } from '../sandbox/apiserver/mod.ts';
-import { createKubeClient } from './api-client.ts';
 import type { KubeClient } from './client.ts';
+import { createKubeClient } from './create-kube-client.ts';
 import type { EventRecorder } from './event-recorder.ts';
 import { createEventRecorder } from './event-recorder.ts';
 

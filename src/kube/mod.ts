@@ -1,6 +1,5 @@
 /** Access to the API server: typed calls, caches kept by list and watch, Events. */
-export type { KubeClientOptions } from './api-client.ts';
-export { createKubeClient } from './api-client.ts';
+
 export { backoffMs } from './backoff.ts';
 export type { CacheChange } from './cache-change.ts';
 export type {
@@ -13,6 +12,8 @@ export type {
   WatchEvent,
   WatchOptions,
 } from './client.ts';
+export type { KubeClientOptions } from './create-kube-client.ts';
+export { createKubeClient } from './create-kube-client.ts';
 export { ApiError, isApiError, isExpired, KubeconfigError } from './errors.ts';
 export type { EventRecorder, EventRecorderOptions, EventSubject } from './event-recorder.ts';
 export { createEventRecorder } from './event-recorder.ts';

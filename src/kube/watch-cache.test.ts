@@ -6,9 +6,9 @@ import type { Clock } from '#base';
 import { silentLog } from '#base';
 import type { ApiServer, ApiServerOptions, ObjectStore } from '../sandbox/apiserver/mod.ts';
 import { createApiServer, createObjectStore } from '../sandbox/apiserver/mod.ts';
-import { createKubeClient } from './api-client.ts';
 import type { CacheChange } from './cache-change.ts';
 import type { KubeClient } from './client.ts';
+import { createKubeClient } from './create-kube-client.ts';
 import type { WatchCache, WatchCacheOptions } from './watch-cache.ts';
 import { createWatchCache } from './watch-cache.ts';
 

@@ -6,8 +6,8 @@ import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import { PODS } from '#api';
 import { createApiServer, createSelfSignedCertificate } from '../sandbox/apiserver/mod.ts';
-import { createKubeClient } from './api-client.ts';
 import type { KubeClient } from './client.ts';
+import { createKubeClient } from './create-kube-client.ts';
 import { ApiError } from './errors.ts';
 
 /** Runs against a server that answers as told: what no API server in its right mind does. */
