@@ -7,6 +7,8 @@ import type { LinkData } from './link-data.ts';
 import type { RouteSocket } from './route-socket.ts';
 import { type IpObject, skipUnlessKind, type TestNamespace, withNamespaces } from './testing.ts';
 
+const options = skipUnlessRing2();
+
 function indexOf(socket: RouteSocket, name: string): number {
   const ifindex = findLink(socket, name)?.ifindex;
   assert.ok(ifindex !== undefined, `link ${name}`);
@@ -19,15 +21,15 @@ function infoOf(here: TestNamespace, name: string): IpObject {
   return link['linkinfo'] as IpObject;
 }
 
-const makes = (
+function makes(
   kind: LinkData['kind'],
   what: string,
   data: LinkData,
   isChild: boolean,
   expected: IpObject,
   fact: IpObject,
-) =>
-  test(`createLink() makes ${what}, and findLink() tells it`, skipUnlessKind(kind), () =>
+) {
+  test(`createLink() makes ${what}, and findLink() tells it`, skipUnlessKind(options, kind), () =>
     withNamespaces((pod, node) => {
       node.ip('link add eth0 up type veth peer name lan0');
       const parent: Partial<NewLinkSpec> = isChild
@@ -44,6 +46,7 @@ const makes = (
       assert.throws(() => createLink(pod.socket, { name: 'eth0', ...parent, data }), { code: 'EEXIST' });
     }),
   );
+}
 
 const ipvlanFact = (mode: string, flag = 'bridge') => ({ ipvlanMode: mode, ipvlanFlag: flag });
 makes('ipvlan', 'an ipvlan l2', { kind: 'ipvlan', mode: 'l2' }, true, { mode: 'l2' }, ipvlanFact('l2'));
@@ -85,7 +88,7 @@ makes(
 );
 makes('vrf', 'a vrf', { kind: 'vrf', table: 77 }, false, { table: 77 }, { vrfTable: 77 });
 
-test('createLink() makes no second VLAN of an id on one parent, and says so', skipUnlessKind('vlan'), () =>
+test('createLink() makes no second VLAN of an id on one parent, and says so', skipUnlessKind(options, 'vlan'), () =>
   withNamespaces((pod, node) => {
     node.ip('link add eth0 up type veth peer name lan0');
     const spec = {
@@ -101,7 +104,7 @@ test('createLink() makes no second VLAN of an id on one parent, and says so', sk
   }),
 );
 
-describe('setLink()', skipUnlessRing2(), () => {
+describe('setLink()', options, () => {
   test('sets promiscuity, hairpin and isolation, and listLinks() tells only what is on', () =>
     withNamespaces(here => {
       here.ip('link add br0 type bridge');
@@ -124,7 +127,7 @@ describe('setLink()', skipUnlessRing2(), () => {
     }));
 });
 
-describe('moveLink()', skipUnlessRing2(), () => {
+describe('moveLink()', options, () => {
   test('moves a link under a new name, also when its own is taken there', () =>
     withNamespaces((here, there) => {
       createVeth(here.socket, { name: 'eth1', isUp: true, mac: '02:00:00:00:00:07', peer: { name: 'lan1' } });

@@ -1,15 +1,17 @@
 /** What the tests of this room share. */
 import { execFileSync } from 'node:child_process';
 import { createNamespace, deleteNamespace, type NetNamespace } from '#netns';
-import { skipUnlessRing2 } from '../netns/testing.ts';
 import { findLink } from './link.ts';
 import { hasLinkKind, type LinkKindName } from './link-kind.ts';
 import { encodeMessage, type Request } from './message.ts';
 import { openRouteSocket, type RouteSocket } from './route-socket.ts';
 
-/** The same, and skipped by name where the kernel lacks a kind of link. */
-export function skipUnlessKind(kind: LinkKindName): { readonly skip: string | false } {
-  const { skip } = skipUnlessRing2();
+interface SkipOptions {
+  readonly skip: string | false;
+}
+
+/** Options of a kernel test that also skip it, by name, where the kernel lacks a kind of link. */
+export function skipUnlessKind({ skip }: SkipOptions, kind: LinkKindName): SkipOptions {
   if (skip !== false) return { skip };
   using socket = openRouteSocket();
   return { skip: hasLinkKind(socket, kind) ? false : `kernel lacks ${kind}` };
