@@ -53,7 +53,7 @@ export async function addAttachments(request: AddRequest, deps: AttachDeps, sign
     toVersionedResult(draft.entry.attachments[0]?.result ?? emptyResult, request.cni.config.cniVersion);
     await writeStatusWhile(() => chains.flush(), request, draft, undo, deps, signal);
     signal.throwIfAborted();
-    draft.put({ state: 'added' });
+    draft.commit('added');
     return draft.entry.attachments[0]?.result ?? emptyResult;
   } catch (error) {
     await rollBack(draft, undo, request, deps, error);

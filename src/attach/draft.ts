@@ -6,36 +6,67 @@ import type { Journal } from './journal.ts';
 export interface Draft {
   readonly entry: JournalEntry;
   lease(index: number, leases: readonly Lease[]): void;
-  segment(index: number, segment: Segment): void;
-  replaceLastSegment(index: number, segment: Segment): void;
   result(index: number, result: CniResult): void;
-  /** Writes the entry as it is now. */
-  put(options: { readonly durable?: boolean; readonly state?: JournalEntry['state'] }): void;
+  /**
+   * Writes what is about to be done. The draft has it only if the journal does: what could not be written is not done,
+   * so there is nothing of it to undo.
+   */
+  intend(segments: readonly PlacedSegment[], options?: { readonly durable?: boolean }): void;
+  /** Writes what the attachment's last segment came to. */
+  conclude(index: number, segment: Segment): void;
+  /** Writes the entry as it is now, in this state. */
+  commit(state: JournalEntry['state']): void;
 }
 
-/** A draft that begins with `start`; nothing is on disk before the first `put`. */
+export interface PlacedSegment {
+  /** Which attachment it belongs to. */
+  readonly index: number;
+  readonly segment: Segment;
+}
+
+/** A draft that begins with `start`; nothing is on disk before the first `intend` or `commit`. */
 export function createDraft(start: JournalEntry, journal: Journal): Draft {
   let entry = start;
 
-  function change(index: number, update: (record: AttachmentRecord) => AttachmentRecord): void {
-    entry = {
-      ...entry,
-      attachments: entry.attachments.map((record, position) => (position === index ? update(record) : record)),
-    };
+  function write(next: JournalEntry, durable: boolean): void {
+    journal.put(next, { durable });
+    entry = next;
   }
 
   return {
     get entry() {
       return entry;
     },
-    lease: (index, leases) => change(index, record => ({ ...record, leases: [...record.leases, ...leases] })),
-    segment: (index, segment) => change(index, record => ({ ...record, segments: [...record.segments, segment] })),
-    replaceLastSegment: (index, segment) =>
-      change(index, record => ({ ...record, segments: [...record.segments.slice(0, -1), segment] })),
-    result: (index, result) => change(index, record => ({ ...record, result })),
-    put({ durable = false, state }) {
-      if (state !== undefined) entry = { ...entry, state };
-      journal.put(entry, { durable });
+    lease(index, leases) {
+      entry = withRecord(entry, index, record => ({ ...record, leases: [...record.leases, ...leases] }));
     },
+    result(index, result) {
+      entry = withRecord(entry, index, record => ({ ...record, result }));
+    },
+    intend(added, { durable = false } = {}) {
+      const next = added.reduce(
+        (before, { index, segment }) =>
+          withRecord(before, index, record => ({ ...record, segments: [...record.segments, segment] })),
+        entry,
+      );
+      write(next, durable);
+    },
+    conclude(index, segment) {
+      // Known from here on, written or not: the undo can use it.
+      entry = withRecord(entry, index, record => ({ ...record, segments: [...record.segments.slice(0, -1), segment] }));
+      write(entry, true);
+    },
+    commit: state => write({ ...entry, state }, false),
+  };
+}
+
+function withRecord(
+  entry: JournalEntry,
+  index: number,
+  update: (record: AttachmentRecord) => AttachmentRecord,
+): JournalEntry {
+  return {
+    ...entry,
+    attachments: entry.attachments.map((record, position) => (position === index ? update(record) : record)),
   };
 }

@@ -42,14 +42,17 @@ export function createChains(
       ownShared(deps.journal),
     );
     // One segment an attachment: what belongs together is undone together.
-    for (const index of new Set(batch.map(planned => planned.index))) {
-      draft.segment(index, {
-        kind: 'wiring',
-        plugins: batch.flatMap(planned => (planned.index === index ? [planned.plugin] : [])),
-        changes: changes.filter((_, position) => owners[position] === index),
-      });
-    }
-    draft.put({});
+    const indexes = [...new Set(batch.map(planned => planned.index))];
+    draft.intend(
+      indexes.map(index => ({
+        index,
+        segment: {
+          kind: 'wiring',
+          plugins: batch.flatMap(planned => (planned.index === index ? [planned.plugin] : [])),
+          changes: changes.filter((_, position) => owners[position] === index),
+        },
+      })),
+    );
     kernel.apply(changes);
   }
 
@@ -62,11 +65,9 @@ export function createChains(
   ): Promise<CniResult> {
     await flush();
     const segment = execSegment(plan, request.cni, step, prevResult);
-    draft.segment(index, segment);
-    draft.put({ durable: true });
+    draft.intend([{ index, segment }], { durable: true });
     const result = await runDelegate({ entry: draft.entry, index, segment }, 'ADD', deps, signal);
-    draft.replaceLastSegment(index, { ...segment, result });
-    draft.put({ durable: true });
+    draft.conclude(index, { ...segment, result });
     facts = kernel.facts();
     return result;
   }

@@ -11,11 +11,34 @@ export function isJsonObject(value: unknown): value is JsonObject {
 /** @throws CniError CNI_DECODING_FAILURE naming the source and what the parser met */
 export function parseJson(text: string, source: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseShallowJson(text);
   } catch (error) {
     const met = text.trim() === '' ? 'it is empty' : messageOf(error);
     throw new CniError('CNI_DECODING_FAILURE', `${source} is not JSON: ${met}`, { cause: error, details: { source } });
   }
+}
+
+/** JSON that people write ends at ten or so. */
+const MAX_DEPTH = 100;
+
+/**
+ * JSON.parse() of a text that is not nested too deep: what reads, compares or prints a value goes down into it, and must
+ * not run out of stack there.
+ * @throws SyntaxError
+ */
+export function parseShallowJson(text: string): unknown {
+  let depth = 0;
+  let isInString = false;
+  // One pass without a pattern: on a text made for it, a pattern would go back and forth for minutes.
+  for (let index = 0; index < text.length; index++) {
+    const character = text[index];
+    if (isInString && character === '\\') index++;
+    else if (character === '"') isInString = !isInString;
+    else if (!isInString && (character === '[' || character === '{')) depth++;
+    else if (!isInString && (character === ']' || character === '}')) depth--;
+    if (depth > MAX_DEPTH) throw new SyntaxError(`it is nested deeper than ${MAX_DEPTH} levels`);
+  }
+  return JSON.parse(text);
 }
 
 /** A value as it stands in an error sentence: JSON, cut where it gets long. */

@@ -11,7 +11,7 @@ export { findPlugin } from './find-plugin.ts';
 export type { VersionedResult } from './format-result.ts';
 export { formatResult, toVersionedResult } from './format-result.ts';
 export type { JsonObject } from './json-object.ts';
-export { isJsonObject } from './json-object.ts';
+export { isJsonObject, parseShallowJson } from './json-object.ts';
 export { ifnameProblem, isContainerId, isNetworkName, isPluginType } from './names.ts';
 export type { NetworkConfig, NetworkConfigOptions, PluginConfig } from './network-config.ts';
 export { parseNetworkConfig, parsePluginConfig } from './network-config.ts';

@@ -1,4 +1,5 @@
 import { messageOf } from '#base';
+import { parseShallowJson } from '#cni';
 import type { AnnotationPlace } from './annotation-place.ts';
 import { annotationError } from './annotation-place.ts';
 import { parseInterfaceName, parseIps, parseLabel, parseMac, parseObjectName } from './element-fields.ts';
@@ -37,7 +38,7 @@ export function parseJsonElements(
 
 function parseJson(place: AnnotationPlace, text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseShallowJson(text);
   } catch (error) {
     throw annotationError(place, '', text, `a JSON array of objects (${messageOf(error)})`);
   }
