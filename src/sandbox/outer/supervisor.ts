@@ -6,8 +6,9 @@ import { CONTROL_FD } from '../inner/inherited-fds.ts';
 import { ownProgram } from '../program.ts';
 import type { SandboxOptions } from '../sandbox-options.ts';
 import { openListener } from './listener.ts';
-import { identifyProcess } from './process-identity.ts';
+import { identifyProcess, type ProcessIdentity } from './process-identity.ts';
 import { requireTools, systemPath } from './required-tools.ts';
+import { startJanitor } from './start-janitor.ts';
 import { createStateDir, removeStaleStateDirs, type SandboxRecord, writeRecord } from './state-dir.ts';
 
 /** A sandbox that does not end by itself within this time after a stop request is killed. */
@@ -21,7 +22,7 @@ lets users make them (sysctl kernel.unprivileged_userns_clone=1, user.max_user_n
  * Runs a whole sandbox as one child that owns all its namespaces, and resolves with the exit code: what the sandbox
  * says (0 when all checks passed, else 1), 128 + N after a signal (130 after Ctrl-C). The kernel takes everything down when
  * this process dies, however it dies: unshare gets SIGKILL as its parent-death signal and passes it to pid 1 of the
- * sandbox, and with that every process, mount and network namespace in it goes.
+ * sandbox, and with that every process, mount and network namespace in it goes. The folder of its files goes after them.
  *
  * @throws SandboxError TOOL_MISSING
  */
@@ -38,6 +39,7 @@ export async function runSandbox(options: SandboxOptions): Promise<number> {
 }
 
 async function superviseSandbox(record: SandboxRecord, options: SandboxOptions, path: string): Promise<number> {
+  const janitor = startJanitor(record.dir);
   // The only thing that the sandbox has in the machine's own network: a loopback listener for kubectl.
   const listener = await openListener();
   const [command, main] = ownProgram();
@@ -65,7 +67,10 @@ async function superviseSandbox(record: SandboxRecord, options: SandboxOptions, 
   let hasStarted = false;
   control.once('data', () => {
     hasStarted = true;
-    writeRecord({ ...record, ...findInit(child) });
+    const init = findInit(child);
+    if (init === undefined) return;
+    janitor.outlive(init.pid);
+    writeRecord({ ...record, init });
   });
   const closed = new Promise<number>((resolve, reject) => {
     child.once('error', reject);
@@ -100,8 +105,7 @@ async function untilStopped(child: ChildProcess, control: Socket, closed: Promis
 }
 
 /** The sandbox's pid 1, as this side sees it: unshare's only child. */
-function findInit(child: ChildProcess): Pick<SandboxRecord, 'init'> {
+function findInit(child: ChildProcess): ProcessIdentity | undefined {
   const pid = Number(readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8').trim().split(' ')[0]);
-  const init = identifyProcess(pid);
-  return init === undefined ? {} : { init };
+  return identifyProcess(pid);
 }
