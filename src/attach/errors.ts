@@ -38,7 +38,7 @@ export type AttachErrorCode =
   | 'DEADLINE'
   /** A plugin called back with a token of a call that is over. Cure: look at that plugin: it outlived its own call. */
   | 'NESTING'
-  /** CNI_COMMAND is one that this version does not carry out. Cure: use ADD, DEL, CHECK or VERSION. */
+  /** CNI_COMMAND is one that this version does not carry out. Cure: use one that the message lists. */
   | 'UNSUPPORTED_VERB';
 
 /** A request that could not be carried out. */
