@@ -1,8 +1,8 @@
 import type { IPAllocation, Pod } from '#api';
 import { stateOf } from '#attach';
-import { type Log, messageOf } from '#base';
+import { type Clock, type Log, messageOf } from '#base';
 import type { Releaser } from '#ipam';
-import type { WatchCache } from '#kube';
+import { backoffMs, type WatchCache } from '#kube';
 
 export interface ClaimKeeper {
   /** Looks at one owner's claims (pod uid or container) again: an ADD of its has ended, one way or the other. */
@@ -19,7 +19,9 @@ export interface ClaimKeeperOptions {
   readonly releaser: Releaser;
   /** Makes missing claims again, see Attacher. */
   readonly reassert: () => Promise<void>;
+  readonly clock: Clock;
   readonly log: Log;
+  readonly signal: AbortSignal;
 }
 
 /**
@@ -27,7 +29,7 @@ export interface ClaimKeeperOptions {
  * whatever was missed is seen at the next relist. Only asks; the releaser judges again before it deletes.
  */
 export function keepClaims(options: ClaimKeeperOptions): ClaimKeeper {
-  const { claims, pods, isBound, releaser, reassert, log } = options;
+  const { claims, pods, isBound, releaser, reassert, clock, log, signal } = options;
 
   function judge(candidates: readonly IPAllocation[]): void {
     const refs = candidates
@@ -52,16 +54,44 @@ export function keepClaims(options: ClaimKeeperOptions): ClaimKeeper {
     return pod === undefined || pod.metadata.uid !== podUid || stateOf(pod) !== 'live';
   }
 
+  let isHeld = true;
+  let isHolding = false;
+
+  /** Until it has been done once since the last call: an address that nobody holds may be given to somebody else. */
+  function hold(): void {
+    isHeld = false;
+    if (isHolding) return;
+    isHolding = true;
+    holdOn().finally(() => {
+      isHolding = false;
+      if (!isHeld && !signal.aborted) hold();
+    });
+  }
+
+  async function holdOn(): Promise<void> {
+    for (let failures = 0; !isHeld && !signal.aborted; ) {
+      isHeld = true;
+      try {
+        await reassert();
+        failures = 0;
+      } catch (error) {
+        if (signal.aborted) return;
+        isHeld = false;
+        log.error({ error: messageOf(error) }, 'Cannot hold claims against the API server now');
+        // Rejects only on abort, which ends the loop.
+        await clock.sleep(backoffMs(++failures), signal).catch(() => undefined);
+      }
+    }
+  }
+
   const stops = [
     claims.subscribe(change => {
       if (change.type === 'relisted') judge(claims.list());
+      // One whose ADD was given up while it was being made, perhaps after its pod had gone: nobody else will ask.
+      else if (change.type !== 'deleted') judge([change.object]);
       // A bound claim that was deleted, and every claim after the API server's memory was replaced (restored from a backup).
       const isLost = change.type === 'deleted' && isBound(change.object.metadata.name, ownerOf(change.object));
-      if (change.type === 'relisted' || isLost) {
-        reassert().catch((error: unknown) =>
-          log.error({ error: messageOf(error) }, 'Cannot hold claims against the API server now'),
-        );
-      }
+      if (change.type === 'relisted' || isLost) hold();
     }),
     pods.subscribe(change => {
       if (change.type === 'relisted') judge(claims.list());

@@ -4,6 +4,8 @@ import { type ErrorOptions, UnderlaneError } from '#base';
 export type AgentErrorCode =
   /** Another agent answers on the socket. Cure: stop it, or give this one another --socket. */
   | 'SOCKET_IN_USE'
+  /** Another agent works with the same state directory or socket. Cure: stop it, or give this one others. */
+  | 'LOCKED'
   /** The agent is stopping. Cure: none, the next one is asked again. */
   | 'AGENT_STOPPING'
   /** The shim hung up before it was answered; what was begun is undone. Cure: none, the runtime has given up. */

@@ -15,7 +15,9 @@ import { openOwnNamespace } from '#netns';
 import { answerRequest, refusal } from './answer.ts';
 import { keepClaims } from './claim-keeper.ts';
 import { serveCni } from './cni-server.ts';
+import { endOrphans } from './end-orphans.ts';
 import { serveHealth } from './health.ts';
+import { holdLock } from './hold-lock.ts';
 import { joinCluster } from './join-cluster.ts';
 import { createKindProbe } from './kind-probe.ts';
 import type { AgentOptions } from './options.ts';
@@ -39,6 +41,9 @@ export async function startAgent(options: AgentOptions, log: Log): Promise<Agent
   const { signal } = ending;
   mkdirSync(options.stateDir, { recursive: true, mode: 0o700 });
   mkdirSync(dirname(options.socket), { recursive: true, mode: 0o700 });
+  // First of all: what follows takes the socket over and finishes what the journal says is half done.
+  stack.use(holdLock(join(options.stateDir, 'lock'), `state directory "${options.stateDir}"`));
+  stack.use(holdLock(`${options.socket}.lock`, `socket "${options.socket}"`));
   const health = await serveHealth([
     join(dirname(options.socket), 'health.sock'),
     ...(options.healthAddress === undefined ? [] : [options.healthAddress]),
@@ -81,7 +86,9 @@ export async function startAgent(options: AgentOptions, log: Log): Promise<Agent
           isBound,
           releaser: cluster.ipam.releaser,
           reassert: attacher.reassert,
+          clock: systemClock,
           log,
+          signal,
         });
   if (keeper !== undefined) asked.judge = keeper.judgeOwner;
   stack.defer(() => keeper?.stop());
@@ -102,6 +109,7 @@ export async function startAgent(options: AgentOptions, log: Log): Promise<Agent
     await attacher.stop();
     await server.close();
   });
+  await endOrphans(options.socket, systemClock, log);
   await attacher.recover();
   await replaySpool(join(options.stateDir, 'del-spool'), request => answerRequest(request, signal, attacher, log), log);
   setCaughtUp();
@@ -125,12 +133,17 @@ export async function runAgent(options: AgentOptions): Promise<number> {
     process.once('SIGTERM', resolve);
     process.once('SIGINT', resolve);
   });
-  let agent: Agent;
+  let agent: Agent | undefined;
   try {
-    agent = await startAgent(options, log);
+    agent = await Promise.race([startAgent(options, log), ended.then(() => undefined)]);
   } catch (error) {
     log.error({ error: messageOf(error) }, 'Cannot start the agent');
     return 1;
+  }
+  if (agent === undefined) {
+    // Finishing what a former one left may take long; the journal still knows it.
+    log.info({}, 'Stopped before it was ready');
+    return 0;
   }
   // Whatever the log level: supervisors and scripts wait for this line.
   process.stderr.write('ready\n');

@@ -58,15 +58,20 @@ function isSame(pod: Pod, uid: string | undefined): boolean {
 
 export type PodState = 'live' | 'gone' | 'terminating' | 'finished';
 
-/** What a release has to know of a pod: from a fresh cache, else asked. @throws ApiError when nobody can tell */
+/**
+ * What a release has to know of a pod. That it is gone only the API server can say: a cache is a little behind, also when
+ * it is fresh, and may not have heard yet of a pod that has addresses already.
+ * @throws ApiError when nobody can tell
+ */
 export async function podState(
   api: { readonly client: AttachDepsApi['client']; readonly pods: AttachDepsApi['pods'] },
   pod: { readonly namespace: string; readonly name: string; readonly uid: string },
 ): Promise<PodState> {
   const name = { namespace: pod.namespace, name: pod.name };
-  const found = api.pods.isFresh ? api.pods.find(name) : await findLive(api, name);
-  if (found === undefined || found.metadata.uid !== pod.uid) return 'gone';
-  return stateOf(found);
+  const cached = api.pods.isFresh ? api.pods.find(name) : undefined;
+  if (cached?.metadata.uid === pod.uid) return stateOf(cached);
+  const found = await findLive(api, name);
+  return found?.metadata.uid === pod.uid ? stateOf(found) : 'gone';
 }
 
 type AttachDepsApi = NonNullable<AttachDeps['api']>;

@@ -10,6 +10,7 @@ export interface Libc {
   unshare(flags: number): number;
   mount(source: string, target: string, fstype: string | null, flags: number, data: null): number;
   umount2(target: string, flags: number): number;
+  flock(fd: number, operation: number): number;
 }
 
 type Koffi = typeof import('koffi');
@@ -46,6 +47,7 @@ function open(): { readonly koffi: Koffi; readonly libc: Libc } {
       'int mount(const char *source, const char *target, const char *fstype, unsigned long flags, const void *data)',
     ),
     umount2: program.func('int umount2(const char *target, int flags)'),
+    flock: program.func('int flock(int fd, int operation)'),
   };
   opened = { koffi, libc };
   return opened;

@@ -110,7 +110,16 @@ export async function startNode({ server, dir, onStep = () => {}, events }: Node
     log: silentLog,
   });
   asked.attacher = attacher;
-  const keeper = keepClaims({ claims, pods, isBound, releaser, reassert: attacher.reassert, log: silentLog });
+  const keeper = keepClaims({
+    claims,
+    pods,
+    isBound,
+    releaser,
+    reassert: attacher.reassert,
+    clock: systemClock,
+    log: silentLog,
+    signal,
+  });
   asked.judge = keeper.judgeOwner;
   await Promise.all([pods.ready(), nads.ready(), claims.ready()]);
   return {

@@ -1,0 +1,132 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { IPAllocation, KubeObject, Pod } from '#api';
+import { type Clock, silentLog } from '#base';
+import type { ClaimRef } from '#ipam';
+import type { CacheChange, WatchCache } from '#kube';
+import { keepClaims } from './claim-keeper.ts';
+
+const claim: IPAllocation = {
+  metadata: { name: 'default-10.0.0.5', uid: 'claim-uid' },
+  spec: {
+    address: '10.0.0.5/24',
+    pool: { dialect: 'whereabouts', kind: 'IPPool', name: '10.0.0.0-24' },
+    owner: { podNamespace: 'default', podName: 'web-0', podUid: 'pod-uid', network: 'lan', interface: 'net1', slot: 0 },
+    node: 'n1',
+    policy: 'Ephemeral',
+  },
+};
+
+interface FakeCache<T extends KubeObject> extends WatchCache<T> {
+  tell(change: CacheChange<T>): void;
+}
+
+function createCache<T extends KubeObject>(
+  objects: readonly T[],
+  find: WatchCache<T>['find'] = () => undefined,
+): FakeCache<T> {
+  const listeners = new Set<(change: CacheChange<T>) => void>();
+  return {
+    isFresh: true,
+    find,
+    list: () => objects,
+    ready: async () => undefined,
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    tell(change) {
+      for (const listener of listeners) listener(change);
+    },
+  };
+}
+
+interface Options {
+  readonly pods?: FakeCache<Pod>;
+  readonly isBound?: boolean;
+  readonly reassert?: () => Promise<void>;
+}
+
+function start({ pods = createCache<Pod>([]), isBound = false, reassert = async () => undefined }: Options) {
+  const claims = createCache([claim]);
+  const queued: ClaimRef[] = [];
+  const ending = new AbortController();
+  const slept: number[] = [];
+  const clock: Clock = {
+    now: () => 0,
+    async sleep(ms, signal) {
+      signal?.throwIfAborted();
+      slept.push(ms);
+    },
+  };
+  const keeper = keepClaims({
+    claims,
+    pods,
+    isBound: () => isBound,
+    releaser: {
+      enqueue: async refs => void queued.push(...refs),
+      podChanged: () => undefined,
+      idle: async () => undefined,
+      size: 0,
+    },
+    reassert,
+    clock,
+    log: silentLog,
+    signal: ending.signal,
+  });
+  return { claims, queued, slept, ending, keeper };
+}
+
+/** Lets everything run that waits for nothing but promises. */
+async function settle(): Promise<void> {
+  await new Promise(resolve => setImmediate(resolve));
+}
+
+test('a claim that comes to light after its pod has gone is queued for release', () => {
+  const { claims, queued } = start({});
+  claims.tell({ type: 'put', object: claim });
+  assert.deepEqual(queued, [{ name: 'default-10.0.0.5', uid: 'claim-uid' }]);
+});
+
+test('a claim that comes to light is left alone while it is bound, or its pod lives', () => {
+  const bound = start({ isBound: true });
+  bound.claims.tell({ type: 'put', object: claim });
+  assert.deepEqual(bound.queued, []);
+  const pod: Pod = { metadata: { name: 'web-0', namespace: 'default', uid: 'pod-uid' }, spec: {} };
+  const living = start({ pods: createCache([pod], () => pod) });
+  living.claims.tell({ type: 'put', object: claim });
+  assert.deepEqual(living.queued, []);
+});
+
+test('holding the claims against the API server is tried until it has worked, and again when asked meanwhile', async () => {
+  let calls = 0;
+  const { claims, slept } = start({
+    reassert: async () => {
+      calls++;
+      if (calls === 2) claims.tell({ type: 'relisted' });
+      if (calls < 4) throw new Error('API server is away');
+    },
+  });
+  claims.tell({ type: 'relisted' });
+  await settle();
+  assert.equal(calls, 4);
+  assert.equal(slept.length, 3);
+  claims.tell({ type: 'relisted' });
+  claims.tell({ type: 'relisted' });
+  await settle();
+  assert.equal(calls, 6, 'once, and once for what was told while it ran');
+});
+
+test('nothing is tried any more when the agent ends', async () => {
+  let calls = 0;
+  const { claims, ending } = start({
+    reassert: async () => {
+      calls++;
+      ending.abort();
+      throw new Error('API server is away');
+    },
+  });
+  claims.tell({ type: 'relisted' });
+  await settle();
+  assert.equal(calls, 1);
+});

@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { silentLog } from '#base';
+import type { AgentOptions } from './options.ts';
+import { startAgent } from './run-agent.ts';
+
+const skip = process.env['UNDERLANE_TEST_NS'] === '1' ? false : 'needs a throw-away namespace (UNDERLANE_TEST_NS=1)';
+
+function healthOf(dir: string): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    request({ socketPath: join(dir, 'run', 'health.sock'), path: '/healthz' }, response => {
+      response.resume();
+      resolve(response.statusCode);
+    })
+      .once('error', reject)
+      .end();
+  });
+}
+
+test('a second agent on one state directory or one socket is refused, and the first one goes on', {
+  skip,
+}, async () => {
+  const dir = mkdtempSync(join(tmpdir(), 'underlane-two-agents-'));
+  const options: AgentOptions = {
+    nodeName: 'n1',
+    socket: join(dir, 'run', 'agent.sock'),
+    stateDir: join(dir, 'state'),
+    cniConfDir: dir,
+    cniBinDirs: [],
+    netnsDir: '/run/netns',
+    logLevel: 'silent',
+  };
+  const first = await startAgent(options, silentLog);
+  try {
+    await assert.rejects(startAgent(options, silentLog), { code: 'LOCKED', message: /state directory/ });
+    await assert.rejects(startAgent({ ...options, socket: join(dir, 'other', 'agent.sock') }, silentLog), {
+      code: 'LOCKED',
+      message: /state directory/,
+    });
+    await assert.rejects(startAgent({ ...options, stateDir: join(dir, 'other') }, silentLog), {
+      code: 'LOCKED',
+      message: /socket/,
+    });
+    assert.equal(await healthOf(dir), 200);
+  } finally {
+    await first.stop();
+  }
+  const next = await startAgent(options, silentLog);
+  assert.equal(await healthOf(dir), 200);
+  await next.stop();
+  rmSync(dir, { recursive: true });
+});
