@@ -48,7 +48,13 @@ export function parseChain(network: NetworkConfig, context: ChainContext): reado
   return network.plugins.map((config, index) => parseStep(network, config, index, context));
 }
 
-function parseStep(network: NetworkConfig, config: PluginConfig, index: number, context: ChainContext): ChainStep {
+/** One plugin of {@link parseChain}. @throws as it does */
+export function parseStep(
+  network: NetworkConfig,
+  config: PluginConfig,
+  index: number,
+  context: ChainContext,
+): ChainStep {
   const { type } = config;
   const at = network.plugins.length === 1 ? 'type' : `plugins[${index}].type`;
   if (PIPELINE_NAMES.has(type)) {

@@ -31,7 +31,7 @@ export interface NamedNetwork {
 
 /** Where users put networks for the whole cluster. */
 export const SYSTEM_NAMESPACE = 'kube-system';
-const SCOPE_ANNOTATION = 'underlane.io/scope';
+export const SCOPE_ANNOTATION = 'underlane.io/scope';
 
 /** @throws AttachError NETWORK_NOT_FOUND, NO_API; the parsers' errors; ApiError */
 export async function networkOfNad(

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { addAgentCommand } from './agent-command.ts';
+import { addLintCommand } from './lint-command.ts';
 import { addSandboxCommand } from './sandbox-command.ts';
 import type { SetExitCode } from './set-exit-code.ts';
 import { addVersionCommand, version } from './version-command.ts';
@@ -10,6 +11,7 @@ Examples:
   underlane sandbox --once --json          check it, print one line of JSON, exit 0 when everything passed
   underlane sandbox exec POD -- ip addr    run a command in a pod of the running sandbox
   underlane agent --node-name n1           run the node daemon
+  underlane lint networks/*.yaml           check networks and pods before they reach a cluster
   underlane version -o json
 
 Exit codes: 0 done, 1 failed, 2 wrong usage, 130 ended by Ctrl-C`;
@@ -26,6 +28,7 @@ export function createProgram(setExitCode: SetExitCode): Command {
     .addHelpText('after', EXAMPLES);
   addSandboxCommand(program, setExitCode);
   addAgentCommand(program);
+  addLintCommand(program, setExitCode);
   addVersionCommand(program);
   return program;
 }

@@ -30,6 +30,8 @@ test('wrong usage exits 2 and says what is wrong on stderr', () => {
     ['sandbox', 'exec', 'pod'],
     ['version', '-o', 'xml'],
     ['sandbox-bogus'],
+    ['lint'],
+    ['lint', '-o', 'xml', 'x'],
   ]) {
     const { status, stdout, stderr } = underlane(...args);
     assert.deepEqual([status, stdout], [2, ''], args.join(' '));
@@ -41,6 +43,18 @@ test('version -o json prints one object', () => {
   const { status, stdout } = underlane('version', '-o', 'json');
   assert.equal(status, 0);
   assert.deepEqual(Object.keys(JSON.parse(stdout) as object), ['version', 'build', 'node']);
+});
+
+test('lint exits 0 on what is clean, 1 on what is not, 2 on what cannot be read', () => {
+  const clean = underlane('lint', 'examples/macvlan-standalone.yaml');
+  assert.deepEqual([clean.status, clean.stderr], [0, '']);
+  assert.match(clean.stdout, /^examples\/.+\.yaml:10: .+: scope "default", pool 172\.18\.0\.0-16: /);
+  const bad = underlane('lint', '-o', 'json', 'src/attach/lint/testdata/bad.yaml');
+  assert.deepEqual([bad.status, bad.stderr], [1, '']);
+  assert.match(bad.stdout, /^\{"files":\[\{"file":"src\/.+\}\]\}\n$/);
+  const missing = underlane('lint', 'examples/macvlan-standalone.yaml', 'nope.yaml');
+  assert.deepEqual([missing.status, missing.stdout], [2, '']);
+  assert.match(missing.stderr, /^error: Cannot read "nope\.yaml": ENOENT/);
 });
 
 test('a failed command exits 1 with one sentence', () => {

@@ -19,5 +19,9 @@ export function parseShape<S extends z.ZodMiniObject>(
   }
   const parsed = schema.safeParse(raw, { reportInput: true });
   if (parsed.success) return parsed.data;
-  throw new IpamError('BAD_CONFIG', formatIssues(`ipam of ${options.source}`, parsed.error));
+  const { source } = options;
+  const [path = []] = parsed.error.issues.map(issue => issue.path);
+  throw new IpamError('BAD_CONFIG', formatIssues(`ipam of ${source}`, parsed.error), {
+    details: { source, field: path.map(key => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)).join('') },
+  });
 }

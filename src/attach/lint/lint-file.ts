@@ -1,0 +1,145 @@
+import { YAMLException } from 'js-yaml';
+import { formatIssues, type NetworkAttachmentDefinition, networkAttachmentDefinitionSchema } from '#api';
+import { messageOf, UnderlaneError } from '#base';
+import { isJsonObject, type JsonObject, type NetworkConfig, parseNetworkConfig } from '#cni';
+import { nadSource, resolveNad } from '#networks';
+import { PIPELINE_NAMES } from '../entry.ts';
+import { SCOPE_ANNOTATION } from '../find-network.ts';
+import { fieldOf, type LintFinding, sentenceOf } from './finding.ts';
+import { type LintedNetwork, lintNetwork } from './lint-network.ts';
+import { lintPod, valueAt } from './lint-pod.ts';
+import { type Located, type Path, readLocated } from './located.ts';
+
+/** What is in a file, and what is wrong with it. */
+export interface LintReport {
+  readonly findings: readonly LintFinding[];
+  readonly networks: readonly LintedNetwork[];
+}
+
+const NOTHING: LintReport = { findings: [], networks: [] };
+
+/**
+ * Reads manifests (YAML or JSON, any number of documents, Lists too) or a CNI configuration with the parsers that the
+ * agent uses. Objects that have nothing to do with networks are passed over.
+ */
+export function lintText(text: string): LintReport {
+  try {
+    const documents = readLocated(text);
+    const [only] = documents;
+    if (documents.length === 1 && isCniConfig(only?.value)) return lintConfigFile(text, only.value, only);
+    return join(documents.map(located => lintObject(located, [])));
+  } catch (error) {
+    if (!(error instanceof YAMLException)) throw error;
+    const line = (error.mark?.line ?? 0) + 1;
+    return {
+      ...NOTHING,
+      findings: [{ severity: 'error', line, object: 'File', message: `it is neither YAML nor JSON: ${error.reason}` }],
+    };
+  }
+}
+
+function lintObject(located: Located, root: Path): LintReport {
+  const object = valueAt(located.value, root);
+  if (!isJsonObject(object)) return NOTHING;
+  const { kind, items } = object;
+  if (Array.isArray(items) && typeof kind === 'string' && kind.endsWith('List')) {
+    return join(items.map((_, index) => lintObject(located, [...root, 'items', index])));
+  }
+  if (kind === 'NetworkAttachmentDefinition') return lintDefinition(object, located, root);
+  const findings = lintPod(`${String(kind)} "${nameOf(object)}"`, located, root, namespaceOf(object));
+  return { ...NOTHING, findings };
+}
+
+/** For messages, of an object that may lack a name. */
+function nameOf(object: JsonObject): string {
+  const name = valueAt(object, ['metadata', 'name']) ?? valueAt(object, ['metadata', 'generateName']);
+  return `${namespaceOf(object)}/${typeof name === 'string' ? name : ''}`;
+}
+
+function namespaceOf(object: JsonObject): string {
+  const namespace = valueAt(object, ['metadata', 'namespace']);
+  return typeof namespace === 'string' ? namespace : 'default';
+}
+
+function lintDefinition(raw: JsonObject, located: Located, root: Path): LintReport {
+  const parsed = networkAttachmentDefinitionSchema.safeParse(raw, { reportInput: true });
+  if (!parsed.success) {
+    const object = `NetworkAttachmentDefinition "${nameOf(raw)}"`;
+    const [path = []] = parsed.error.issues.map(issue => issue.path);
+    const line = located.lineOf([...root, ...path.map(key => (typeof key === 'number' ? key : String(key)))]);
+    const message = sentenceOf(new Error(formatIssues(object, parsed.error)), object);
+    return { ...NOTHING, findings: [{ severity: 'error', line, object, message }] };
+  }
+  const nad: NetworkAttachmentDefinition = {
+    ...parsed.data,
+    metadata: { ...parsed.data.metadata, namespace: parsed.data.metadata.namespace ?? 'default' },
+  };
+  const scope = nad.metadata.annotations?.[SCOPE_ANNOTATION];
+  const at = [...root, 'spec', 'config'];
+  return lintConfig(() => resolveNad(nad), {
+    object: nadSource(nad),
+    located: located.inside(at),
+    jsonLine: line => located.lineInside(at, line),
+    scopeLine: located.lineOf([...root, 'metadata', 'annotations', SCOPE_ANNOTATION]),
+    ...(scope === undefined ? {} : { scope }),
+  });
+}
+
+function lintConfigFile(text: string, raw: JsonObject, located: Located): LintReport {
+  const object = `CNI configuration "${typeof raw['name'] === 'string' ? raw['name'] : ''}"`;
+  if (callsUs(raw)) return NOTHING;
+  return lintConfig(() => parseNetworkConfig(text, { source: object }), {
+    object,
+    located,
+    jsonLine: line => line,
+    scopeLine: 1,
+  });
+}
+
+interface Place {
+  readonly object: string;
+  readonly located: Located;
+  /** Where a line of the configuration's text stands in its file. */
+  readonly jsonLine: (line: number) => number;
+  readonly scopeLine: number;
+  readonly scope?: string;
+}
+
+function lintConfig(read: () => NetworkConfig, place: Place): LintReport {
+  const { object, located } = place;
+  let config: NetworkConfig;
+  try {
+    config = read();
+  } catch (error) {
+    if (!(error instanceof UnderlaneError)) throw error;
+    const field = fieldOf(error);
+    const line = field.length > 0 ? located.lineOf(field) : place.jsonLine(lineInText(error));
+    return { ...NOTHING, findings: [{ severity: 'error', line, object, message: sentenceOf(error, object) }] };
+  }
+  const { network, findings } = lintNetwork({ ...place, config });
+  return { findings, networks: [network] };
+}
+
+/** JSON's own errors say a line of the text, where they know it. */
+function lineInText(error: unknown): number {
+  const [, line] = /\(line (\d+) column \d+\)/.exec(messageOf(error)) ?? [];
+  return line === undefined ? 1 : Number(line);
+}
+
+function isCniConfig(value: unknown): value is JsonObject {
+  if (!isJsonObject(value) || value['kind'] !== undefined) return false;
+  return ['cniVersion', 'plugins', 'type', 'cniVersions'].some(key => Object.hasOwn(value, key));
+}
+
+/** A node's configuration that the runtime calls us by: what it delegates to has a file of its own. */
+function callsUs(raw: JsonObject): boolean {
+  const plugins = Array.isArray(raw['plugins']) ? raw['plugins'] : [raw];
+  return plugins.every(plugin => isJsonObject(plugin) && PIPELINE_NAMES.has(String(plugin['type'])));
+}
+
+function join(reports: readonly LintReport[]): LintReport {
+  return {
+    findings: reports.flatMap(({ findings }) => findings).sort((a, b) => a.line - b.line),
+    networks: reports.flatMap(({ networks }) => networks),
+  };
+}

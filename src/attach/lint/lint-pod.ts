@@ -1,0 +1,65 @@
+import { UnderlaneError } from '#base';
+import { isJsonObject } from '#cni';
+import {
+  assignInterfaceNames,
+  checkAnnotationNames,
+  DEFAULT_NETWORK_ANNOTATION,
+  NETWORKS_ANNOTATION,
+  parseDefaultNetworkAnnotation,
+  parseNetworksAnnotation,
+} from '#networks';
+import { SYSTEM_NAMESPACE } from '../find-network.ts';
+import type { LintFinding } from './finding.ts';
+import { sentenceOf } from './finding.ts';
+import type { Located, Path } from './located.ts';
+
+/** Where pods' annotations stand in the objects that have or make pods. */
+const POD_METADATA: readonly Path[] = [
+  ['spec', 'template', 'metadata'],
+  ['spec', 'jobTemplate', 'spec', 'template', 'metadata'],
+];
+
+/** Reads the annotations that a pod's networks depend on, as the agent does. */
+export function lintPod(object: string, located: Located, root: Path, namespace: string): readonly LintFinding[] {
+  const paths = [[...root, 'metadata'], ...POD_METADATA.map(path => [...root, ...path])];
+  return paths.flatMap(path => {
+    const at = [...path, 'annotations'];
+    const annotations = textsOf(valueAt(located.value, at));
+    const findings: LintFinding[] = [];
+    const say = (key: string, message: string): void =>
+      void findings.push({ severity: 'error', line: located.lineOf([...at, key]), object, message });
+    const read = (key: string, parse: (text: string) => unknown): void => {
+      const text = annotations[key];
+      if (text === undefined) return;
+      try {
+        parse(text);
+      } catch (error) {
+        if (!(error instanceof UnderlaneError)) throw error;
+        say(key, sentenceOf(error, object));
+      }
+    };
+    const misspelt = checkAnnotationNames(annotations);
+    if (misspelt !== undefined) {
+      const key = Object.keys(annotations).find(name => checkAnnotationNames({ [name]: '' }) !== undefined);
+      say(key ?? '', misspelt);
+    }
+    read(NETWORKS_ANNOTATION, text => assignInterfaceNames(parseNetworksAnnotation(text, namespace), ['eth0']));
+    read(DEFAULT_NETWORK_ANNOTATION, text => parseDefaultNetworkAnnotation(text, SYSTEM_NAMESPACE));
+    return findings;
+  });
+}
+
+/** What stands under a path of a YAML document. */
+export function valueAt(value: unknown, path: Path): unknown {
+  return path.reduce<unknown>((inner, key) => {
+    if (Array.isArray(inner)) return inner[Number(key)];
+    return isJsonObject(inner) && Object.hasOwn(inner, key) ? inner[key] : undefined;
+  }, value);
+}
+
+function textsOf(value: unknown): Readonly<Record<string, string>> {
+  if (!isJsonObject(value)) return {};
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([key, text]) => (typeof text === 'string' ? [[key, text]] : [])),
+  );
+}

@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { formatReport } from './format-report.ts';
+import { lintText } from './lint-file.ts';
+
+const TESTDATA = new URL('testdata/', import.meta.url);
+const EXAMPLES = new URL('../../../examples/', import.meta.url);
+
+function read(file: string, dir = TESTDATA): string {
+  return readFileSync(new URL(file, dir), 'utf8');
+}
+
+for (const file of ['bad.yaml', 'good.yaml', 'node.conflist']) {
+  test(`lintText() says of ${file} what ${file}.txt holds`, () => {
+    assert.equal(formatReport(file, lintText(read(file))), read(`${file}.txt`));
+  });
+}
+
+for (const file of readdirSync(EXAMPLES).filter(name => name.endsWith('.yaml'))) {
+  test(`lintText() finds nothing wrong in examples/${file}`, () => {
+    const { findings } = lintText(read(file, EXAMPLES));
+    assert.deepEqual(
+      findings.filter(({ severity }) => severity === 'error'),
+      [],
+    );
+  });
+}
+
+test('lintText() names the line where a text is neither YAML nor JSON', () => {
+  assert.deepEqual(lintText('a: 1\nb: c: d\n').findings, [
+    {
+      line: 2,
+      severity: 'error',
+      object: 'File',
+      message: 'it is neither YAML nor JSON: bad indentation of a mapping entry',
+    },
+  ]);
+});
+
+test('lintText() reads a CNI configuration as JSON, not as the YAML that it also is', () => {
+  const [finding] = lintText('{\n  "cniVersion": "1.0.0", "name": "x",\n  "type": "macvlan",\n}\n').findings;
+  assert.match(finding?.message ?? '', /^is not JSON: /);
+  assert.equal(finding?.line, 4);
+});
+
+test("lintText() passes over a node's configuration by which the runtime calls us, and over what is not ours", () => {
+  const nothing = { findings: [], networks: [] };
+  assert.deepEqual(lintText('{"cniVersion": "1.0.0", "name": "underlane", "type": "underlane"}'), nothing);
+  assert.deepEqual(lintText(''), nothing);
+  assert.deepEqual(lintText('---\n- 1\n---\ntext\n---\n{kind: Service, spec: {}}\n'), nothing);
+});
+
+test('lintText() follows no key into what every object inherits', () => {
+  const text = 'kind: Pod\nmetadata:\n  name: x\n  annotations: {"__proto__": {"a": 1}, "constructor": "b"}\n';
+  assert.deepEqual(lintText(text).findings, []);
+});
