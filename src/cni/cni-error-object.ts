@@ -14,6 +14,7 @@ export interface CniErrorObject {
  */
 const NUMBERS: Readonly<Record<string, number>> = {
   CONFIG_UNSUPPORTED: 2,
+  KERNEL_LACKS: 2,
   PLAN_UNSUPPORTED: 2,
   UNKNOWN_CONTAINER: 3,
   UNSUPPORTED_VERB: 4,
@@ -22,6 +23,7 @@ const NUMBERS: Readonly<Record<string, number>> = {
   WIRE_ENV: 4,
   WIRE_ENV_TOO_LONG: 4,
   JOURNAL_WRITE: 5,
+  QUEUE_WRITE: 5,
   WIRE_HEADER: 5,
   WIRE_EXIT_CODE: 5,
   WIRE_REPLY_TOO_LONG: 5,

@@ -162,6 +162,17 @@ describe('undoChanges()', options, () => {
     assert.deepEqual(node.snapshot(), before);
   });
 
+  test('leaves a switch of the whole node as it is, which others may rely on by now', async () => {
+    using node = createTestNode('switch');
+    const path = 'net/ipv4/ip_forward';
+    node.run('host', `echo 0 >/proc/sys/${path}`);
+    const wiring: Wiring = [{ kind: 'sysctl', place: 'host', path, value: '1', shared: `sysctl:${path}` }];
+    const changes = diff(wiring, node.facts(wiring));
+    applyChanges(changes, node.handles);
+    await undoChanges(changes, node.handles);
+    assert.equal(node.run('host', `cat /proc/sys/${path}`).trim(), '1');
+  });
+
   test('leaves routes, rules, neighbours, addresses and sysctls alone that are not as we made them', async () => {
     using node = createTestNode('changed');
     const dev = 'up0';

@@ -4,7 +4,7 @@ import type { Handles } from './handles.ts';
 import { formatChange } from './trace.ts';
 import { undoCreate } from './undo-create.ts';
 import { undoReplace } from './undo-replace.ts';
-import type { Change, Place, VethPeer } from './wiring.ts';
+import type { Change, Place, VethPeer, WiringItem } from './wiring.ts';
 
 export interface UndoOptions {
   /**
@@ -33,7 +33,7 @@ export async function undoChanges(
   let deletions: Promise<void>[] = [];
   for (const change of changes.toReversed()) {
     const { item } = change;
-    if (change.op === 'keep' || diesWithItsLink(change, dying)) continue;
+    if (change.op === 'keep' || isSwitchOfNode(item) || diesWithItsLink(change, dying)) continue;
     // A link takes the kernel some 20 ms, most of it waiting: several wait together, everything else waits for them.
     const isDeletion = change.op === 'create' && item.kind === 'link' && item.shared === undefined;
     if (!isDeletion) {
@@ -48,6 +48,16 @@ export async function undoChanges(
   await Promise.all(deletions);
   if (errors.length === 0) return;
   throw new AggregateError(errors, `Cannot undo ${errors.length} of ${changes.length} changes: ${errors[0]?.message}`);
+}
+
+/**
+ * A sysctl of the whole node (`ip_forward`, `conf/all/...`) that attachments share: whether others rely on it by now nobody
+ * can tell, so it stays as we set it. One of a single device is put back.
+ */
+function isSwitchOfNode(item: WiringItem): boolean {
+  if (item.kind !== 'sysctl' || item.place !== 'host' || item.shared === undefined) return false;
+  const [, , kind, dev] = item.path.split('/');
+  return (kind !== 'conf' && kind !== 'neigh') || dev === 'all' || dev === 'default';
 }
 
 async function undoChange(change: Exclude<Change, { readonly op: 'keep' }>, handles: Handles): Promise<void> {
