@@ -1,136 +1,180 @@
 import assert from 'node:assert/strict';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { IP_ALLOCATIONS, PODS, type Pod } from '#api';
-import { createKubeClient, type KubeClient, loadKubeconfig } from '#kube';
-import { applyManifest, readManifests } from '../../src/sandbox/manifests.ts';
-import {
-  makeTmp,
-  processesOf,
-  type RunningSandbox,
-  removeTmp,
-  sandboxCommand,
-  startSandbox,
-} from './running-sandbox.ts';
+import { EVENTS, NETWORK_ATTACHMENT_DEFINITIONS, PODS, type Pod } from '#api';
+import { DEPLOYMENTS } from '../../src/sandbox/resources.ts';
+import { processesOf } from './running-sandbox.ts';
+import { addressOf, eventually, isReady, NODES, REPLICAS, startWebCluster, type WebCluster } from './web-cluster.ts';
 
-const NODES = ['n1', 'n2'];
-const REPLICAS = 4;
-let tmp = '';
-let sandbox: RunningSandbox;
-let client: KubeClient;
+let cluster: WebCluster;
 
 before(async () => {
-  tmp = makeTmp();
-  sandbox = startSandbox(tmp, '--no-examples');
-  const [, kubeconfig] = await sandbox.until(/export KUBECONFIG=(\S+)[\s\S]*pods ready/);
-  client = createKubeClient(loadKubeconfig(kubeconfig));
-  const manifests = await readManifests(join(import.meta.dirname, '../../examples'));
-  for (const manifest of manifests.filter(({ metadata }) => ['macvlan-standalone', 'web'].includes(metadata.name))) {
-    await applyManifest(client, manifest);
-  }
-  for (const node of NODES) {
-    const spec = {
-      nodeName: node,
-      hostNetwork: true,
-      containers: [{ name: 'c', image: 'x', ports: [{ containerPort: 9000 }] }],
-    };
-    await client.create<Pod>(PODS, { metadata: { namespace: 'default', name: `host-${node}` }, spec });
-  }
-  await eventually(async () => assert.equal((await readyPods()).length, REPLICAS));
+  cluster = await startWebCluster();
+  await cluster.startWeb();
 });
 
-after(async () => {
-  client.close();
-  sandbox.process.kill('SIGKILL');
-  await sandbox.ended;
-  removeTmp(tmp);
-});
+after(() => cluster.end());
+
+/** Deletes all pods of the Deployment, which makes new ones. */
+async function deleteWebPods(): Promise<readonly Pod[]> {
+  const pods = await cluster.readyPods();
+  await Promise.all(pods.map(pod => cluster.client.delete(PODS, pod.metadata)));
+  return pods;
+}
+
+/** Resolves when other pods than these run, and of these nothing is left. */
+function untilReplaced(gone: readonly Pod[]): Promise<void> {
+  return eventually(async () => {
+    const now = await cluster.pods();
+    assert.equal(now.filter(isReady).length, REPLICAS);
+    assert.equal(now.length, REPLICAS, 'terminating pods are gone');
+    assert.ok(now.every(pod => gone.every(({ metadata }) => metadata.uid !== pod.metadata.uid)));
+  });
+}
 
 test('agents killed under load: every pod is replaced, no address is lost or held twice', async () => {
-  const old = await readyPods();
   for (let round = 0; round < 3; round++) {
-    const before = await readyPods();
-    await Promise.all(before.map(pod => client.delete(PODS, pod.metadata)));
+    const gone = await deleteWebPods();
     await sleep(round * 40); // in the middle of other steps each time
     killAgents();
-    await eventually(async () => {
-      const now = await readyPods();
-      assert.equal(now.length, REPLICAS);
-      assert.ok(now.every(pod => before.every(({ metadata }) => metadata.uid !== pod.metadata.uid)));
-      assert.equal((await webPods()).length, REPLICAS, 'terminating pods are gone');
-    });
+    await untilReplaced(gone);
   }
-  const pods = await readyPods();
-  assert.ok(pods.every(pod => old.every(({ metadata }) => metadata.uid !== pod.metadata.uid)));
-  const ips = pods.map(pod => String(pod.status?.['podIP']));
-  assert.equal(new Set(ips).size, REPLICAS);
+  await eventually(async () => cluster.assertClaims(await cluster.readyPods()));
+});
+
+type Cut = 'drop' | 'reject with tcp reset' | 'ct state new reject with tcp reset';
+
+/** What becomes of packets from the nodes to the API server; undefined lets them pass again. */
+async function cut(verdict: Cut | undefined): Promise<void> {
+  const way = '{ type filter hook output priority 0; ip daddr 172.18.0.1 tcp dport 6443';
+  const command = verdict === undefined ? 'delete table ip cut' : `table ip cut { chain out ${way} ${verdict}; }; }`;
+  await Promise.all(NODES.map(node => cluster.onNode(node, 'nft', command)));
+}
+
+test('API server away under load: what was deleted meanwhile is given back later, what was made gets its address', async () => {
+  // A server that is down refuses, a network that is down says nothing. Caches are stale after 5 s.
+  for (const [verdict, awayMs] of [
+    ['reject with tcp reset', 1_000],
+    ['drop', 1_500],
+    ['reject with tcp reset', 6_000],
+  ] as const) {
+    const gone = await deleteWebPods();
+    await cut(verdict);
+    await sleep(awayMs);
+    await cut(undefined);
+    await untilReplaced(gone);
+    await eventually(async () => cluster.assertClaims(await cluster.readyPods()));
+  }
+});
+
+test('agents started while the API server is away: pods end without it, and their addresses are given back later', async () => {
+  // Kubelet keeps the connections that it has, a new agent gets none.
+  await cut('ct state new reject with tcp reset');
+  killAgents();
+  const gone = await deleteWebPods();
   await eventually(async () => {
-    const { items } = await client.list(IP_ALLOCATIONS);
-    assert.deepEqual(
-      items.map(({ spec }) => spec.owner.podUid).sort(),
-      pods.map(({ metadata }) => metadata.uid).sort(),
-    );
-    assert.deepEqual(items.map(({ spec }) => spec.address.replace(/\/.*/, '')).sort(), ips.sort());
+    const left = (await cluster.pods()).filter(pod => gone.some(({ metadata }) => metadata.uid === pod.metadata.uid));
+    assert.deepEqual(left, []);
   });
+  await cluster.assertClaims(gone);
+  await cut(undefined);
+  await untilReplaced(gone);
+  await eventually(async () => cluster.assertClaims(await cluster.readyPods()));
+});
+
+test('more pods than addresses: some wait and an Event says why; addresses that come free are theirs', async () => {
+  const { client } = cluster;
+  const plugins = [
+    { type: 'macvlan', master: 'enp4s0f0np0', ipam: { type: 'whereabouts', range: '172.18.40.1-172.18.40.3/16' } },
+  ];
+  const config = JSON.stringify({ cniVersion: '0.3.1', name: 'small', plugins });
+  await client.create(NETWORK_ATTACHMENT_DEFINITIONS, {
+    metadata: { namespace: 'default', name: 'small' },
+    spec: { config },
+  });
+  await makeDeployment('early', 3);
+  await eventually(async () => assert.equal((await cluster.readyPods('early')).length, 3));
+  await makeDeployment('late', 2);
+  await eventually(async () => {
+    const waiting = (await cluster.pods('late')).map(({ metadata }) => metadata.uid);
+    assert.equal(waiting.length, 2);
+    const { items } = await client.list(EVENTS, { namespace: 'default' });
+    const why = items.filter(({ message }) => message?.includes('172.18.40.1-172.18.40.3'));
+    assert.deepEqual(new Set(why.map(event => event.involvedObject.uid)), new Set(waiting), JSON.stringify(why));
+  });
+  assert.deepEqual(await cluster.readyPods('late'), []);
+
+  await client.mergePatch(DEPLOYMENTS, { namespace: 'default', name: 'early' }, { spec: { replicas: 1 } });
+  await eventually(async () => {
+    const small = [...(await cluster.readyPods('early')), ...(await cluster.readyPods('late'))];
+    assert.deepEqual(small.map(addressOf).sort(), ['172.18.40.1', '172.18.40.2', '172.18.40.3']);
+    await cluster.assertClaims([...small, ...(await cluster.readyPods())]);
+  });
+  for (const name of ['early', 'late']) await scaleToNothing(name);
 });
 
 test('after all that, each node holds the links and routes of its own pods and nothing else', async () => {
-  const pods = await readyPods();
+  const pods = await cluster.readyPods();
+  assert.equal(pods.length, REPLICAS);
+  for (const node of NODES) await assertHolds(node, pods.filter(pod => pod.spec['nodeName'] === node).map(addressOf));
+});
+
+test('when the last pod is gone, so is everything that was made for any of them', async () => {
+  await scaleToNothing('web');
+  await eventually(() => cluster.assertClaims([]));
   for (const node of NODES) {
-    const own = pods.filter(pod => pod.spec.nodeName === node).map(pod => String(pod.status?.['podIP']));
-    await eventually(async () => {
-      const links = (await onNode(node, 'ip', '-j', 'link')) as { ifname: string }[];
-      const others = links.map(({ ifname }) => ifname).filter(name => !['lo', 'enp4s0f0np0', 'eth1'].includes(name));
-      assert.equal(others.length, own.length, `links of ${node}: ${others.join(', ')}`);
-      const routes = (await onNode(node, 'ip', '-j', 'route')) as { dst: string; dev: string }[];
-      assert.deepEqual(
-        routes
-          .filter(({ dev }) => dev.startsWith('veth'))
-          .map(({ dst }) => dst)
-          .sort(),
-        own.sort(),
-      );
-    });
+    await assertHolds(node, []);
+    assert.deepEqual(await cluster.onNode(node, 'ls', '/run/netns').then(text => text.trim().split('\n')), [
+      'ext',
+      ...NODES,
+    ]);
+    assert.deepEqual(filesBelow(agentDir(node)), ['lock'], node);
   }
 });
 
-async function onNode(node: string, ...command: readonly string[]): Promise<unknown> {
-  const { status, stdout, stderr } = await sandboxCommand(tmp, 'exec', `host-${node}`, '--', ...command);
-  assert.equal(status, 0, stderr);
-  return JSON.parse(stdout);
+async function assertHolds(node: string, addresses: readonly string[]): Promise<void> {
+  await eventually(async () => {
+    const links = JSON.parse(await cluster.onNode(node, 'ip', '-j', 'link')) as { ifname: string }[]; // iproute2's
+    const others = links.map(({ ifname }) => ifname).filter(name => !['lo', 'enp4s0f0np0', 'eth1'].includes(name));
+    assert.equal(others.length, addresses.length, `links of ${node}: ${others.join(', ')}`);
+    const routes = JSON.parse(await cluster.onNode(node, 'ip', '-j', 'route')) as { dst: string; dev: string }[]; // iproute2's
+    const own = routes.filter(({ dev }) => dev.startsWith('veth')).map(({ dst }) => dst);
+    assert.deepEqual(own.sort(), [...addresses].sort());
+  });
+}
+
+/** Where the node's agent keeps what must outlive it. */
+function agentDir(node: string): string {
+  const [folder = ''] = readdirSync(cluster.sandbox.tmp);
+  const dir = join(cluster.sandbox.tmp, folder, 'nodes', node, 'agent');
+  assert.ok(existsSync(dir));
+  return dir;
+}
+
+function filesBelow(dir: string): readonly string[] {
+  return readdirSync(dir, { recursive: true, withFileTypes: true })
+    .filter(entry => entry.isFile())
+    .map(({ name }) => name);
+}
+
+async function makeDeployment(name: string, replicas: number): Promise<void> {
+  const template = {
+    metadata: { labels: { app: name }, annotations: { 'v1.multus-cni.io/default-network': 'default/small' } },
+    spec: { containers: [{ name: 'c', image: 'x' }] },
+  };
+  const spec = { replicas, selector: { matchLabels: { app: name } }, template };
+  await cluster.client.create(DEPLOYMENTS, { metadata: { namespace: 'default', name }, spec });
+}
+
+async function scaleToNothing(name: string): Promise<void> {
+  await cluster.client.mergePatch(DEPLOYMENTS, { namespace: 'default', name }, { spec: { replicas: 0 } });
+  await eventually(async () => assert.deepEqual(await cluster.pods(name), []));
 }
 
 function killAgents(): void {
-  const agents = processesOf(tmp).filter(({ args }) => args.includes('agent'));
+  const agents = processesOf(cluster.sandbox.tmp).filter(({ args }) => args.includes('agent'));
   assert.equal(agents.length, NODES.length);
   for (const { pid } of agents) process.kill(pid, 'SIGKILL');
-}
-
-async function webPods(): Promise<readonly Pod[]> {
-  return (await client.list(PODS, { namespace: 'default', labelSelector: 'app=web' })).items;
-}
-
-async function readyPods(): Promise<readonly Pod[]> {
-  const isReady = (pod: Pod): boolean => {
-    const conditions = (pod.status?.['conditions'] ?? []) as readonly { type: string; status: string }[];
-    return (
-      pod.metadata.deletionTimestamp === undefined &&
-      conditions.some(({ type, status }) => type === 'Ready' && status === 'True')
-    );
-  };
-  return (await webPods()).filter(isReady);
-}
-
-/** Tries until it holds, for as long as an agent's restart and the releases behind it may take. */
-async function eventually(attempt: () => Promise<void>): Promise<void> {
-  const end = Date.now() + 30_000;
-  for (;;) {
-    try {
-      return await attempt();
-    } catch (error) {
-      if (Date.now() > end) throw error;
-      await sleep(50);
-    }
-  }
 }
