@@ -22,6 +22,11 @@ export function parseAddressText(ifname: string, text: string): AddressText {
   };
 }
 
+/** The subnet that an address in canonical text says it is in: `172.18.0.0/16` of `172.18.0.10/16`. */
+export function connectedPrefix(address: string): string {
+  return formatPrefix(parsePrefix(address));
+}
+
 /** A route's destination in canonical text; one with host bits set is refused, as the kernel would. */
 export function parseDestination(ifname: string, text: string): { readonly family: Family; readonly text: string } {
   const prefix = attempt(ifname, 'ROUTE_INVALID', 'destination of a route', text, parsePrefix);

@@ -18,6 +18,10 @@ export class ConfigError extends UnderlaneError {
 export type PlanErrorCode =
   /** The master does not exist, or is not named and there is no default route. Cure: set master to a device of the node. */
   | 'MASTER_MISSING'
+  /** The device to be moved is not on the host, or has no network interface. Cure: name one that is there, and is not in another pod. */
+  | 'DEVICE_MISSING'
+  /** The device to be moved is the one that the node itself lives by. Cure: name another device. */
+  | 'DEVICE_IN_USE'
   /** The pod has a link of that name already. Cure: choose another interface name. */
   | 'INTERFACE_TAKEN'
   /** An interface that a chained plugin works on is not there. Cure: look at the plugin before it in the chain. */

@@ -32,6 +32,8 @@ export function gatewayRoutes(ifname: string, ipam: IpamResult): readonly RouteI
       ...(via === undefined ? {} : { via: parseGateway(ifname, via, dst.family) }),
       ...(route.table === undefined ? {} : { table: route.table }),
       ...(route.priority === undefined ? {} : { metric: route.priority }),
+      ...(route.mtu === undefined ? {} : { mtu: route.mtu }),
+      ...(route.advmss === undefined ? {} : { advmss: route.advmss }),
       ...(route.scope === undefined ? {} : { scope: toScope(ifname, route, route.scope) }),
     };
   });

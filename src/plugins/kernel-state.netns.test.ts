@@ -6,6 +6,7 @@ import { describe, test } from 'node:test';
 import type { CniResult } from '#cni';
 import type { Facts, NsFacts } from '#facts';
 import { readNsFacts } from '#facts';
+import { hasLinkKind, type LinkKindName, openRouteSocket } from '#netlink';
 import { createNamespace, deleteNamespace, openNamespace } from '#netns';
 import type { Change, Handles, PlaceHandle, Wiring } from '#wiring';
 import { applyChanges, compare, diff, openHandles, overlayWiring, requiredSysctls, undoChanges } from '#wiring';
@@ -153,7 +154,238 @@ describe('macvlan and veth in the kernel', options, () => {
   });
 });
 
+describe('a later NIC in the kernel', options, () => {
+  for (const families of ['IPv4', 'both families'] as const) {
+    test(`has its default route in its own table, and the first NIC keeps the main one: ${families}`, async () => {
+      using lan = createTestLan('e3d');
+      const isDual = families !== 'IPv4';
+      const dual = (ips: IpamResult['ips'], six: IpamResult['ips'][number]) => (isDual ? [...ips, six] : ips);
+      const routes = [{ dst: '0.0.0.0/0' }, ...(isDual ? [{ dst: '::/0' }] : [])];
+      lan.addPod('pod1');
+      lan.run(
+        'node',
+        `ip addr add fd00:172:18::2/64 dev eth0 nodad
+        ip link add eth1 type veth peer name lan1 netns ${lan.path('other')}; ip link set eth1 up
+        ip addr add 172.100.0.2/16 dev eth1; ip addr add fd00:172:100::2/64 dev eth1 nodad`,
+      );
+      lan.run(
+        'other',
+        `ip link set lan1 up; ip addr add 172.100.0.1/16 dev lan1
+        ip addr add fd00:172:18::1/64 dev lan0 nodad; ip addr add fd00:172:100::1/64 dev lan1 nodad`,
+      );
+      const first = dual(ipam.ips, { address: 'fd00:172:18::10/64', gateway: 'fd00:172:18::1' });
+      const one = lan.attach('pod1', {}, [
+        { config: { type: 'macvlan', master: 'eth0' }, ipam: { ips: first, routes, dns: {} } },
+        { config: { type: 'veth', ...subnets } },
+      ]);
+      const before = lan.run('pod1', 'ip -4 route show table all; ip -6 route show table main; ip rule; ip -6 rule');
+      const second = dual([{ address: '172.100.0.10/16', gateway: '172.100.0.1' }], {
+        address: 'fd00:172:100::10/64',
+        gateway: 'fd00:172:100::1',
+      });
+      const two = lan.attach('pod1', { ifname: 'net1' }, [
+        { config: { type: 'macvlan', master: 'eth1' }, ipam: { ips: second, routes, dns: {} } },
+        { config: { type: 'veth', ...subnets } },
+      ]);
+      assert.deepEqual(lines(lan.run('pod1', 'ip route show default')), ['default via 172.18.0.1 dev eth0']);
+      assert.deepEqual(lines(lan.run('pod1', 'ip route show default table 100')), ['default via 172.100.0.1 dev net1']);
+      if (isDual) {
+        const main = lan.run('pod1', 'ip -6 route show default');
+        assert.match(main, /^default via fd00:172:18::1 dev eth0 metric 1024 pref medium\n$/);
+        const own = lan.run('pod1', 'ip -6 route show default table 100');
+        assert.match(own, /^default via fd00:172:100::1 dev net1 metric 1024 pref medium\n$/);
+        assert.match(lan.run('pod1', 'ip -6 rule'), /32765:\tfrom fd00:172:100::10 lookup 100/);
+        await lan.connect('pod1', 'other', 'fd00:172:100::1');
+        await lan.connect('node', 'pod1', 'fd00:172:100::10');
+        await lan.connect('pod1', 'node', 'fd00:172:18::2');
+        assert.doesNotMatch(lan.run('pod1', 'ip -6 addr show scope global'), /tentative/);
+      }
+      await lan.connect('pod1', 'other', '172.100.0.1');
+      await lan.connect('node', 'pod1', '172.100.0.10');
+      await two.undo();
+      const after = lan.run('pod1', 'ip -4 route show table all; ip -6 route show table main; ip rule; ip -6 rule');
+      assert.equal(after, before);
+      await one.undo();
+    });
+  }
+
+  test('gives up a default route that stands in the main table already, and gets it back on undo', async () => {
+    using lan = createTestLan('moved');
+    lan.addPod('pod1');
+    lan.attach('pod1', {}, underlay);
+    // As a plugin of somebody else leaves it: before the first NIC's.
+    lan.run(
+      'pod1',
+      `ip link add net1 address 0a:00:00:00:00:01 type veth peer name far1; ip link set net1 up; ip link set far1 up
+      ip addr add 172.18.100.10/24 dev net1; ip route prepend default via 172.18.100.1 dev net1`,
+    );
+    const defaults = () => lines(lan.run('pod1', 'ip route show default'));
+    const before = defaults();
+    assert.deepEqual(before, ['default via 172.18.100.1 dev net1', 'default via 172.18.0.1 dev eth0']);
+    const prevResult: CniResult = {
+      interfaces: [{ name: 'net1', sandbox: lan.path('pod1') }],
+      ips: [{ address: '172.18.100.10/24', interface: 0 }],
+      routes: [],
+      dns: {},
+    };
+    const { undo } = lan.attach('pod1', { ifname: 'net1' }, [{ config: { type: 'veth', ...subnets } }], prevResult);
+    assert.deepEqual(defaults(), ['default via 172.18.0.1 dev eth0']);
+    assert.deepEqual(lines(lan.run('pod1', 'ip route show default table 100')), ['default via 172.18.100.1 dev net1']);
+    await undo();
+    assert.deepEqual(defaults(), before);
+  });
+});
+
+describe('ptp in the kernel', options, () => {
+  test('routes both families between pod, node and the world behind it', async () => {
+    using lan = createTestLan('ptp');
+    lan.run('other', 'ip addr add fd00:172:18::1/64 dev lan0 nodad; ip route add 10.244.1.0/24 via 172.18.0.2');
+    lan.run('node', 'ip addr add fd00:172:18::2/64 dev eth0 nodad');
+    lan.run('other', 'ip route add fd00:1::/64 via fd00:172:18::2');
+    const witness = 'ip -j link; ip -j -4 route show table all; ip -j -6 route show table main; ip -j rule';
+    const strip = (text: string) => text.replace(/"ifi_index":\d+,?|"ifindex":\d+,?/g, '');
+    const before = strip(lan.run('node', witness));
+    const undos = ['5', '6'].map(host => {
+      lan.addPod(`pod${host}`);
+      const ips = [
+        { address: `10.244.1.${host}/24`, gateway: '10.244.1.1' },
+        { address: `fd00:1::${host}/64`, gateway: 'fd00:1::1' },
+      ];
+      const routes = [{ dst: '0.0.0.0/0' }, { dst: '::/0' }];
+      return lan.attach(`pod${host}`, {}, [{ config: { type: 'ptp' }, ipam: { ips, routes, dns: {} } }]).undo;
+    });
+    assert.deepEqual(lines(lan.run('pod5', 'ip route')), [
+      'default via 10.244.1.1 dev eth0',
+      '10.244.1.0/24 via 10.244.1.1 dev eth0 src 10.244.1.5',
+      '10.244.1.1 dev eth0 scope link src 10.244.1.5',
+    ]);
+    assert.match(lan.run('node', 'ip route show 10.244.1.5'), /^10.244.1.5 dev veth\w{8} scope host\s*$/);
+    for (const to of ['10.244.1.6', 'fd00:1::6']) await lan.connect('pod5', 'pod6', to);
+    for (const to of ['10.244.1.5', 'fd00:1::5']) await lan.connect('node', 'pod5', to);
+    for (const to of ['172.18.0.1', 'fd00:172:18::1']) await lan.connect('pod6', 'other', to);
+    for (const undo of undos) await undo();
+    assert.equal(strip(lan.run('node', witness)), before);
+  });
+});
+
+describe('host-device in the kernel', options, () => {
+  const config = { type: 'host-device', device: 'eth1' };
+  const addressed = { ips: [{ address: '172.100.0.10/16', gateway: '172.100.0.1' }], routes: [], dns: {} };
+  const setUp = (lan: TestLan) => {
+    lan.addPod('pod1');
+    lan.run(
+      'node',
+      `ip link add eth1 mtu 1400 address 02:42:ac:64:00:02 type veth peer name lan1 netns ${lan.path('other')}
+      ip link set eth1 up; ip link set eth1 addrgenmode none`,
+    );
+    lan.run('other', 'ip link set lan1 up; ip addr add 172.100.0.1/16 dev lan1');
+  };
+
+  test('moves the device into the pod, and back under its name and up', async () => {
+    using lan = createTestLan('hostdev');
+    setUp(lan);
+    const before = lan.run('node', 'ip -o link show eth1');
+    const { undo, result } = lan.attach('pod1', { ifname: 'net1' }, [{ config, ipam: addressed }]);
+    assert.equal(result.interfaces[0]?.mac, '02:42:ac:64:00:02');
+    assert.doesNotMatch(lan.run('node', 'ip link'), /eth1/);
+    assert.match(lan.run('pod1', 'ip -o link show net1'), /UP.* mtu 1400 /);
+    await lan.connect('pod1', 'other', '172.100.0.1');
+    await undo();
+    const normal = (text: string) => text.replace(/qlen \d+|state \w+|^\d+:|,LOWER_UP|@if\d+|link-netns \S+/g, '');
+    assert.equal(normal(lan.run('node', 'ip -o link show eth1')), normal(before));
+    assert.doesNotMatch(lan.run('pod1', 'ip link'), /net1/);
+    await undo();
+    assert.match(lan.run('node', 'ip -o link show eth1'), /UP/);
+  });
+
+  test('finds the device that the kernel has given back under another name', async () => {
+    using lan = createTestLan('hostback');
+    setUp(lan);
+    const { undo } = lan.attach('pod1', { ifname: 'net1' }, [{ config, ipam: addressed }]);
+    // What the kernel does with a physical device when the namespace goes.
+    lan.run('pod1', `ip link set net1 netns ${lan.path('node')} name dev7`);
+    await undo();
+    assert.match(lan.run('node', 'ip -o link show eth1'), /UP.*02:42:ac:64:00:02/);
+    assert.doesNotMatch(lan.run('node', 'ip link'), /dev7/);
+  });
+});
+
+describe('links of kinds that some kernels lack', options, () => {
+  const lacks = (kind: LinkKindName): { readonly skip: string | false } => {
+    if (options.skip !== false) return options;
+    using socket = openRouteSocket();
+    return { skip: hasLinkKind(socket, kind) ? false : `kernel lacks ${kind}` };
+  };
+
+  for (const mode of ['l2', 'l3', 'l3s'] as const) {
+    test(`ipvlan ${mode} joins pods, and with veth their node`, lacks('ipvlan'), async () => {
+      using lan = createTestLan(`ipvlan-${mode}`);
+      for (const host of ['10', '11']) {
+        lan.addPod(`pod${host}`);
+        const ips = [{ address: `172.18.0.${host}/16`, gateway: '172.18.0.1' }];
+        lan.attach(`pod${host}`, {}, [
+          { config: { type: 'ipvlan', master: 'eth0', mode }, ipam: { ...ipam, ips } },
+          { config: { type: 'veth', ...subnets } },
+        ]);
+      }
+      const [link] = JSON.parse(lan.run('pod10', 'ip -j -d link show eth0')) as readonly {
+        linkinfo: { info_kind: string; info_data: { mode: string } };
+      }[];
+      assert.deepEqual([link?.linkinfo.info_kind, link?.linkinfo.info_data.mode], ['ipvlan', mode]);
+      await lan.connect('pod10', 'pod11', '172.18.0.11');
+      await lan.connect('node', 'pod10', '172.18.0.10');
+      await lan.connect('pod10', 'node', '10.96.0.1');
+      if (mode === 'l2') await lan.connect('other', 'pod11', '172.18.0.11');
+    });
+  }
+
+  test('vlan reaches the same VLAN of another machine', lacks('vlan'), async () => {
+    using lan = createTestLan('vlan');
+    lan.addPod('pod1');
+    lan.run(
+      'other',
+      'ip link add link lan0 name lan0.100 type vlan id 100; ip link set lan0.100 up; ip addr add 172.100.0.1/16 dev lan0.100',
+    );
+    const ips = [{ address: '172.100.0.10/16', gateway: '172.100.0.1' }];
+    const { undo } = lan.attach('pod1', {}, [
+      { config: { type: 'vlan', master: 'eth0', vlanId: 100 }, ipam: { ips, routes: [{ dst: '0.0.0.0/0' }], dns: {} } },
+    ]);
+    assert.match(lan.run('pod1', 'ip -d link show eth0'), /vlan protocol 802.1Q id 100/);
+    await lan.connect('pod1', 'other', '172.100.0.1');
+    await undo();
+    assert.doesNotMatch(lan.run('pod1', 'ip link'), /eth0/);
+  });
+
+  test('dummy holds addresses', lacks('dummy'), async () => {
+    using lan = createTestLan('dummy');
+    lan.addPod('pod1');
+    const ips = [{ address: '192.0.2.10/32' }];
+    const { undo } = lan.attach('pod1', {}, [{ config: { type: 'dummy' }, ipam: { ips, routes: [], dns: {} } }]);
+    assert.match(lan.run('pod1', 'ip -d -4 addr show eth0'), /UP.*dummy.*inet 192.0.2.10\/32/s);
+    await undo();
+    assert.doesNotMatch(lan.run('pod1', 'ip link'), /eth0/);
+  });
+});
+
 describe('bridge in the kernel', options, () => {
+  test('sets hairpin, isolation and promiscuity', async () => {
+    using lan = createTestLan('brport');
+    lan.addPod('pod1');
+    lan.addPod('pod2');
+    const attachTo = (pod: string, bridge: string, more: Readonly<Record<string, unknown>>) =>
+      lan.attach(pod, {}, [{ config: { type: 'bridge', bridge, ...more } }]);
+    const one = attachTo('pod1', 'cni0', { hairpinMode: true, portIsolation: true });
+    const two = attachTo('pod2', 'cni1', { promiscMode: true, disableContainerInterface: true });
+    const port = lan.run('node', 'ip -d link show master cni0');
+    assert.match(port, /hairpin on/);
+    assert.match(port, /isolated on/);
+    assert.match(lan.run('node', 'ip link show cni1'), /PROMISC/);
+    assert.doesNotMatch(lan.run('pod2', 'ip -o link show eth0'), /[<,]UP/);
+    await two.undo();
+    await one.undo();
+    assert.doesNotMatch(lan.run('node', 'ip link'), /cni[01]|veth\w{8}/);
+  });
+
   test('joins pods, its node and the world behind it', async () => {
     using lan = createTestLan('bridge');
     for (const [pod, address] of [
@@ -192,7 +424,7 @@ interface TestLan extends Disposable {
   /** Runs shell commands inside; what they print. */
   run(place: string, script: string): string;
   /** Runs a chain of plugins for a pod as an ADD does, and checks that nothing is left to be done. */
-  attach(pod: string, spec: Partial<AttachmentSpec>, chain: readonly ChainLink[]): Attached;
+  attach(pod: string, spec: Partial<AttachmentSpec>, chain: readonly ChainLink[], prevResult?: CniResult): Attached;
   /** Makes a TCP connection, which takes packets both ways. */
   connect(from: string, to: string, address: string): Promise<void>;
 }
@@ -235,7 +467,8 @@ function createTestLan(name: string): TestLan {
     path,
     addPod: make,
     run,
-    attach: (pod, spec, chain) => attach(path('node'), path(pod), { ...specOf(pod, path(pod)), ...spec }, chain),
+    attach: (pod, spec, chain, before) =>
+      attach(path('node'), path(pod), { ...specOf(pod, path(pod)), ...spec }, chain, before),
     connect: (from, to, address) => connect(path(from), path(to), address),
     [Symbol.dispose]: () => {
       for (const each of made) deleteNamespace(each);
@@ -247,12 +480,18 @@ function specOf(pod: string, netns: string): AttachmentSpec {
   return { containerId: `${pod}0123456789abcdef`, ifname: 'eth0', netns, nonce: 'first' };
 }
 
-function attach(node: string, podNetns: string, spec: AttachmentSpec, chain: readonly ChainLink[]): Attached {
+function attach(
+  node: string,
+  podNetns: string,
+  spec: AttachmentSpec,
+  chain: readonly ChainLink[],
+  firstResult: CniResult | undefined,
+): Attached {
   using hostNs = openNamespace(node);
   using handles = openHandles({ hostNs, podNetns });
   const before = readFacts(handles, []);
   let facts = before;
-  let prevResult: CniResult | undefined;
+  let prevResult = firstResult;
   const wiring: Wiring[number][] = [];
   for (const { config, ipam } of chain) {
     const plugin = findPlugin(String(config['type']));

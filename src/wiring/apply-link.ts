@@ -47,7 +47,7 @@ function bringLink(item: LinkItem, link: MovedKind, places: KernelPlaces, announ
 
 /** A link is born with its MAC and MTU, and up, with these exceptions. */
 function isBornUnfinished(item: LinkItem): boolean {
-  return item.place === 'pod' || item.bridge !== undefined || hasLateMtu(item);
+  return item.place === 'pod' || item.bridge !== undefined || item.isPromiscuous !== undefined || hasLateMtu(item);
 }
 
 /** The MTU that a bridge is born with follows its ports; one that is set on it stays. */

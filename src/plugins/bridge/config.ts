@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import type { CniDns } from '#cni';
 import { deviceName, dns, flag, macAddress, mtuBytes } from '../config-fields.ts';
-import { parseConfig, unsupported } from '../parse-config.ts';
+import { configFault, parseConfig, unsupported } from '../parse-config.ts';
 import { resultDns } from '../result-dns.ts';
 
 export interface BridgeConfig {
@@ -13,6 +13,17 @@ export interface BridgeConfig {
   /** Bytes; 0 leaves it to the kernel. */
   readonly mtu: number;
   readonly mac?: string;
+  /** Whether other addresses of the bridge give way to the gateway's. */
+  readonly forceAddress: boolean;
+  /** Whether frames may leave by the pod's port that came in by it: how a pod reaches itself by a service address. */
+  readonly hairpinMode: boolean;
+  readonly promiscMode: boolean;
+  /** Whether the pod's port is kept from other such ports. */
+  readonly portIsolation: boolean;
+  /** Whether the kernel still looks for duplicates of the addresses that it makes up by itself. */
+  readonly enabledad: boolean;
+  /** Leaves the pod's end down, and without addresses. */
+  readonly disableContainerInterface: boolean;
   readonly dns: CniDns;
 }
 
@@ -39,17 +50,7 @@ const schema = z.strictObject({
   dns: z.optional(dns()),
 });
 
-const UNSUPPORTED_FLAGS = [
-  'forceAddress',
-  'ipMasq',
-  'hairpinMode',
-  'promiscMode',
-  'preserveDefaultVlan',
-  'macspoofchk',
-  'enabledad',
-  'disableContainerInterface',
-  'portIsolation',
-] as const;
+const UNSUPPORTED_FLAGS = ['ipMasq', 'preserveDefaultVlan', 'macspoofchk'] as const;
 
 /** @throws ConfigError naming field, value and what was expected; also for keys that are not acted on yet */
 export function parseBridgeConfig(raw: Readonly<Record<string, unknown>>): BridgeConfig {
@@ -59,12 +60,29 @@ export function parseBridgeConfig(raw: Readonly<Record<string, unknown>>): Bridg
   }
   if (parsed.vlan !== 0) throw unsupported('bridge', 'vlan', parsed.vlan, '0');
   if (parsed.vlanTrunk.length > 0) throw unsupported('bridge', 'vlanTrunk', parsed.vlanTrunk, 'no trunk');
+  if (parsed.hairpinMode && parsed.promiscMode) {
+    throw configFault('bridge', 'promiscMode', true, 'false, since hairpinMode is true');
+  }
+  if (parsed.disableContainerInterface && hasIpam(raw)) {
+    throw configFault('bridge', 'disableContainerInterface', true, 'false, or no ipam');
+  }
   return {
     bridge: parsed.bridge,
     isGateway: parsed.isGateway || parsed.isDefaultGateway,
     isDefaultGateway: parsed.isDefaultGateway,
     mtu: parsed.mtu,
     ...(parsed.mac === undefined ? {} : { mac: parsed.mac }),
+    forceAddress: parsed.forceAddress,
+    hairpinMode: parsed.hairpinMode,
+    promiscMode: parsed.promiscMode,
+    portIsolation: parsed.portIsolation,
+    enabledad: parsed.enabledad,
+    disableContainerInterface: parsed.disableContainerInterface,
     dns: resultDns(parsed.dns),
   };
+}
+
+/** An empty object is what some generators write for "no IPAM". */
+function hasIpam({ ipam }: Readonly<Record<string, unknown>>): boolean {
+  return typeof ipam === 'object' && ipam !== null && Object.keys(ipam).length > 0;
 }

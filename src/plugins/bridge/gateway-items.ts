@@ -1,28 +1,41 @@
 import type { NsFacts } from '#facts';
 import { contains, formatAddress, parseAddress, parseIp } from '#ip';
-import type { AddressItem, SysctlItem, WiringItem } from '#wiring';
+import type { AbsentItem, AddressItem, SysctlItem, WiringItem } from '#wiring';
 import { parseAddressText } from '../address-text.ts';
 import { PlanError } from '../errors.ts';
+import { forwarding } from '../forwarding.ts';
 import type { IpamResult } from '../plugin.ts';
+import type { BridgeConfig } from './config.ts';
 
 /**
  * The gateway addresses on the bridge and forwarding on the host, all shared by the bridge's pods.
- * @throws PlanError BRIDGE_CONFLICT when the bridge holds another address that pods would not reach theirs by
+ * Another address of the bridge, by which pods would not reach theirs, gives way with `forceAddress`.
+ * @throws PlanError BRIDGE_CONFLICT when there is one and it is not to give way
  */
-export function gatewayItems(bridge: string, ifname: string, ipam: IpamResult, host: NsFacts): readonly WiringItem[] {
+export function gatewayItems(
+  { bridge, forceAddress }: Pick<BridgeConfig, 'bridge' | 'forceAddress'>,
+  ifname: string,
+  ipam: IpamResult,
+  host: NsFacts,
+): readonly WiringItem[] {
+  const others = new Map<string, AbsentItem>();
   const addresses = new Map<string, AddressItem>();
   const sysctls = new Map<string, SysctlItem>();
   for (const ip of ipam.ips) {
     if (ip.gateway === undefined) continue;
     const { family, text } = parseAddressText(ifname, ip.address);
     const address = gatewayAddress(text, ip.gateway);
-    refuseOtherAddress(bridge, ifname, address, host);
+    for (const other of otherAddresses(bridge, address, host)) {
+      if (!forceAddress) throw conflict(bridge, ifname, other, address);
+      const what: AddressItem = { kind: 'address', place: 'host', dev: bridge, address: other };
+      others.set(other, { kind: 'absent', place: 'host', shared: `bridge:${bridge}:no:${other}`, what });
+    }
     const shared = `bridge:${bridge}:${address}`;
     addresses.set(shared, { kind: 'address', place: 'host', shared, dev: bridge, address });
-    const path = family === 4 ? 'net/ipv4/ip_forward' : 'net/ipv6/conf/all/forwarding';
-    sysctls.set(path, { kind: 'sysctl', place: 'host', shared: `sysctl:${path}`, path, value: '1' });
+    const forward = forwarding(family);
+    sysctls.set(forward.path, forward);
   }
-  return [...addresses.values(), ...sysctls.values()];
+  return [...others.values(), ...addresses.values(), ...sysctls.values()];
 }
 
 function gatewayAddress(podAddress: string, gateway: string): string {
@@ -31,17 +44,20 @@ function gatewayAddress(podAddress: string, gateway: string): string {
 }
 
 /** As the reference: one IPv4 address a bridge, and for IPv6 none that overlaps. */
-function refuseOtherAddress(bridge: string, ifname: string, address: string, host: NsFacts): void {
+function otherAddresses(bridge: string, address: string, host: NsFacts): readonly string[] {
   const wanted = parseAddress(address);
-  const other = host.addresses.find(fact => {
+  const others = host.addresses.filter(fact => {
     if (fact.dev !== bridge || fact.address === address) return false;
     const present = parseAddress(fact.address);
     if (present.family !== wanted.family) return false;
     return wanted.family === 4 || contains(present, wanted) || contains(wanted, present);
   });
-  if (other === undefined) return;
-  throw new PlanError(
+  return others.map(fact => fact.address);
+}
+
+function conflict(bridge: string, ifname: string, other: string, address: string): PlanError {
+  return new PlanError(
     'BRIDGE_CONFLICT',
-    `Cannot plan bridge "${ifname}": bridge "${bridge}" has address ${other.address}; expected ${address}, the gateway, or none`,
+    `Cannot plan bridge "${ifname}": bridge "${bridge}" has address ${other}; expected ${address}, the gateway, or none`,
   );
 }

@@ -87,6 +87,49 @@ describe('bridge.plan()', () => {
       ['0.0.0.0/0', '::/0'],
     );
   });
+  it('sets what the config says of bridge, port and pod', () => {
+    const links = (config: Readonly<Record<string, unknown>>) =>
+      plan({ config }).wiring.flatMap(item => (item.kind === 'link' ? [item] : []));
+    const [bridged, port] = links({ hairpinMode: true, portIsolation: true });
+    assert.deepEqual([bridged?.isPromiscuous, port?.isHairpin, port?.isIsolated], [undefined, true, true]);
+    assert.equal(links({ promiscMode: true })[0]?.isPromiscuous, true);
+    const config = bridge.parse({ type: 'bridge', disableContainerInterface: true });
+    const down = bridge.plan({ config, attachment, facts }).wiring.at(-1);
+    assert.ok(down?.kind === 'link' && down.link.type === 'veth');
+    assert.deepEqual([down.isUp, down.link.peer.isUp], [true, false]);
+  });
+  it('switches duplicate detection off for IPv6 unless asked, and hears no advertisements on a bridge of its own', () => {
+    const dual = { ...ipam, ips: [...ipam.ips, { address: 'fd00:1::5/64' }] };
+    const paths = (given: Given) =>
+      plan({ ipam: dual, ...given }).wiring.flatMap(item => (item.kind === 'sysctl' ? [item.path] : []));
+    const [acceptRa, acceptDad] = ['net/ipv6/conf/cni0/accept_ra', 'net/ipv6/conf/eth0/accept_dad'];
+    assert.deepEqual(
+      [acceptRa, acceptDad].map(path => paths({}).includes(path)),
+      [true, true],
+    );
+    assert.ok(!paths({ config: { enabledad: true } }).includes(acceptDad));
+    const made = overlayWiring(facts, plan({ ipam: dual }).wiring);
+    assert.ok(!paths({ facts: { host: made.host, pod } }).includes(acceptRa));
+    assert.ok(!plan().wiring.some(item => item.kind === 'sysctl' && item.path.includes('ipv6')));
+  });
+  it('puts its gateway in the place of other addresses with forceAddress', () => {
+    const made = overlayWiring(facts, plan({ ipam: { ...ipam, ips: [{ address: '10.9.0.5/24' }] } }).wiring);
+    const forced = plan({ config: { forceAddress: true }, facts: { host: made.host, pod } });
+    const absent = forced.wiring.filter(item => item.kind === 'absent');
+    assert.deepEqual(absent, [
+      {
+        kind: 'absent',
+        place: 'host',
+        shared: 'bridge:cni0:no:10.9.0.1/24',
+        what: { kind: 'address', place: 'host', dev: 'cni0', address: '10.9.0.1/24' },
+      },
+    ]);
+    const after = overlayWiring({ host: made.host, pod }, forced.wiring).host.addresses;
+    assert.deepEqual(
+      after.filter(fact => fact.dev === 'cni0').map(fact => fact.address),
+      ['10.244.1.1/24'],
+    );
+  });
   it('is wiring alone without IPAM', () => {
     const config = bridge.parse({ type: 'bridge', isGateway: true });
     assert.deepEqual(

@@ -1,6 +1,6 @@
 import type { CniResult } from '#cni';
 import type { LinkFact, NsFacts } from '#facts';
-import type { LinkItem } from '#wiring';
+import type { LinkItem, WiringItem } from '#wiring';
 import { PlanError } from '../errors.ts';
 import { gatewayRoutes } from '../gateway-routes.ts';
 import { hashedMac, interfaceMac, plannedMac } from '../planned-mac.ts';
@@ -30,7 +30,8 @@ export function planBridge(input: PlanInput<BridgeConfig>): Plan {
     routes: ipam?.routes ?? [],
     dns: config.dns,
   };
-  return { wiring: [bridge, ...hostGateway(input, ipam), port, ...podItems(ifname, ipam)], result };
+  const settings = ipam === undefined ? [] : ipv6Settings(input, ipam);
+  return { wiring: [bridge, ...hostGateway(input, ipam), port, ...settings, ...podItems(ifname, ipam)], result };
 }
 
 /** Place of the pod's interface in the result. */
@@ -38,7 +39,7 @@ const POD_INDEX = 2;
 
 function hostGateway(input: PlanInput<BridgeConfig>, ipam: IpamResult | undefined) {
   if (ipam === undefined || !input.config.isGateway) return [];
-  return gatewayItems(input.config.bridge, input.attachment.ifname, ipam, input.facts.host);
+  return gatewayItems(input.config, input.attachment.ifname, ipam, input.facts.host);
 }
 
 function podItems(ifname: string, ipam: IpamResult | undefined) {
@@ -69,6 +70,7 @@ function bridgeItem(input: PlanInput<BridgeConfig>, existing: LinkFact | undefin
     link: { type: 'bridge' },
     ...(existing === undefined ? asMade : {}),
     isUp: true,
+    ...(config.promiscMode ? { isPromiscuous: true } : {}),
   };
 }
 
@@ -89,13 +91,41 @@ function portItem(input: PlanInput<BridgeConfig>): LinkItem {
     name: `veth${mac.replaceAll(':', '').slice(-8)}`,
     link: {
       type: 'veth',
-      peer: { place: 'pod', name: attachment.ifname, mac: podMac(input), ...mtu, isUp: true },
+      peer: {
+        place: 'pod',
+        name: attachment.ifname,
+        mac: podMac(input),
+        ...mtu,
+        isUp: !config.disableContainerInterface,
+      },
     },
     mac,
     ...mtu,
     isUp: true,
     bridge: config.bridge,
+    ...(config.hairpinMode ? { isHairpin: true } : {}),
+    ...(config.portIsolation ? { isIsolated: true } : {}),
   };
+}
+
+/** Settings that stand before the first IPv6 address. */
+function ipv6Settings({ config, attachment, facts }: PlanInput<BridgeConfig>, ipam: IpamResult): readonly WiringItem[] {
+  if (!ipam.ips.some(ip => ip.address.includes(':'))) return [];
+  const acceptDad: WiringItem = {
+    kind: 'sysctl',
+    place: 'pod',
+    path: `net/ipv6/conf/${attachment.ifname}/accept_dad`,
+    value: '0',
+  };
+  // Only on a bridge that we make: what others have set on theirs is theirs.
+  const acceptRa: WiringItem = {
+    kind: 'sysctl',
+    place: 'host',
+    path: `net/ipv6/conf/${config.bridge}/accept_ra`,
+    value: '0',
+  };
+  const isNew = findBridge(config, attachment.ifname, facts.host) === undefined;
+  return [...(isNew ? [acceptRa] : []), ...(config.enabledad ? [] : [acceptDad])];
 }
 
 function podMac(input: PlanInput<BridgeConfig>): string {

@@ -2,18 +2,13 @@ import * as z from 'zod/mini';
 import type { CniDns } from '#cni';
 import type { MacvlanMode } from '#facts';
 import { deviceName, dns, flag, macAddress, mtuBytes, uint32, word } from '../config-fields.ts';
+import type { MasterConfig } from '../find-master.ts';
 import { parseConfig } from '../parse-config.ts';
 import { resultDns } from '../result-dns.ts';
 
-export interface MacvlanConfig {
-  /** Parent device; undefined is the device of the default route. */
-  readonly master?: string;
+export interface MacvlanConfig extends MasterConfig {
   readonly mode: MacvlanMode;
-  /** Bytes; 0 takes the master's. */
-  readonly mtu: number;
   readonly mac?: string;
-  /** Whether the master is a device of the pod rather than of the host. */
-  readonly linkInContainer: boolean;
   /** 0 leaves the kernel's default. */
   readonly bcQueueLen: number;
   readonly dns: CniDns;

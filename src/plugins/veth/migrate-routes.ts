@@ -1,5 +1,5 @@
 import { type RouteFact, RT_TABLE_MAIN } from '#facts';
-import type { RouteItem, RuleItem, WiringItem } from '#wiring';
+import type { AbsentItem, RouteItem, RuleItem, WiringItem } from '#wiring';
 import { PlanError } from '../errors.ts';
 import { hostPrefix } from '../host-prefix.ts';
 import type { NodePath } from './node-path.ts';
@@ -31,25 +31,43 @@ export function laterInterface(ifname: string): LaterInterface {
 }
 
 /**
- * The interface's own routes once more in its table, and then the rules that make its addresses use that table.
- * @throws PlanError PLAN_UNSUPPORTED when the interface has a default route, which would have to leave the main table
+ * The interface's own routes once more in its table, then the rules that make its addresses use that table, and then its
+ * default routes out of the main table, which the pod's first interface keeps.
  */
 export function migrateRoutes(
   later: LaterInterface,
   path: NodePath,
   routes: readonly RouteFact[],
 ): readonly WiringItem[] {
-  const own = routes.filter(
-    route => route.dev === later.ifname && route.table === RT_TABLE_MAIN && route.dst !== 'fe80::/64',
-  );
-  const byDefault = own.find(route => route.dst === '0.0.0.0/0' || route.dst === '::/0');
-  if (byDefault !== undefined) {
-    throw new PlanError(
-      'PLAN_UNSUPPORTED',
-      `Cannot plan veth on "${later.ifname}": moving its default route${byDefault.via === undefined ? '' : ` via ${byDefault.via}`} to table ${later.table} is not supported yet; expected no default route in the network's ipam, or migrate_route 0`,
-    );
-  }
-  return [...own.map(route => copyRoute(route, later)), ...path.podIps.map(ip => fromRule(ip.address, later))];
+  const own = routes.flatMap(route => waysOf(route, later.ifname)).filter(route => route.dst !== LINK_LOCAL);
+  // Connected routes first: a gateway has to be on the link when its route is made, and so has a source.
+  const ordered = [...own.filter(route => route.via === undefined), ...own.filter(route => route.via !== undefined)];
+  return [
+    ...ordered.map(route => copyRoute(route, later)),
+    ...path.podIps.map(ip => fromRule(ip.address, later)),
+    ...own.filter(isDefault).map(route => leaveMain(route, later)),
+  ];
+}
+
+const LINK_LOCAL = 'fe80::/64';
+
+/** The route itself if it is the interface's, or its way out of a route with several. */
+function waysOf(route: RouteFact, ifname: string): readonly RouteFact[] {
+  if (route.table !== RT_TABLE_MAIN) return [];
+  if (route.dev === ifname) return [route];
+  const { nexthops = [], ...rest } = route;
+  return nexthops
+    .filter(hop => hop.dev === ifname)
+    .map(({ dev, via }) => ({ ...rest, dev, ...(via === undefined ? {} : { via }) }));
+}
+
+function isDefault({ dst }: RouteFact): boolean {
+  return dst === '0.0.0.0/0' || dst === '::/0';
+}
+
+function leaveMain(route: RouteFact, later: LaterInterface): AbsentItem {
+  const { table: _table, ...what } = copyRoute(route, later);
+  return { kind: 'absent', place: 'pod', what };
 }
 
 function copyRoute(route: RouteFact, later: LaterInterface): RouteItem {
@@ -63,6 +81,8 @@ function copyRoute(route: RouteFact, later: LaterInterface): RouteItem {
     ...(route.via === undefined ? {} : { via: route.via }),
     ...(route.src === undefined ? {} : { src: route.src }),
     ...(route.metric === undefined ? {} : { metric: route.metric }),
+    ...(route.mtu === undefined ? {} : { mtu: route.mtu }),
+    ...(route.advmss === undefined ? {} : { advmss: route.advmss }),
     protocol: route.protocol,
   };
 }

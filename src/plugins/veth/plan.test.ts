@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { CniResult } from '#cni';
 import type { Facts, NsFacts } from '#facts';
-import type { WiringItem } from '#wiring';
-import { overlayWiring } from '#wiring';
+import type { Wiring, WiringItem } from '#wiring';
+import { compare, diff, overlayWiring } from '#wiring';
 import { macvlan } from '../macvlan/mod.ts';
 import type { AttachmentSpec, IpamResult, Plan } from '../plugin.ts';
 import { assertGolden, attachment, facts, host, ipam, pod } from '../testing.ts';
@@ -21,6 +21,8 @@ interface Given {
 
 interface Chain {
   readonly plan: Plan;
+  /** Of the whole chain. */
+  readonly wiring: Wiring;
   /** Facts with the whole chain laid over them. */
   readonly facts: Facts;
 }
@@ -42,7 +44,7 @@ function chain(given: Given = {}): Chain {
     prevResult: main.result,
     facts: between,
   });
-  return { plan, facts: overlayWiring(between, plan.wiring) };
+  return { plan, wiring: [...main.wiring, ...plan.wiring], facts: overlayWiring(between, plan.wiring) };
 }
 
 const show = (item: WiringItem) =>
@@ -109,6 +111,7 @@ describe('veth.plan() for the only NIC of a pod', () => {
         'host fd00:172:18::10/128 dev veth0123456789a table 254',
       ],
     );
+    assertGolden(new URL('testdata/e4.golden.json', import.meta.url), plan);
     assert.ok(itemsOf(plan, 'sysctl').includes('pod net/ipv6/conf/veth0/disable_ipv6=0'));
     assert.ok(itemsOf(plan, 'neighbour').includes('host fd00:172:18::10 dev veth0123456789a'));
   });
@@ -218,16 +221,66 @@ describe('veth.plan() for a later NIC of a pod', () => {
     assert.deepEqual(itemsOf(plan, 'rule'), []);
     assert.ok(!itemsOf(plan, 'route').some(text => text.includes('172.100.0.0/16')));
   });
-  it('refuses a default route that would have to leave the main table', () => {
-    const routes = [{ dst: '0.0.0.0/0' }];
-    const withDefault = {
+  it('moves a default route to the table in one go, and leaves the one of the first NIC', () => {
+    const moving: Given = {
       ...second,
-      ipam: { ips: [{ address: '172.100.0.10/16', gateway: '172.100.0.1' }], routes, dns: {} },
+      ipam: { ips: [{ address: '172.100.0.10/16', gateway: '172.100.0.1' }], routes: [{ dst: '0.0.0.0/0' }], dns: {} },
     };
-    assert.throws(() => chain({ ...withDefault, facts: first() }), {
-      code: 'PLAN_UNSUPPORTED',
-      message: /moving its default route via 172.100.0.1 to table 100 is not supported yet; expected no default route/,
+    const { plan, wiring } = chain({ ...moving, facts: first() });
+    assertGolden(new URL('testdata/e3a-default.golden.json', import.meta.url), plan);
+    const defaults = wiring.filter(item => item.kind === 'route' && item.dst === '0.0.0.0/0');
+    assert.deepEqual(defaults.map(show), [
+      'pod 0.0.0.0/0 via 172.100.0.1 dev net1 table 254',
+      'pod 0.0.0.0/0 via 172.100.0.1 dev net1 table 100',
+    ]);
+    const changes = diff(wiring, first()).flatMap(({ op, item }) =>
+      item.kind === 'route' && item.dst === '0.0.0.0/0' ? [`${op} table ${item.table ?? 254}`] : [],
+    );
+    assert.deepEqual(changes, ['keep table 254', 'create table 100']);
+  });
+  it('takes its way out of an IPv6 default route that has several', () => {
+    const made = first();
+    const common = { family: 6, dst: '::/0', table: 254, scope: 'universe', protocol: 3, metric: 1024 } as const;
+    const nexthops = [
+      { dev: 'eth0', via: 'fd00:172:18::1', weight: 1 },
+      { dev: 'net1', via: 'fd00:172:100::1', weight: 1 },
+    ];
+    const link = { ifindex: 50, name: 'net1', mtu: 1500, isUp: true, isLoopback: false };
+    const withDefault: NsFacts = {
+      ...made.pod,
+      links: [...made.pod.links, link],
+      routes: [...made.pod.routes, { ...common, nexthops }],
+    };
+    const prevResult: CniResult = {
+      interfaces: [{ name: 'net1', sandbox: attachment.netns }],
+      ips: [{ address: '172.100.0.10/16', interface: 0 }],
+      routes: [],
+      dns: {},
+    };
+    const config = veth.parse({ type: 'veth', ...subnets });
+    const { wiring } = veth.plan({
+      config,
+      attachment: net1,
+      prevResult,
+      facts: { host: made.host, pod: withDefault },
     });
+    const absent = wiring.filter(item => item.kind === 'absent');
+    assert.deepEqual(
+      absent.map(({ what }) => what),
+      [
+        {
+          kind: 'route',
+          place: 'pod',
+          dst: '::/0',
+          dev: 'net1',
+          via: 'fd00:172:100::1',
+          scope: 'universe',
+          metric: 1024,
+          protocol: 3,
+        },
+      ],
+    );
+    assert.equal(compare(absent, { host: made.host, pod: withDefault }).length, 1);
   });
   it('refuses a name that gives no table', () => {
     for (const ifname of ['lan0', 'net0', 'net01', 'net154']) {

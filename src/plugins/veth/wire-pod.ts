@@ -52,5 +52,10 @@ export function podSysctls(ifname: string, rpFilter: string, hasIpv6: boolean): 
   const sysctl = (path: string, value: string): SysctlItem => ({ kind: 'sysctl', place: 'pod', path, value });
   const reverse = confs.map(conf => sysctl(`net/ipv4/conf/${conf}/rp_filter`, rpFilter));
   if (!hasIpv6) return reverse;
-  return [...reverse, ...confs.map(conf => sysctl(`net/ipv6/conf/${conf}/disable_ipv6`, '0'))];
+  return [
+    ...reverse,
+    ...confs.map(conf => sysctl(`net/ipv6/conf/${conf}/disable_ipv6`, '0')),
+    // Nor must a node hand its pods any: the wire is for what the routes say.
+    sysctl(`net/ipv6/conf/${POD_END}/accept_ra`, '0'),
+  ];
 }
