@@ -35,6 +35,7 @@ export async function addAttachments(request: AddRequest, deps: AttachDeps, sign
         leases: [],
         segments: [],
         ...(plan.nad === undefined ? {} : { nad: plan.nad }),
+        ...(plan.network.disableCheck ? { disableCheck: true } : {}),
       })),
       ...(request.pod === undefined ? {} : { pod: request.pod }),
       ...(request.parent === undefined ? {} : { parent: request.parent }),

@@ -1,5 +1,6 @@
+import { allowsCommand, isSupportedVersion } from '#cni';
 import { compare } from '#wiring';
-import { runDelegate } from './delegate.ts';
+import { type ExecSegment, runDelegate } from './delegate.ts';
 import type { AttachDeps } from './deps.ts';
 import type { JournalEntry } from './entry.ts';
 import { AttachError } from './errors.ts';
@@ -7,11 +8,13 @@ import { changesOf } from './journal.ts';
 import { openKernel } from './kernel.ts';
 
 /**
- * CHECK: the journal's wiring against the kernel's facts, then the exec'd plugins' own CHECK.
+ * CHECK: the journal's wiring against the kernel's facts, then the exec'd plugins' own CHECK, where their version has one.
+ * A network with `disableCheck` is passed over: we are its runtime.
  * @throws AttachError CHECK_FAILED with one sentence a difference; a plugin's own error
  */
 export async function checkEntry(entry: JournalEntry, deps: AttachDeps, signal: AbortSignal): Promise<void> {
-  const wiring = changesOf(entry).map(change => change.item);
+  const attachments = entry.attachments.filter(({ disableCheck }) => disableCheck !== true);
+  const wiring = changesOf({ ...entry, attachments }).map(change => change.item);
   using kernel = openKernel(deps.host, entry.netns);
   const differences = compare(wiring, kernel.facts(wiring));
   if (differences.length > 0) {
@@ -24,8 +27,15 @@ export async function checkEntry(entry: JournalEntry, deps: AttachDeps, signal: 
     );
   }
   for (const [index, attachment] of entry.attachments.entries()) {
+    if (attachment.disableCheck === true) continue;
     for (const segment of attachment.segments) {
-      if (segment.kind === 'exec') await runDelegate({ entry, index, segment }, 'CHECK', deps, signal);
+      if (segment.kind === 'exec' && hasCheck(segment))
+        await runDelegate({ entry, index, segment }, 'CHECK', deps, signal);
     }
   }
+}
+
+function hasCheck({ config }: ExecSegment): boolean {
+  const version = String(config['cniVersion']);
+  return isSupportedVersion(version) && allowsCommand(version, 'CHECK');
 }

@@ -55,6 +55,8 @@ export interface AttachmentRecord {
   /** `namespace/name` of the NetworkAttachmentDefinition, where there is one. */
   readonly nad?: string;
   readonly ifname: string;
+  /** The network forbids CHECK. */
+  readonly disableCheck?: boolean;
   readonly leases: readonly Lease[];
   /** What was done, in order; undone in reverse. */
   readonly segments: readonly Segment[];

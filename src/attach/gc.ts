@@ -1,4 +1,4 @@
-import { allowsGcAndStatus, type CniRequest, formatValidAttachments, type ValidAttachment } from '#cni';
+import { allowsCommand, type CniRequest, formatValidAttachments, type ValidAttachment } from '#cni';
 import { chainPrograms, runForNetwork } from './chain-programs.ts';
 import type { AttachDeps } from './deps.ts';
 import { entryId, type JournalEntry } from './entry.ts';
@@ -60,7 +60,7 @@ async function forward(
   signal: AbortSignal,
 ): Promise<void> {
   const { network, chain } = await requestedChain(request, sources, signal);
-  if (!allowsGcAndStatus(network.cniVersion) || network.disableGc === true) return;
+  if (!allowsCommand(network.cniVersion, 'GC') || network.disableGc === true) return;
   const known = deps.journal
     .list()
     .flatMap(({ key, attachments }) =>

@@ -1,5 +1,5 @@
 import { messageOf } from '#base';
-import { allowsGcAndStatus, CniError, type CniRequest } from '#cni';
+import { allowsCommand, CniError, type CniRequest } from '#cni';
 import { takesClaims } from '#ipam';
 import { ApiError } from '#kube';
 import { ipamOf } from './chain.ts';
@@ -39,7 +39,7 @@ export async function reportStatus(
       `ipam type "${clusterWide.dialect}" of network "${network.name}" is cluster-wide, but the agent has no API server (start it with --kubeconfig)`,
     );
   }
-  if (!allowsGcAndStatus(network.cniVersion)) return;
+  if (!allowsCommand(network.cniVersion, 'STATUS')) return;
   for (const program of chainPrograms(chain)) {
     try {
       await runForNetwork('STATUS', network, program, {}, deps, signal);

@@ -11,7 +11,12 @@ export function networkStatusOf(records: readonly AttachmentRecord[]): string {
     records.flatMap((record, index) =>
       record.result === undefined
         ? []
-        : networkStatusEntries({ name: record.nad ?? record.network, result: record.result, isDefault: index === 0 }),
+        : networkStatusEntries({
+            name: record.nad ?? record.network,
+            result: record.result,
+            isDefault: index === 0,
+            ifname: record.ifname,
+          }),
     ),
   );
 }

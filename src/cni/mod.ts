@@ -28,7 +28,7 @@ export type { ValidAttachment } from './valid-attachments.ts';
 export { formatValidAttachments } from './valid-attachments.ts';
 export type { CniVersion } from './versions.ts';
 export {
-  allowsGcAndStatus,
+  allowsCommand,
   formatVersionReply,
   isSupportedVersion,
   NEWEST_VERSION,

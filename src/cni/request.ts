@@ -15,7 +15,7 @@ import { type PluginConfig, parsePluginConfig } from './network-config.ts';
 import { parseResult } from './parse-result.ts';
 import type { CniResult } from './result.ts';
 import { parseValidAttachments, type ValidAttachment } from './valid-attachments.ts';
-import { featuresOf, isSupportedVersion, NEWEST_VERSION, SUPPORTED_VERSIONS } from './versions.ts';
+import { allowsCommand, isSupportedVersion, NEWEST_VERSION, SUPPORTED_VERSIONS } from './versions.ts';
 
 export type CniCommand = 'ADD' | 'DEL' | 'CHECK' | 'GC' | 'STATUS' | 'VERSION';
 
@@ -179,13 +179,10 @@ function parseIfname(text: string): string {
 
 function requireVersion(command: CniCommand, version: string): void {
   const details = `config is "${version}", plugin supports ${JSON.stringify(SUPPORTED_VERSIONS)}`;
-  if (command === 'GC' || command === 'STATUS' || command === 'CHECK') {
-    const features = isSupportedVersion(version) ? featuresOf(version) : undefined;
-    const isAllowed = command === 'CHECK' ? features?.allowsCheck : features?.allowsGcAndStatus;
-    if (features !== undefined && !isAllowed) {
-      const message = `Cannot run ${command}: config version "${version}" does not allow ${command}`;
-      throw new CniError('CNI_INCOMPATIBLE_VERSION', message, { explanation: details });
-    }
+  const isLater = command === 'GC' || command === 'STATUS' || command === 'CHECK';
+  if (isLater && isSupportedVersion(version) && !allowsCommand(version, command)) {
+    const message = `Cannot run ${command}: config version "${version}" does not allow ${command}`;
+    throw new CniError('CNI_INCOMPATIBLE_VERSION', message, { explanation: details });
   }
   if (!isSupportedVersion(version)) {
     const message = `Cannot run ${command}: incompatible CNI versions: ${details}`;

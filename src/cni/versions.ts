@@ -60,9 +60,10 @@ export function featuresOf(version: CniVersion): VersionFeatures {
   return FEATURES[version];
 }
 
-/** Whether a network of this version may be asked for GC and STATUS. */
-export function allowsGcAndStatus(version: CniVersion): boolean {
-  return FEATURES[version].allowsGcAndStatus;
+/** Whether plugins of this version may be asked for the command; ADD, DEL and VERSION have always been there. */
+export function allowsCommand(version: CniVersion, command: 'CHECK' | 'GC' | 'STATUS'): boolean {
+  const { allowsCheck, allowsGcAndStatus } = FEATURES[version];
+  return command === 'CHECK' ? allowsCheck : allowsGcAndStatus;
 }
 
 /** What a plugin prints for VERSION. Spec: https://www.cni.dev/docs/spec/#version-success */
