@@ -62,25 +62,27 @@ export function keepClaims(options: ClaimKeeperOptions): ClaimKeeper {
     isHeld = false;
     if (isHolding) return;
     isHolding = true;
-    holdOn().finally(() => {
-      isHolding = false;
-      if (!isHeld && !signal.aborted) hold();
-    });
+    holdOn().catch((error: unknown) => log.error({ error: messageOf(error) }, 'Holding claims stopped'));
   }
 
   async function holdOn(): Promise<void> {
-    for (let failures = 0; !isHeld && !signal.aborted; ) {
-      isHeld = true;
-      try {
-        await reassert();
-        failures = 0;
-      } catch (error) {
-        if (signal.aborted) return;
-        isHeld = false;
-        log.error({ error: messageOf(error) }, 'Cannot hold claims against the API server now');
-        // Rejects only on abort, which ends the loop.
-        await clock.sleep(backoffMs(++failures), signal).catch(() => undefined);
+    try {
+      for (let failures = 0; !isHeld && !signal.aborted; ) {
+        isHeld = true;
+        try {
+          await reassert();
+          failures = 0;
+        } catch (error) {
+          if (signal.aborted) return;
+          isHeld = false;
+          log.error({ error: messageOf(error) }, 'Cannot hold claims against the API server now');
+          // Rejects only on abort, which ends the loop.
+          await clock.sleep(backoffMs(++failures), signal).catch(() => undefined);
+        }
       }
+    } finally {
+      // In the same turn as the last look: no call can come between.
+      isHolding = false;
     }
   }
 

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { type Call, startNode } from './node.ts';
 import { SECOND_NETWORK, startWorld, type World } from './world.ts';
 
@@ -22,7 +23,13 @@ afterEach(async () => {
 
 /** @returns whether the process was killed; false when the request was done before the step came */
 async function runAndKill(verb: 'ADD' | 'DEL', step: number, request: Call): Promise<boolean> {
-  const args = [join(import.meta.dirname, 'crash-child.ts'), world.cluster.server, world.dir, String(step), verb];
+  const args = [
+    fileURLToPath(import.meta.resolve('./crash-child.ts')),
+    world.cluster.server,
+    world.dir,
+    String(step),
+    verb,
+  ];
   const child = spawn(process.execPath, [...args, JSON.stringify(request)], { stdio: 'inherit' });
   const [code, signal] = await new Promise<[number | null, string | null]>(resolve =>
     child.once('exit', (...how) => resolve(how)),
@@ -39,7 +46,7 @@ async function cleanUp(request: Call, clean: unknown, what: string): Promise<voi
     const states = node.journal.list().map(({ state }) => state);
     assert.ok(
       states.every(state => state === 'added'),
-      `${what}: ${states}`,
+      `${what}: ${states.join()}`,
     );
     await node.call('DEL', { containerId: request.containerId });
     await world.deletePod('a');

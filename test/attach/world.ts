@@ -21,7 +21,7 @@ export interface World extends AsyncDisposable {
 export const WHEREABOUTS = { type: 'whereabouts', range: '172.18.30.1-172.18.30.100/16', gateway: '172.18.0.1' };
 
 /** Addresses of the cluster, ours and a third-party plugin, a shared bridge, a route on the host: all kinds of work. */
-export const DEFAULT_NETWORK = {
+const DEFAULT_NETWORK = {
   cniVersion: '1.0.0',
   name: 'lan',
   plugins: [
