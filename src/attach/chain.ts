@@ -38,6 +38,7 @@ const KIND_OF_TYPE: ReadonlyMap<string, string> = new Map([
   ['macvlan', 'macvlan'],
   ['ipvlan', 'ipvlan'],
   ['vlan', 'vlan'],
+  ['dummy', 'dummy'],
 ]);
 
 /**
