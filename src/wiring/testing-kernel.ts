@@ -57,6 +57,13 @@ for n in 100 101 102 103 104 105; do
   ip neigh add 172.18.0.$n dev up0 lladdr 02:00:00:00:01:00 nud permanent
   ip route add 172.18.0.$n/32 dev up0 proto static src 172.18.0.2
 done
+for n in 0 1 2 3; do
+  ip link add spare$n address 0a:58:00:00:07:0$n type veth peer name cable$n
+  ip link set cable$n up
+  ip addr add 192.0.2.10$n/32 dev up0
+  ip route add 198.51.100.$n/32 dev up0 proto static
+done
+ip link set spare0 up; ip link set spare2 up
 ip rule add priority 1000 from 192.0.2.1 table 500
 ip route add 192.0.2.0/24 dev up0 table 500
 `;

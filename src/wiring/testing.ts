@@ -15,11 +15,17 @@ export const uplink: LinkFact = {
   isLoopback: false,
 };
 
+/** A device of the node that a pod may be given. */
+function spare(n: number): LinkFact {
+  const common = { mtu: 1500, isUp: n % 2 === 0, isLoopback: false };
+  return { ifindex: 30 + n, name: `spare${n}`, kind: 'veth', mac: spareMac(n), ...common };
+}
+
 /** A node with 172.18.0.2/16 on `up0`, and an empty pod. */
 export const plainFacts: Facts = {
   host: {
     ...emptyNsFacts,
-    links: [{ ...lo, isUp: true }, uplink],
+    links: [{ ...lo, isUp: true }, uplink, ...[0, 1, 2, 3].map(spare)],
     addresses: [{ dev: 'up0', address: '172.18.0.2/16', scope: 'universe' }],
     routes: [
       {
@@ -85,6 +91,10 @@ export interface AttachmentShape {
   readonly hasSharedSysctl: boolean;
   readonly needsLo: boolean;
   readonly mtu: number | undefined;
+  /** Takes a device from the node. */
+  readonly movesDevice?: boolean;
+  /** Takes away what stands there: an address and a route of the node, and the connected route of an address of its own. */
+  readonly removes?: boolean;
 }
 
 export const attachmentShapes: fc.Arbitrary<AttachmentShape> = fc.record({
@@ -97,6 +107,8 @@ export const attachmentShapes: fc.Arbitrary<AttachmentShape> = fc.record({
   hasSharedSysctl: fc.boolean(),
   needsLo: fc.boolean(),
   mtu: fc.constantFrom(undefined, 1400),
+  movesDevice: fc.boolean(),
+  removes: fc.boolean(),
 });
 
 /** The wiring of attachment `n` of one pod; those of different numbers meet in shared items only. */
@@ -109,6 +121,8 @@ export function wiringOf(shape: AttachmentShape, n: number): Wiring {
     ...(shape.veth === 'bridged' ? bridgedVethItems(shape, n) : []),
     ...(shape.replacesForeign ? foreignItems(n) : []),
     ...(shape.hasSharedRule ? sharedRule : []),
+    ...(shape.movesDevice === true ? movedItems(shape, n) : []),
+    ...(shape.removes === true ? absentItems(n) : []),
   ];
 }
 
@@ -223,5 +237,48 @@ function foreignItems(n: number): Wiring {
   return [
     { kind: 'neighbour', place: 'host', dev: 'up0', address, lladdr: macOf(6, n) },
     { kind: 'route', place: 'host', dst: `${address}/32`, dev: 'lo', scope: 'link' },
+  ];
+}
+
+/** MAC of the node's spare device `n`. */
+export function spareMac(n: number): string {
+  return macOf(7, n);
+}
+
+function movedItems(shape: AttachmentShape, n: number): Wiring {
+  const dev = `moved${n}`;
+  const link = {
+    type: 'moved',
+    from: `spare${n}`,
+    fromPlace: 'host',
+    address: spareMac(n),
+    deviceKind: 'veth',
+  } as const;
+  const connected = {
+    kind: 'route',
+    place: 'pod',
+    dst: `10.${150 + n}.0.0/24`,
+    dev,
+    src: `10.${150 + n}.0.10`,
+  } as const;
+  const moving = { kind: 'route', place: 'pod', dst: '10.99.0.0/16', via: `10.${150 + n}.0.1`, dev } as const;
+  return [
+    { kind: 'link', place: 'pod', name: dev, link, ...mtuField(shape), isUp: true },
+    { kind: 'address', place: 'pod', dev, address: `10.${150 + n}.0.10/24` },
+    // Planned for the main table and moved to another in the same go: never made there.
+    moving,
+    { ...moving, table: 700 + n, mtu: 1300, advmss: 1200 },
+    { kind: 'absent', place: 'pod', what: moving },
+    { kind: 'route', place: 'pod', dst: `10.${150 + n}.0.1/32`, dev, src: `10.${150 + n}.0.10` },
+    { kind: 'absent', place: 'pod', what: { ...connected, scope: 'link' } },
+  ];
+}
+
+function absentItems(n: number): Wiring {
+  const address = `192.0.2.${100 + n}/32`;
+  const route = { kind: 'route', place: 'host', dst: `198.51.100.${n}/32`, dev: 'up0' } as const;
+  return [
+    { kind: 'absent', place: 'host', what: { kind: 'address', place: 'host', dev: 'up0', address } },
+    { kind: 'absent', place: 'host', what: route },
   ];
 }

@@ -41,6 +41,8 @@ describe('undoChanges()', options, () => {
       hasSharedSysctl: true,
       needsLo: true,
       mtu: 1400,
+      movesDevice: true,
+      removes: true,
     };
     const wirings = [
       wiringOf({ ...everything, veth: 'routed' }, 0),
