@@ -4,7 +4,16 @@ import { chmod, link, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FIND_HERE } from './find-here.ts';
 
-const CNI_NAMES = ['underlane', 'macvlan', 'bridge', 'veth', 'loopback', 'host-local', 'whereabouts'] as const;
+const CNI_NAMES = [
+  'underlane',
+  'macvlan',
+  'bridge',
+  'veth',
+  'loopback',
+  'host-local',
+  'static',
+  'whereabouts',
+] as const;
 
 const NO_COMPILER = 3;
 

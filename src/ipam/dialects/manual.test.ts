@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { suite, test } from 'node:test';
+import { parseIpam } from '../parse-ipam.ts';
+
+const context = { networkName: 'lan', source: 'the manual' };
+
+suite("a dialect's manual page", () => {
+  for (const type of ['whereabouts', 'static']) {
+    test(`${type}.md names exactly the keys that a configuration has`, () => {
+      const rows = read(type)
+        .split('\n')
+        .flatMap(line => /^\| `([^`]+)`/.exec(line)?.[1] ?? []);
+      assert.deepEqual(rows.sort(), knownFields(type));
+    });
+
+    test(`${type}.md shows a configuration that is read`, () => {
+      const [, synopsis = ''] = /```json\n([\s\S]+?)```/.exec(read(type)) ?? [];
+      assert.equal(parseIpam(JSON.parse(synopsis), context).dialect, type);
+    });
+  }
+});
+
+function read(type: string): string {
+  return readFileSync(new URL(`${type}.md`, import.meta.url), 'utf8');
+}
+
+/** The error about an unknown field lists those that there are. */
+function knownFields(type: string): readonly string[] {
+  try {
+    parseIpam({ type, unknown: 1 }, context);
+  } catch (error) {
+    const [, list = ''] = String(error).split('expected only the fields ');
+    return list
+      .split(', ')
+      .filter(field => field !== 'type')
+      .sort();
+  }
+  return [];
+}
