@@ -28,7 +28,8 @@ export function addLintCommand(program: Command, setExitCode: SetExitCode): void
     .action(async (files: readonly string[], { output }: LintFlags) => {
       const texts = files.flatMap(file => readText(file) ?? []);
       if (texts.length < files.length) return setExitCode(2);
-      const { formatReport, lintText } = await import('#attach');
+      const { loadLint } = await import('#attach');
+      const { formatReport, lintText } = await loadLint();
       const reports = texts.map(({ file, text }) => ({ file, ...lintText(text) }));
       process.stdout.write(
         output === 'json'
