@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import fc from 'fast-check';
 import { formatReport } from './format-report.ts';
 import { lintText } from './lint-file.ts';
 
@@ -54,4 +55,42 @@ test("lintText() passes over a node's configuration by which the runtime calls u
 test('lintText() follows no key into what every object inherits', () => {
   const text = 'kind: Pod\nmetadata:\n  name: x\n  annotations: {"__proto__": {"a": 1}, "constructor": "b"}\n';
   assert.deepEqual(lintText(text).findings, []);
+});
+
+test('lintText() always answers, with lines that the text has', () => {
+  const whole = `${read('good.yaml')}---\n${read('bad.yaml')}`;
+  const position = fc.nat({ max: whole.length });
+  const piece = fc.oneof(
+    fc.string({ maxLength: 8 }),
+    fc.constantFrom(
+      '',
+      '"',
+      "'",
+      '{',
+      '}',
+      '[',
+      ']',
+      ',',
+      ':',
+      '\n',
+      '\n---\n',
+      '  ',
+      '&a ',
+      '*a',
+      'null',
+      '[[',
+      '|',
+      '1e999',
+    ),
+  );
+  fc.assert(
+    fc.property(position, fc.nat({ max: 60 }), piece, (from, length, inserted) => {
+      const text = whole.slice(0, from) + inserted + whole.slice(from + length);
+      const { findings, networks } = lintText(text);
+      const lines = text.split('\n').length;
+      for (const { line } of [...findings, ...networks])
+        assert.ok(line >= 1 && line <= lines, `line ${line} of ${lines}`);
+    }),
+    { numRuns: 100 },
+  );
 });

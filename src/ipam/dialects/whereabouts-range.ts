@@ -118,7 +118,7 @@ function insideIp(field: string, text: string, subnet: Prefix, place: RangePlace
   throw bad(place, field, text, `an address inside ${formatPrefix(subnet)}`);
 }
 
-/** A prefix or a bare address. One that takes nothing away is a slip of the pen. */
+/** A prefix or a bare address. One of another network is a slip of the pen; one outside start and end does no harm. */
 function parseExclude(item: string, field: string, subnet: Prefix, place: RangePlace): Interval {
   const text = tolerateZeros(item);
   const prefix = findPrefix(text.includes('/') ? text : `${text}/${subnet.family === 4 ? 32 : 128}`);
