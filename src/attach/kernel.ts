@@ -1,4 +1,5 @@
 import { emptyNsFacts, type Facts, type HostFacts, readNsFacts, readSysctls } from '#facts';
+import { withBridgeVlans } from '#netlink';
 import type { NetNamespace } from '#netns';
 import { applyChanges, type Change, diff, openHandles, requiredSysctls, undoChanges, type Wiring } from '#wiring';
 
@@ -37,10 +38,13 @@ export function openKernel(host: HostKernel, podNetns: string | undefined): Kern
   function facts(wiring: Wiring = []): Facts {
     const touchesNeighbours = wiring.some(item => item.kind === 'neighbour' && item.place === 'host');
     const current = host.facts.current;
+    // VLANs of ports are not announced with their links: looked up where somebody asks for them.
+    const touchesVlans = wiring.some(item => item.kind === 'link' && item.vlans !== undefined);
     return {
       host: {
         ...current,
         ...(touchesNeighbours ? { neighbours: host.facts.neighbours() } : {}),
+        ...(touchesVlans ? { links: withBridgeVlans(handles.host.socket, current.links) } : {}),
         sysctls: readSysctls(host.ns, requiredSysctls(wiring, 'host'), current.links),
       },
       pod:

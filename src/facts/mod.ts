@@ -2,6 +2,7 @@
 
 export type {
   AddressFact,
+  BridgeVlan,
   Family,
   IpvlanFlag,
   IpvlanMode,

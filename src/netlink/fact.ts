@@ -16,6 +16,8 @@ export interface LinkFact extends LinkKindFact, BridgePortFact {
   /** IFLA_MASTER: the bridge or bond that this link is a port of. */
   readonly masterIfindex?: number;
   readonly alias?: string;
+  /** IFLA_PARENT_DEV_NAME: a physical device's address on its bus, such as `0000:00:1f.6`. */
+  readonly parentDevice?: string;
   /** IFF_PROMISC as somebody has asked for it; absent when off. */
   readonly isPromiscuous?: true;
 }
@@ -41,6 +43,17 @@ export interface BridgePortFact {
   readonly isHairpin?: true;
   /** Reaches no other isolated port. */
   readonly isIsolated?: true;
+  /** Absent where they were not read. */
+  readonly vlans?: readonly BridgeVlan[];
+}
+
+/** A VLAN that a bridge's port carries. */
+export interface BridgeVlan {
+  readonly id: number;
+  /** What comes in without a tag is in this one. */
+  readonly isPvid?: true;
+  /** Leaves without a tag. */
+  readonly isUntagged?: true;
 }
 
 export type IpvlanMode = 'l2' | 'l3' | 'l3s';

@@ -20,6 +20,7 @@ export const IFLA_IFALIAS = 20;
 export const IFLA_NET_NS_FD = 28;
 export const IFLA_EXT_MASK = 29;
 export const IFLA_LINK_NETNSID = 37;
+const IFLA_PARENT_DEV_NAME = 56;
 export const IFLA_INFO_KIND = 1;
 export const IFLA_INFO_DATA = 2;
 export const IFLA_INFO_SLAVE_KIND = 4;
@@ -68,6 +69,7 @@ export function decodeLink(buffer: Buffer, start: number, end: number): LinkFact
     else if (type === IFLA_LINK_NETNSID) link.linkNetnsid = buffer.readInt32LE(from);
     else if (type === IFLA_MASTER) link.masterIfindex = buffer.readUInt32LE(from);
     else if (type === IFLA_IFALIAS) link.alias = readText(buffer, from, to);
+    else if (type === IFLA_PARENT_DEV_NAME) link.parentDevice = readText(buffer, from, to);
     else if (type === IFLA_ADDRESS) {
       const mac = decodeMac(buffer.subarray(from, to));
       if (mac !== undefined) link.mac = mac;

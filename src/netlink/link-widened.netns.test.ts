@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { skipUnlessRing2 } from '../netns/testing.ts';
+import { setBridgeVlans, withBridgeVlans } from './bridge-vlan.ts';
 import { createLink, createVeth, type NewLinkSpec } from './create-link.ts';
 import { findLink, listLinks, moveLink, setLink } from './link.ts';
 import type { LinkData } from './link-data.ts';
@@ -147,3 +148,29 @@ describe('moveLink()', options, () => {
       });
     }));
 });
+
+// The same kernels have neither VLANs nor bridges that tell them apart.
+test('setBridgeVlans() gives a port exactly its VLANs', skipUnlessKind(options, 'vlan'), () =>
+  withNamespaces(here => {
+    createLink(here.socket, { name: 'br0', isUp: true, data: { kind: 'bridge', hasVlanFiltering: true } });
+    assert.equal(findLink(here.socket, 'br0')?.hasVlanFiltering, true);
+    createVeth(here.socket, { name: 'p0', masterIfindex: indexOf(here.socket, 'br0'), peer: { name: 'q0' } });
+    const port = indexOf(here.socket, 'p0');
+    const vlansOf = (name: string) =>
+      withBridgeVlans(here.socket, listLinks(here.socket)).find(link => link.name === name)?.vlans;
+    assert.deepEqual(vlansOf('p0'), [{ id: 1, isPvid: true, isUntagged: true }]);
+    const wanted = [{ id: 5, isPvid: true, isUntagged: true }, { id: 10 }, { id: 11 }, { id: 12 }] as const;
+    setBridgeVlans(here.socket, port, wanted);
+    assert.deepEqual(vlansOf('p0'), wanted);
+    const witness = here.bridgeJson('vlan show').find(each => each['ifname'] === 'p0');
+    assert.deepEqual(witness?.['vlans'], [
+      { vlan: 5, flags: ['PVID', 'Egress Untagged'] },
+      { vlan: 10 },
+      { vlan: 11 },
+      { vlan: 12 },
+    ]);
+    setBridgeVlans(here.socket, port, []);
+    assert.deepEqual(vlansOf('p0'), []);
+    assert.equal(vlansOf('q0'), undefined);
+  }),
+);

@@ -2,12 +2,14 @@
 export type { AddressRecord, AddressSpec } from './address.ts';
 export { addAddress, deleteAddress, listAddresses, listAddressRecords, toAddressFact } from './address.ts';
 export type { BridgePort } from './bridge-port.ts';
+export { isSameVlan, setBridgeVlans, withBridgeVlans } from './bridge-vlan.ts';
 export type { LinkSpec, NewLinkSpec, VethPeerSpec, VethSpec } from './create-link.ts';
 export { createLink, createVeth } from './create-link.ts';
 export { NetlinkError } from './errors.ts';
 export type {
   AddressFact,
   BridgePortFact,
+  BridgeVlan,
   Family,
   IpvlanFlag,
   IpvlanMode,

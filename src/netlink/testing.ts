@@ -24,6 +24,8 @@ export interface TestNamespace {
   ip(command: string): void;
   /** What `ip -j -d` says there. */
   ipJson(command: string): IpObject[];
+  /** What `bridge -j` says there. */
+  bridgeJson(command: string): IpObject[];
 }
 
 /** An object that `ip -j` printed; tests know which fields they look at. */
@@ -43,7 +45,9 @@ function openTestNamespace(stack: DisposableStack, role: string): TestNamespace 
   const ns = createNamespace(path);
   stack.defer(() => deleteNamespace(path));
   stack.use(ns);
-  const run = (args: readonly string[]): string => execFileSync('ip', ['-n', name, ...args], { encoding: 'utf8' });
+  const runTool = (tool: string, args: readonly string[]): string =>
+    execFileSync(tool, ['-n', name, ...args], { encoding: 'utf8' });
+  const run = (args: readonly string[]): string => runTool('ip', args);
   return {
     ns,
     socket: stack.use(openRouteSocket(ns)),
@@ -52,6 +56,7 @@ function openTestNamespace(stack: DisposableStack, role: string): TestNamespace 
     },
     // `as`: the output of another program, whose fields each test checks by comparing them.
     ipJson: command => JSON.parse(run(['-j', '-d', ...command.split(' ')])) as IpObject[],
+    bridgeJson: command => JSON.parse(runTool('bridge', ['-j', ...command.split(' ')])) as IpObject[],
   };
 }
 

@@ -1,5 +1,5 @@
 import { codeOf } from '#base';
-import { type BridgePort, createLink, createVeth, findLink, moveLink, setLink } from '#netlink';
+import { type BridgePort, createLink, createVeth, findLink, moveLink, setBridgeVlans, setLink } from '#netlink';
 import type { Announce } from './announce.ts';
 import type { KernelPlaces } from './kernel-places.ts';
 import { linkDataOf, type MadeKind } from './netlink-spec.ts';
@@ -115,15 +115,26 @@ function birthOf(end: LinkItem | VethPeer): { name: string; isUp: boolean; mac?:
 function setState(place: Place, end: LinkItem | VethPeer, places: KernelPlaces, announce: Announce): void {
   const masterIfindex = end.bridge === undefined ? {} : { masterIfindex: places.ifindex(place, end.bridge) };
   const ifindex = places.ifindex(place, end.name);
-  announce();
-  setLink(places.at(place).socket, ifindex, {
-    isUp: end.isUp,
+  const { socket } = places.at(place);
+  const state = {
     ...(end.mac === undefined ? {} : { mac: end.mac }),
     ...(end.mtu === undefined ? {} : { mtu: end.mtu }),
     ...(end.isPromiscuous === undefined ? {} : { isPromiscuous: end.isPromiscuous }),
     ...masterIfindex,
     ...portOf(end),
-  });
+  };
+  if (end.vlans === undefined) {
+    announce();
+    setLink(socket, ifindex, { isUp: end.isUp, ...state });
+    return;
+  }
+  // Up only when it is in its VLANs: never a moment in that of the bridge's own choice.
+  announce();
+  setLink(socket, ifindex, state);
+  announce();
+  setBridgeVlans(socket, ifindex, end.vlans);
+  announce();
+  setLink(socket, ifindex, { isUp: end.isUp });
 }
 
 /** A port's settings as netlink takes them; none when nothing of them is wanted. */

@@ -56,7 +56,8 @@ export function linkDataOf(link: MadeKind): LinkData {
     case 'vlan':
       return { kind: 'vlan', id: link.id, ...(link.protocol === undefined ? {} : { protocol: link.protocol }) };
     case 'bridge':
+      return { kind: 'bridge', ...(link.hasVlanFiltering === true ? { hasVlanFiltering: true } : {}) };
     case 'dummy':
-      return { kind: link.type };
+      return { kind: 'dummy' };
   }
 }

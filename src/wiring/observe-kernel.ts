@@ -1,5 +1,5 @@
 import { emptyNsFacts, type NsFacts } from '#facts';
-import { listAddresses, listLinks, listNeighbours, listRoutes, listRules } from '#netlink';
+import { listAddresses, listLinks, listNeighbours, listRoutes, listRules, withBridgeVlans } from '#netlink';
 import { readSysctl } from '#netns';
 import type { Handles, PlaceHandle } from './handles.ts';
 import { missing, type Observation } from './observation.ts';
@@ -24,7 +24,7 @@ export function observeKernel(item: WiringItem, handles: Handles): Observation {
 function readTable(item: WiringItem, { socket, ns }: PlaceHandle): Partial<NsFacts> {
   switch (item.kind) {
     case 'link':
-      return { links: listLinks(socket) };
+      return { links: item.vlans === undefined ? listLinks(socket) : withBridgeVlans(socket, listLinks(socket)) };
     case 'address':
       return { addresses: listAddresses(socket) };
     case 'route':

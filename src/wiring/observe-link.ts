@@ -1,4 +1,4 @@
-import type { Facts, LinkFact, NsFacts } from '#facts';
+import type { BridgeVlan, Facts, LinkFact, NsFacts } from '#facts';
 import { differences, equal, type FieldPair, missing, type Observation } from './observation.ts';
 import type { LinkItem, LinkKind, LinkState, MovedKind, Place, VethPeer } from './wiring.ts';
 
@@ -81,6 +81,9 @@ function strangeness(item: LinkItem, fact: LinkFact, facts: Facts): string {
     return isDevice(link, fact) ? '' : `it has MAC ${fact.mac ?? 'none'}, expected ${link.address ?? 'any'}`;
   }
   const pairs: FieldPair[] = [['kind', fact.kind, link.type]];
+  if (link.type === 'bridge' && link.hasVlanFiltering === true) {
+    pairs.push(['vlan_filtering', onOff(fact.hasVlanFiltering), 'on']);
+  }
   if (item.mac !== undefined && link.type !== 'bridge') pairs.push(['mac', fact.mac, item.mac]);
   if ('master' in link) {
     pairs.push(...kindPairs(link, fact));
@@ -123,10 +126,26 @@ function wrongState(wanted: LinkState, fact: LinkFact, ns: NsFacts, hasMacState:
     ['mtu', wanted.mtu === undefined ? undefined : fact.mtu, wanted.mtu],
     ['mac', wanted.mac === undefined || !hasMacState ? undefined : fact.mac, hasMacState ? wanted.mac : undefined],
     ['bridge', wanted.bridge === undefined ? undefined : bridgeOf(fact, ns), wanted.bridge],
+    ...vlanPairs(wanted, fact),
     ...SWITCHES.flatMap(([field, name]): FieldPair[] =>
       wanted[field] === undefined ? [] : [[name, onOff(fact[field]), onOff(wanted[field])]],
     ),
   ]);
+}
+
+/** VLANs are read only where somebody looks for them. */
+function vlanPairs(wanted: LinkState, fact: LinkFact): FieldPair[] {
+  if (wanted.vlans === undefined || fact.vlans === undefined) return [];
+  return [['vlans', vlanText(fact.vlans), vlanText(wanted.vlans)]];
+}
+
+function vlanText(vlans: readonly BridgeVlan[]): string {
+  const texts = vlans
+    .toSorted((a, b) => a.id - b.id)
+    .map(
+      ({ id, isPvid, isUntagged }) => `${id}${isPvid === true ? ' pvid' : ''}${isUntagged === true ? ' untagged' : ''}`,
+    );
+  return texts.length === 0 ? 'none' : texts.join(' and ');
 }
 
 /** What is on or off about a link, and its name in messages. */
@@ -148,6 +167,7 @@ function stateOf(wanted: LinkState, fact: LinkFact, ns: NsFacts): LinkState {
     ...(wanted.mtu === undefined ? {} : { mtu: fact.mtu }),
     ...(wanted.mac === undefined || fact.mac === undefined ? {} : { mac: fact.mac }),
     ...(bridge === undefined ? {} : { bridge }),
+    ...(wanted.vlans === undefined || fact.vlans === undefined ? {} : { vlans: fact.vlans }),
     ...Object.fromEntries(
       SWITCHES.flatMap(([field]) => (wanted[field] === undefined ? [] : [[field, fact[field] === true]])),
     ),

@@ -105,6 +105,7 @@ function layLink(layers: Layers, item: LinkItem): void {
 function kindFields(layers: Layers, item: LinkItem): Partial<LinkFact> {
   const { link } = item;
   if (link.type === 'existing' || link.type === 'moved') return {};
+  if (link.type === 'bridge' && link.hasVlanFiltering === true) return { kind: 'bridge', hasVlanFiltering: true };
   if (!('master' in link)) return { kind: link.type };
   const master = findEnd(layers, link.masterPlace, link.master);
   const inherited = link.type !== 'macvlan' && master?.mac !== undefined ? { mac: master.mac } : {};
@@ -160,6 +161,7 @@ function layEnd(layers: Layers, place: Place, end: LinkItem | VethPeer, own: Par
     ...(end.isPromiscuous === true ? { isPromiscuous: true } : {}),
     ...(end.isHairpin === true ? { isHairpin: true } : {}),
     ...(end.isIsolated === true ? { isIsolated: true } : {}),
+    ...(end.vlans === undefined ? {} : { vlans: end.vlans }),
   };
   if (at < 0) ns.links.push(fact);
   else ns.links[at] = fact;

@@ -88,8 +88,9 @@ function describeLink(item: LinkItem): string {
     case 'vlan':
       return `${upon(item, link)} ${state} type vlan${term('protocol', link.protocol)} id ${link.id}`;
     case 'bridge':
+      return `${item.name} ${state} type bridge${link.hasVlanFiltering === true ? ' vlan_filtering 1' : ''}`;
     case 'dummy':
-      return `${item.name} ${state} type ${link.type}`;
+      return `${item.name} ${state} type dummy`;
     case 'moved':
       return `${item.name} ${state}, ${link.from} (${link.fromPlace}) until then`;
     case 'existing':
@@ -106,7 +107,11 @@ function upon(
 
 function stateTerms(end: LinkState): string {
   const switches = `${onOff('promisc', end.isPromiscuous)}${onOff('hairpin', end.isHairpin)}${onOff('isolated', end.isIsolated)}`;
-  return `${end.isUp ? 'up' : 'down'}${term('mtu', end.mtu)}${term('address', end.mac)}${term('master', end.bridge)}${switches}`;
+  return `${end.isUp ? 'up' : 'down'}${term('mtu', end.mtu)}${term('address', end.mac)}${term('master', end.bridge)}${switches}${vlanTerms(end)}`;
+}
+
+function vlanTerms({ vlans }: LinkState): string {
+  return vlans === undefined ? '' : ` vlans ${vlans.map(({ id }) => id).join()}`;
 }
 
 function onOff(name: string, isOn: boolean | undefined): string {

@@ -45,7 +45,7 @@ describe('undoChanges()', options, () => {
       removes: true,
     };
     const wirings = [
-      wiringOf({ ...everything, veth: 'routed' }, 0),
+      wiringOf({ ...everything, veth: 'routed', movesDevice: false, removes: false }, 0),
       wiringOf({ ...everything, veth: 'bridged', hasOwnTable: false }, 1),
     ];
     for (const wiring of wirings) {

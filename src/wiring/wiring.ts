@@ -1,4 +1,4 @@
-import type { IpvlanFlag, IpvlanMode, MacvlanMode, RouteScope, RuleFact, VlanProtocol } from '#facts';
+import type { BridgeVlan, IpvlanFlag, IpvlanMode, MacvlanMode, RouteScope, RuleFact, VlanProtocol } from '#facts';
 
 /** Which namespace an item lives in: the node's own or the pod's. */
 export type Place = 'host' | 'pod';
@@ -31,6 +31,8 @@ export interface LinkState {
   readonly isHairpin?: boolean;
   /** Of a bridge's port: whether it is kept from other isolated ports. */
   readonly isIsolated?: boolean;
+  /** Of a bridge's port that we make: exactly the VLANs that it carries. */
+  readonly vlans?: readonly BridgeVlan[];
 }
 
 export interface LinkItem extends Item, LinkState {
@@ -52,7 +54,7 @@ export type LinkKind =
   /** Has its master's MAC. */
   | (OnMaster & { readonly type: 'ipvlan'; readonly mode: IpvlanMode; readonly flag?: IpvlanFlag })
   | (OnMaster & { readonly type: 'vlan'; readonly id: number; readonly protocol?: VlanProtocol })
-  | { readonly type: 'bridge' }
+  | { readonly type: 'bridge'; readonly hasVlanFiltering?: true }
   | { readonly type: 'dummy' }
   | MovedKind
   /** Somebody else made it (`lo`, a master that becomes a bridge port): only its state is wanted. */

@@ -17,6 +17,8 @@ describe('parseBridgeConfig()', () => {
       portIsolation: false,
       enabledad: false,
       disableContainerInterface: false,
+      vlans: [],
+      vlan: 0,
       dns: {},
     };
     assert.deepEqual(parse({}), expected);
@@ -25,15 +27,35 @@ describe('parseBridgeConfig()', () => {
   it('makes a default gateway a gateway', () => {
     assert.equal(parse({ isDefaultGateway: true }).isGateway, true);
   });
-  for (const key of ['ipMasq', 'preserveDefaultVlan', 'macspoofchk']) {
+  for (const key of ['ipMasq', 'macspoofchk']) {
     it(`refuses ${key} rather than leave it out`, () => {
       const message = `Cannot use plugin "bridge": ${key} is true, which is not supported yet; expected false`;
       assert.throws(() => parse({ [key]: true }), { code: 'CONFIG_UNSUPPORTED', message });
     });
   }
-  it('refuses VLANs rather than leave them out', () => {
-    assert.throws(() => parse({ vlan: 7 }), { code: 'CONFIG_UNSUPPORTED', message: /vlan is 7, .*expected 0$/ });
-    assert.throws(() => parse({ vlanTrunk: [{ id: 7 }] }), { code: 'CONFIG_UNSUPPORTED', message: /vlanTrunk is/ });
+  it('tells the VLANs of the port', () => {
+    const untagged = { isPvid: true, isUntagged: true };
+    assert.deepEqual(parse({ vlan: 7 }).vlans, [{ id: 7, ...untagged }]);
+    assert.deepEqual(parse({ vlan: 7, preserveDefaultVlan: true }).vlans, [
+      { id: 1, isUntagged: true },
+      { id: 7, ...untagged },
+    ]);
+    assert.deepEqual(parse({ vlanTrunk: [{ id: 9 }, { minID: 3, maxID: 5 }] }).vlans, [
+      { id: 3 },
+      { id: 4 },
+      { id: 5 },
+      { id: 9 },
+    ]);
+    assert.deepEqual(parse({ vlanTrunk: [{ id: 9 }], preserveDefaultVlan: true }).vlans, [
+      { id: 1, ...untagged },
+      { id: 9 },
+    ]);
+  });
+  it('names a VLAN that cannot be', () => {
+    assert.throws(() => parse({ vlan: 4095 }), { message: /vlan is 4095; expected a whole number from 0 to 4094$/ });
+    for (const entry of [{}, { minID: 5 }, { minID: 5, maxID: 4 }, { id: 0 }, 7]) {
+      assert.throws(() => parse({ vlanTrunk: [entry] }), { code: 'CONFIG_INVALID', message: /vlanTrunk\[0\]/ });
+    }
   });
   it('refuses what excludes each other', () => {
     assert.throws(() => parse({ hairpinMode: true, promiscMode: true }), {

@@ -1,8 +1,11 @@
 import * as z from 'zod/mini';
 import type { CniDns } from '#cni';
+import type { BridgeVlan } from '#facts';
 import { deviceName, dns, flag, macAddress, mtuBytes } from '../config-fields.ts';
 import { configFault, parseConfig, unsupported } from '../parse-config.ts';
 import { resultDns } from '../result-dns.ts';
+import { vlanId } from '../vlan-id.ts';
+import { portVlans, vlanTrunk } from './port-vlans.ts';
 
 export interface BridgeConfig {
   readonly bridge: string;
@@ -24,6 +27,10 @@ export interface BridgeConfig {
   readonly enabledad: boolean;
   /** Leaves the pod's end down, and without addresses. */
   readonly disableContainerInterface: boolean;
+  /** VLANs of the pod's port; none: the bridge does not tell VLANs apart. */
+  readonly vlans: readonly BridgeVlan[];
+  /** VLAN of what the pod sends without a tag; 0 is none. */
+  readonly vlan: number;
   readonly dns: CniDns;
 }
 
@@ -40,8 +47,8 @@ const schema = z.strictObject({
   ipMasqBackend: z.optional(z.string({ error: 'text' })),
   hairpinMode: off(),
   promiscMode: off(),
-  vlan: z._default(z.int({ error: 'a VLAN number' }), 0),
-  vlanTrunk: z._default(z.array(z.unknown(), { error: 'a list' }), []),
+  vlan: z._default(vlanId(), 0),
+  vlanTrunk: z._default(vlanTrunk(), []),
   preserveDefaultVlan: off(),
   macspoofchk: off(),
   enabledad: off(),
@@ -50,7 +57,7 @@ const schema = z.strictObject({
   dns: z.optional(dns()),
 });
 
-const UNSUPPORTED_FLAGS = ['ipMasq', 'preserveDefaultVlan', 'macspoofchk'] as const;
+const UNSUPPORTED_FLAGS = ['ipMasq', 'macspoofchk'] as const;
 
 /** @throws ConfigError naming field, value and what was expected; also for keys that are not acted on yet */
 export function parseBridgeConfig(raw: Readonly<Record<string, unknown>>): BridgeConfig {
@@ -58,8 +65,6 @@ export function parseBridgeConfig(raw: Readonly<Record<string, unknown>>): Bridg
   for (const key of UNSUPPORTED_FLAGS) {
     if (parsed[key]) throw unsupported('bridge', key, true, 'false');
   }
-  if (parsed.vlan !== 0) throw unsupported('bridge', 'vlan', parsed.vlan, '0');
-  if (parsed.vlanTrunk.length > 0) throw unsupported('bridge', 'vlanTrunk', parsed.vlanTrunk, 'no trunk');
   if (parsed.hairpinMode && parsed.promiscMode) {
     throw configFault('bridge', 'promiscMode', true, 'false, since hairpinMode is true');
   }
@@ -78,6 +83,8 @@ export function parseBridgeConfig(raw: Readonly<Record<string, unknown>>): Bridg
     portIsolation: parsed.portIsolation,
     enabledad: parsed.enabledad,
     disableContainerInterface: parsed.disableContainerInterface,
+    vlans: portVlans(parsed.vlan, parsed.vlanTrunk, parsed.preserveDefaultVlan),
+    vlan: parsed.vlan,
     dns: resultDns(parsed.dns),
   };
 }

@@ -13,7 +13,7 @@ import type { BridgeConfig } from './config.ts';
  * @throws PlanError BRIDGE_CONFLICT when there is one and it is not to give way
  */
 export function gatewayItems(
-  { bridge, forceAddress }: Pick<BridgeConfig, 'bridge' | 'forceAddress'>,
+  { dev: bridge, forceAddress }: Pick<BridgeConfig, 'forceAddress'> & { readonly dev: string },
   ifname: string,
   ipam: IpamResult,
   host: NsFacts,

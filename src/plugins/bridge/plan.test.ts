@@ -130,6 +130,21 @@ describe('bridge.plan()', () => {
       ['10.244.1.1/24'],
     );
   });
+  it('puts the port in its VLAN, and the gateway on a leg of that VLAN', () => {
+    const made = plan({ config: { vlan: 100 } });
+    const [br, leg] = made.wiring;
+    assert.ok(br?.kind === 'link' && leg?.kind === 'link' && leg.link.type === 'veth');
+    assert.deepEqual(br.link, { type: 'bridge', hasVlanFiltering: true });
+    const vlans = [{ id: 100, isPvid: true, isUntagged: true }];
+    assert.deepEqual([leg.shared, leg.bridge, leg.vlans], ['bridge:cni0.100', 'cni0', vlans]);
+    assert.equal(leg.link.peer.name, 'cni0.100');
+    const address = made.wiring.find(item => item.kind === 'address' && item.place === 'host');
+    assert.ok(address?.kind === 'address');
+    assert.deepEqual([address.dev, address.address], ['cni0.100', '10.244.1.1/24']);
+    const port = made.wiring.find(item => item.kind === 'link' && item.shared === undefined);
+    assert.ok(port?.kind === 'link');
+    assert.deepEqual(port.vlans, vlans);
+  });
   it('is wiring alone without IPAM', () => {
     const config = bridge.parse({ type: 'bridge', isGateway: true });
     assert.deepEqual(
@@ -163,6 +178,14 @@ describe('bridge.plan() refuses', () => {
       code: 'BRIDGE_CONFLICT',
       message: /"cni0" on the host is a physical link; expected a bridge, or no such link$/,
     });
+  });
+  it('VLANs on a bridge that does not tell them apart, and a leg whose name is too long', () => {
+    const facts = withBridge('10.244.1.1/24', 'bridge');
+    assert.throws(() => plan({ facts, config: { vlan: 7 } }), {
+      code: 'BRIDGE_CONFLICT',
+      message: /does not tell VLANs apart; expected one with vlan_filtering 1/,
+    });
+    assert.throws(() => plan({ config: { bridge: 'bridge-of-me', vlan: 4000 } }), { code: 'BRIDGE_CONFLICT' });
   });
   it('an address that leaves no gateway', () => {
     for (const address of ['10.244.1.1/24', '10.244.1.5/32']) {

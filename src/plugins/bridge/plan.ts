@@ -9,6 +9,7 @@ import { podAddresses } from '../pod-addresses.ts';
 import { refuseTakenName } from '../taken-name.ts';
 import type { BridgeConfig } from './config.ts';
 import { gatewayItems } from './gateway-items.ts';
+import { vlanLeg } from './vlan-leg.ts';
 import { withGateways } from './with-gateways.ts';
 
 /** A veth pair between the pod and a port of a bridge on the host. The bridge and what it holds is shared by its pods. */
@@ -39,7 +40,11 @@ const POD_INDEX = 2;
 
 function hostGateway(input: PlanInput<BridgeConfig>, ipam: IpamResult | undefined) {
   if (ipam === undefined || !input.config.isGateway) return [];
-  return gatewayItems(input.config, input.attachment.ifname, ipam, input.facts.host);
+  const { config, attachment, facts } = input;
+  const { ifname } = attachment;
+  if (config.vlan === 0) return gatewayItems({ ...config, dev: config.bridge }, ifname, ipam, facts.host);
+  const leg = vlanLeg(config, ifname);
+  return [leg, ...gatewayItems({ ...config, dev: leg.link.peer.name }, ifname, ipam, facts.host)];
 }
 
 function podItems(ifname: string, ipam: IpamResult | undefined) {
@@ -48,6 +53,12 @@ function podItems(ifname: string, ipam: IpamResult | undefined) {
 
 function findBridge(config: BridgeConfig, ifname: string, host: NsFacts): LinkFact | undefined {
   const link = host.links.find(candidate => candidate.name === config.bridge);
+  if (link?.kind === 'bridge' && config.vlans.length > 0 && link.hasVlanFiltering !== true) {
+    throw new PlanError(
+      'BRIDGE_CONFLICT',
+      `Cannot plan bridge "${ifname}": bridge "${config.bridge}" does not tell VLANs apart; expected one with vlan_filtering 1, or no vlan and vlanTrunk`,
+    );
+  }
   if (link === undefined || link.kind === 'bridge') return link;
   throw new PlanError(
     'BRIDGE_CONFLICT',
@@ -67,7 +78,7 @@ function bridgeItem(input: PlanInput<BridgeConfig>, existing: LinkFact | undefin
     place: 'host',
     shared: `bridge:${config.bridge}`,
     name: config.bridge,
-    link: { type: 'bridge' },
+    link: { type: 'bridge', ...(config.vlans.length === 0 ? {} : { hasVlanFiltering: true }) },
     ...(existing === undefined ? asMade : {}),
     isUp: true,
     ...(config.promiscMode ? { isPromiscuous: true } : {}),
@@ -105,6 +116,7 @@ function portItem(input: PlanInput<BridgeConfig>): LinkItem {
     bridge: config.bridge,
     ...(config.hairpinMode ? { isHairpin: true } : {}),
     ...(config.portIsolation ? { isIsolated: true } : {}),
+    ...(config.vlans.length === 0 ? {} : { vlans: config.vlans }),
   };
 }
 

@@ -37,6 +37,20 @@ describe('ptp.plan()', () => {
     const gateways = wiring.filter(item => item.kind === 'address' && item.place === 'host');
     assert.equal(gateways.length, 2);
   });
+  it('makes routes by other next hops of the subnet while the subnet is on the wire', () => {
+    const { wiring } = ptp.plan({
+      config: ptp.parse({ type: 'ptp' }),
+      attachment,
+      ipam: { ...ipam, routes: [{ dst: '10.9.0.0/16', gw: '10.244.1.9' }] },
+      facts,
+    });
+    const order = wiring.flatMap(item => {
+      if (item.place !== 'pod') return [];
+      return item.kind === 'route' ? [item.dst] : item.kind === 'absent' ? ['taken away'] : [];
+    });
+    assert.ok(order.indexOf('10.244.1.1/32') < order.indexOf('10.9.0.0/16'));
+    assert.ok(order.indexOf('10.9.0.0/16') < order.indexOf('taken away'));
+  });
   it('needs ipam with a gateway', () => {
     const config = ptp.parse({ type: 'ptp' });
     assert.throws(() => ptp.plan({ config, attachment, facts }), { code: 'NO_ADDRESS' });

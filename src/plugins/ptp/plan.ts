@@ -26,8 +26,10 @@ export function planPtp(input: PlanInput<PtpConfig>): Plan {
       pair,
       ...ways.flatMap(way => forwarding(way.family)),
       ...podAddresses(ifname, ipam),
-      ...firstOfSubnets(ways).flatMap(way => podItems(ifname, way)),
+      ...firstOfSubnets(ways).map(way => gatewayRoute(ifname, way)),
+      // While the subnet is still on the wire: next hops may be others of it than the gateway.
       ...gatewayRoutes(ifname, ipam),
+      ...firstOfSubnets(ways).flatMap(way => subnetItems(ifname, way)),
       ...acceptNoRa(pair.name, ways),
       ...gatewayAddresses(pair.name, ways),
       ...ways.map(
@@ -93,17 +95,13 @@ function firstOfSubnets(ways: readonly Way[]): readonly Way[] {
   return ways.filter((way, index) => ways.findIndex(other => other.subnet === way.subnet) === index);
 }
 
+function gatewayRoute(ifname: string, { bare, gateway }: Way): WiringItem {
+  return { kind: 'route', place: 'pod', dst: hostPrefix(gateway), dev: ifname, src: bare, scope: 'link' };
+}
+
 /** The subnet is behind the gateway, not on the wire: the kernel's own route to it goes. */
-function podItems(ifname: string, { family, bare, subnet, gateway }: Way): readonly WiringItem[] {
-  const toGateway: WiringItem = {
-    kind: 'route',
-    place: 'pod',
-    dst: hostPrefix(gateway),
-    dev: ifname,
-    src: bare,
-    scope: 'link',
-  };
-  if (subnet === hostPrefix(bare)) return [toGateway];
+function subnetItems(ifname: string, { family, bare, subnet, gateway }: Way): readonly WiringItem[] {
+  if (subnet === hostPrefix(bare)) return [];
   const connected = {
     kind: 'route',
     place: 'pod',
@@ -112,7 +110,6 @@ function podItems(ifname: string, { family, bare, subnet, gateway }: Way): reado
     ...(family === 4 ? { src: bare, scope: 'link' as const } : { metric: 256 }),
   } as const;
   return [
-    toGateway,
     { kind: 'absent', place: 'pod', what: connected },
     { kind: 'route', place: 'pod', dst: subnet, dev: ifname, via: gateway, src: bare },
   ];
