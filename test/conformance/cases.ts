@@ -8,18 +8,15 @@ export interface ConformanceCase {
   /** The interface that it makes in the pod. */
   readonly dev?: 'eth0' | 'lo';
   readonly keys: Readonly<Record<string, unknown>>;
-  /** Nothing but the gateway is on the link: routes by other next hops cannot be made, by nobody. */
-  readonly isPointToPoint?: boolean;
 }
 
 /** Both families, default routes without next hop, and one by a next hop of its own. */
-function ipam(dataDir: string, isPointToPoint: boolean) {
-  const byOther = isPointToPoint ? [] : [{ dst: '10.0.0.0/8', gw: '172.18.0.9' }];
+function ipam(dataDir: string) {
   return {
     type: 'host-local',
     dataDir,
     ranges: [[{ subnet: '172.18.0.0/24', gateway: '172.18.0.1' }], [{ subnet: 'fd00::/64' }]],
-    routes: [{ dst: '0.0.0.0/0' }, ...byOther, { dst: '::/0' }],
+    routes: [{ dst: '0.0.0.0/0' }, { dst: '10.0.0.0/8', gw: '172.18.0.9' }, { dst: '::/0' }],
   };
 }
 
@@ -30,7 +27,7 @@ const ALL: readonly ConformanceCase[] = [
   { plugin: 'ipvlan', kind: 'ipvlan', dev: 'eth0', keys: { master: 'up0', mode: 'l2', dns } },
   { plugin: 'vlan', kind: 'vlan', dev: 'eth0', keys: { master: 'up0', vlanId: 7, dns } },
   { plugin: 'bridge', dev: 'eth0', keys: { bridge: 'ulconf0', isGateway: true, dns } },
-  { plugin: 'ptp', dev: 'eth0', keys: { dns }, isPointToPoint: true },
+  { plugin: 'ptp', dev: 'eth0', keys: { dns } },
   { plugin: 'host-local', keys: { dns } },
   { plugin: 'loopback', dev: 'lo', keys: {} },
 ];
@@ -39,11 +36,7 @@ const ALL: readonly ConformanceCase[] = [
 export const cases: readonly ConformanceCase[] = ALL.filter(({ plugin }) => existsSync(`dist/cni/${plugin}`));
 
 /** What goes to the plugin's stdin. Node-local state gets a network name of its own, so that every run begins afresh. */
-export function configOf(
-  { plugin, keys, isPointToPoint = false }: ConformanceCase,
-  cniVersion: string,
-  dataDir: string,
-) {
-  const own = plugin === 'loopback' ? keys : { ...keys, ipam: ipam(dataDir, isPointToPoint) };
+export function configOf({ plugin, keys }: ConformanceCase, cniVersion: string, dataDir: string) {
+  const own = plugin === 'loopback' ? keys : { ...keys, ipam: ipam(dataDir) };
   return { cniVersion, name: `conf-${plugin}-${cniVersion}`, type: plugin, ...own };
 }
