@@ -7,7 +7,12 @@ import { FIND_HERE } from './find-here.ts';
 const CNI_NAMES = [
   'underlane',
   'macvlan',
+  'ipvlan',
+  'vlan',
   'bridge',
+  'ptp',
+  'host-device',
+  'dummy',
   'veth',
   'loopback',
   'host-local',
