@@ -34,7 +34,7 @@ export async function runProcesses(options: ProcessesOptions): Promise<readonly 
 }
 
 /** Says every few seconds how far things are: silence for longer looks like a hang. */
-function startProgress(describe: () => string): Disposable {
+export function startProgress(describe: () => string): Disposable {
   const timer = setInterval(() => print(`... ${describe()}`), 10_000);
   return { [Symbol.dispose]: () => clearInterval(timer) };
 }
