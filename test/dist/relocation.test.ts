@@ -24,7 +24,11 @@ suite('a copied dist', () => {
 
   function run(program: string, args: readonly string[], env: Record<string, string> = {}): string {
     const words = Object.entries(env).map(([name, value]) => `${name}=${value}`);
-    return execFileSync('env', ['-i', ...words, program, ...args], { cwd: '/', encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+    return execFileSync('env', ['-i', ...words, program, ...args], {
+      cwd: '/',
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
   }
 
   test('underlane version tells the version of package.json', () => {
@@ -62,14 +66,21 @@ suite('a copied dist', () => {
   }
 
   test('nothing in it names the checkout that it was built in', () => {
-    const files = ['bin/underlane', 'share/build.json', ...readdirSync(join(dist, 'lib')).filter(name => name.endsWith('.mjs')).map(name => join('lib', name))];
+    const files = [
+      'bin/underlane',
+      'share/build.json',
+      ...readdirSync(join(dist, 'lib'))
+        .filter(name => name.endsWith('.mjs'))
+        .map(name => join('lib', name)),
+    ];
     const telling = files.filter(file => readFileSync(join(dist, file), 'utf8').includes(process.cwd()));
     assert.deepEqual(telling, []);
   });
 });
 
 test('the compiled CNI program is small and needs no loader', context => {
-  if (JSON.parse(readFileSync('dist/share/build.json', 'utf8')).shim === 'js') return context.skip('no C compiler when dist/ was built');
+  if (JSON.parse(readFileSync('dist/share/build.json', 'utf8')).shim === 'js')
+    return context.skip('no C compiler when dist/ was built');
   const binary = readFileSync('dist/cni/underlane');
   assert.ok(binary.length <= SHIM_LIMIT_BYTES, `${binary.length} bytes`);
   assert.ok(!binary.includes('/lib64/ld-linux') && !binary.includes('/lib/ld-'), 'it names a dynamic loader');
