@@ -6,7 +6,21 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 
-const PLUGINS = ['bridge', 'host-local', 'loopback', 'macvlan', 'static', 'underlane', 'veth', 'whereabouts'];
+const PLUGINS = [
+  'bridge',
+  'dummy',
+  'host-device',
+  'host-local',
+  'ipvlan',
+  'loopback',
+  'macvlan',
+  'ptp',
+  'static',
+  'underlane',
+  'veth',
+  'vlan',
+  'whereabouts',
+];
 const SHIM_LIMIT_BYTES = 64 * 1024;
 
 suite('a copied dist', () => {
