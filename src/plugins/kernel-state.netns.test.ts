@@ -403,6 +403,20 @@ describe('links of kinds that some kernels lack', options, () => {
 });
 
 describe('bridge in the kernel', options, () => {
+  test('takes other addresses away for good with forceAddress', async () => {
+    using lan = createTestLan('brforce');
+    lan.addPod('pod1');
+    lan.run('node', 'ip link add cni0 type bridge; ip link set cni0 up; ip addr add 10.9.0.1/24 dev cni0');
+    const addresses = () => lines(lan.run('node', 'ip -4 -o addr show dev cni0')).map(line => line.split(/\s+/)[3]);
+    const config = { type: 'bridge', isGateway: true, forceAddress: true };
+    const { undo } = lan.attach('pod1', {}, [
+      { config, ipam: { ips: [{ address: '10.244.1.5/24' }], routes: [], dns: {} } },
+    ]);
+    assert.deepEqual(addresses(), ['10.244.1.1/24']);
+    await undo();
+    assert.deepEqual(addresses(), []);
+  });
+
   test('sets hairpin, isolation and promiscuity', async () => {
     using lan = createTestLan('brport');
     lan.addPod('pod1');

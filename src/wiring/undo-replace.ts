@@ -21,7 +21,7 @@ export async function undoReplace(item: WiringItem, previous: WiringItem, handle
     return;
   }
   const handle = handles[item.place];
-  if (handle === undefined) return;
+  if (handle === undefined || (item.kind === 'absent' && item.isFinal === true)) return;
   const seen = observeKernel(item, handles);
   if (seen.state === 'different') return;
   const isOursThere = seen.state === 'equal' && item.kind !== 'absent';

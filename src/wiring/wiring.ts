@@ -123,13 +123,15 @@ export interface SysctlItem extends Item {
 }
 
 /**
- * A route or an address that must not be there. Whoever had it gets it back on undo. Items before it in the same wiring
+ * A route or an address that must not be there. Whoever had it gets it back on undo, unless it is final. Items before it in the same wiring
  * that it takes back are never made: a route that an earlier plugin of a chain plans can be moved by a later one in one
  * go, and what stood in its place is not touched.
  */
 export interface AbsentItem extends Item {
   readonly kind: 'absent';
   readonly what: RouteItem | AddressItem;
+  /** Gone for good: undo does not bring it back, since others rely on what has come instead. */
+  readonly isFinal?: true;
 }
 
 /**

@@ -28,7 +28,7 @@ export function gatewayItems(
     for (const other of otherAddresses(bridge, address, host)) {
       if (!forceAddress) throw conflict(bridge, ifname, other, address);
       const what: AddressItem = { kind: 'address', place: 'host', dev: bridge, address: other };
-      others.set(other, { kind: 'absent', place: 'host', shared: `bridge:${bridge}:no:${other}`, what });
+      others.set(other, { kind: 'absent', place: 'host', what, isFinal: true });
     }
     const shared = `bridge:${bridge}:${address}`;
     addresses.set(shared, { kind: 'address', place: 'host', shared, dev: bridge, address });

@@ -120,8 +120,8 @@ describe('bridge.plan()', () => {
       {
         kind: 'absent',
         place: 'host',
-        shared: 'bridge:cni0:no:10.9.0.1/24',
         what: { kind: 'address', place: 'host', dev: 'cni0', address: '10.9.0.1/24' },
+        isFinal: true,
       },
     ]);
     const after = overlayWiring({ host: made.host, pod }, forced.wiring).host.addresses;
