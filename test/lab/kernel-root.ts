@@ -24,9 +24,9 @@ export function labCache(): string {
  */
 export async function ensureKernelRoot(onDownload: (mirror: string) => void): Promise<string> {
   const cache = labCache();
+  await removeRemains(cache);
   const root = join(cache, `kernel-${LAYOUT}`);
   if (existsSync(root)) return root;
-  await removeRemains(cache);
   const work = join(cache, `new-${process.pid}`);
   try {
     await mkdir(work, { recursive: true });
@@ -68,9 +68,10 @@ async function unpack(packages: readonly string[], root: string): Promise<void> 
   for (const name of ['host', 'dev', 'proc', 'tmp']) await mkdir(join(root, name));
 }
 
-/** What killed runs left half made. */
+/** What killed runs left: folders with the process that made them in their name. */
 async function removeRemains(cache: string): Promise<void> {
   const names = existsSync(cache) ? await readdir(cache) : [];
-  const remains = names.filter(name => name.startsWith('new-') && !existsSync(`/proc/${name.slice('new-'.length)}`));
-  for (const name of remains) await rm(join(cache, name), { recursive: true, force: true });
+  const owners = names.map(name => ({ name, pid: /^(?:new|run)-(\d+)/.exec(name)?.[1] }));
+  const remains = owners.filter(({ pid }) => pid !== undefined && !existsSync(`/proc/${pid}`));
+  for (const { name } of remains) await rm(join(cache, name), { recursive: true, force: true });
 }

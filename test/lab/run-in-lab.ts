@@ -23,11 +23,12 @@ export interface LabOutcome {
 
 /**
  * Boots the second kernel, runs test files in it and waits for its end. Its processes and mounts are in namespaces of their own, which
- * the kernel takes down with us; only a small folder in the cache may stay behind then.
+ * the kernel takes down with us; only a small folder in the cache may
+ * stay behind then, until ensureKernelRoot().
  */
 export async function runInLab({ root, files, timeoutMs, watch }: LabOptions): Promise<LabOutcome> {
   await mkdir(labCache(), { recursive: true });
-  const folder = await mkdtemp(join(labCache(), 'run-'));
+  const folder = await mkdtemp(join(labCache(), `run-${process.pid}-`));
   try {
     await writeFile(requestPath(folder), JSON.stringify({ files } satisfies LabRequest));
     const init = join(folder, 'init');
