@@ -16,23 +16,39 @@ export interface PodSandbox {
 }
 
 export interface SandboxMaker {
-  /** All or nothing. @throws SandboxError CNI_FAILED, NOT_FOUND, BAD_CONFIG */
+  /** Clears away what an earlier attempt has left, then tries anew. @throws SandboxError CNI_FAILED, NOT_FOUND, BAD_CONFIG */
   create(pod: SandboxPod): Promise<PodSandbox>;
   /** Detaches, then removes the namespace. Safe to repeat. @throws SandboxError CNI_FAILED: the namespace stays */
   remove(pod: SandboxPod, sandbox: PodSandbox): Promise<void>;
+  /**
+   * Removes what the last attempt to create a sandbox for the pod could not clear away itself, as when the agent ended during ADD and
+   * did not answer DEL either. @throws SandboxError CNI_FAILED: try again
+   */
+  sweep(pod: SandboxPod): Promise<void>;
 }
 
 /** Container runtimes bring `lo` up with a plugin as well, from a configuration of their own. */
 const LOOPBACK: ConfigList = { cniVersion: '0.3.1', name: 'cni-loopback', plugins: [{ type: 'loopback' }] };
 
 export function createSandboxMaker(cni: CniRuntime, confDir: string): SandboxMaker {
+  const leftovers = new Map<string, PodSandbox>();
+
   async function remove(pod: SandboxPod, sandbox: PodSandbox): Promise<void> {
     await cni.del(sandbox.network, container(pod, sandbox, 'eth0'));
     await cni.del(LOOPBACK, container(pod, sandbox, 'lo'));
     await runCommand('ip', ['netns', 'del', sandbox.netns.slice('/run/netns/'.length)]);
   }
+  async function sweep(pod: SandboxPod): Promise<void> {
+    const uid = pod.metadata.uid ?? '';
+    const leftover = leftovers.get(uid);
+    if (leftover === undefined) return;
+    await remove(pod, leftover);
+    leftovers.delete(uid);
+  }
+
   return {
     async create(pod) {
+      await sweep(pod);
       const network = await loadDefaultNetwork(confDir);
       const name = `cni-${randomUUID()}`;
       const sandbox: PodSandbox = {
@@ -47,13 +63,15 @@ export function createSandboxMaker(cni: CniRuntime, confDir: string): SandboxMak
         const result = await cni.add(network, container(pod, sandbox, 'eth0'));
         return { ...sandbox, ips: addressesOf(result, 'eth0') };
       } catch (error) {
-        await remove(pod, sandbox).catch((cause: unknown) => {
+        leftovers.set(pod.metadata.uid ?? '', sandbox);
+        await sweep(pod).catch((cause: unknown) => {
           throw new AggregateError([error, cause], String(error instanceof Error ? error.message : error));
         });
         throw error;
       }
     },
     remove,
+    sweep,
   };
 }
 

@@ -44,6 +44,7 @@ export async function runPod(pod: SandboxPod, context: PodWorkerContext, stopped
       );
     }
   }
+  await retry(pod, context, 'FailedKillPod', 'error killing pod', undefined, () => context.sandboxes.sweep(pod));
   await confirmDeletion(pod, context);
 }
 
