@@ -50,7 +50,7 @@ export const NAME_OWNERS: readonly {
 }[] = [
   // Only netns enters a namespace.
   { pattern: /^setns/, from: 'sys', rooms: ['netns'] },
-  { pattern: /^(read|create)[A-Z]/, from: 'facts', rooms: ['wiring', 'attach', 'agent', 'sandbox'] },
+  { pattern: /^(read|create)[A-Z]/, from: 'facts', rooms: ['wiring', 'attach', 'agent', 'sandbox', 'cli'] },
   // Only wiring changes a node's kernel; the sandbox builds the machines that the nodes are.
   { pattern: /^(add|create|delete|replace|set)[A-Z]/, from: 'netlink', rooms: ['wiring', 'sandbox'] },
 ];

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { addAgentCommand } from './agent-command.ts';
+import { addCapabilitiesCommand } from './capabilities/capabilities-command.ts';
 import { addLintCommand } from './lint-command.ts';
 import { addSandboxCommand } from './sandbox-command.ts';
 import type { SetExitCode } from './set-exit-code.ts';
@@ -12,6 +13,7 @@ Examples:
   underlane sandbox exec POD -- ip addr    run a command in a pod of the running sandbox
   underlane agent --node-name n1           run the node daemon
   underlane lint networks/*.yaml           check networks and pods before they reach a cluster
+  underlane capabilities                   show what this machine's kernel lacks
   underlane version -o json
 
 Exit codes: 0 done, 1 failed, 2 wrong usage, 130 ended by Ctrl-C`;
@@ -29,6 +31,7 @@ export function createProgram(setExitCode: SetExitCode): Command {
   addSandboxCommand(program, setExitCode);
   addAgentCommand(program);
   addLintCommand(program, setExitCode);
+  addCapabilitiesCommand(program, setExitCode);
   addVersionCommand(program);
   return program;
 }

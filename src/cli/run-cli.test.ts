@@ -32,6 +32,7 @@ test('wrong usage exits 2 and says what is wrong on stderr', () => {
     ['sandbox-bogus'],
     ['lint'],
     ['lint', '-o', 'xml', 'x'],
+    ['capabilities', '-o', 'xml'],
   ]) {
     const { status, stdout, stderr } = underlane(...args);
     assert.deepEqual([status, stdout], [2, ''], args.join(' '));

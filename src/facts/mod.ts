@@ -7,8 +7,10 @@ export type {
   IpvlanFlag,
   IpvlanMode,
   LinkFact,
+  LinkKindName,
   MacvlanMode,
   NeighbourFact,
+  NftFamily,
   RouteFact,
   RouteScope,
   RuleFact,
@@ -21,6 +23,8 @@ export { emptyNsFacts } from './facts.ts';
 export type { HostFacts, HostFactsListener, HostFactsOptions } from './host-facts.ts';
 export { createHostFacts } from './host-facts.ts';
 export { nodeAddresses } from './node-addresses.ts';
+export type { KernelCapabilities, NamespaceKind } from './read-kernel-capabilities.ts';
+export { readKernelCapabilities } from './read-kernel-capabilities.ts';
 export type { ReadNsFactsOptions } from './read-ns-facts.ts';
 export { readNsFacts } from './read-ns-facts.ts';
 export { readSysctls } from './read-sysctls.ts';

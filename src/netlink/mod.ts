@@ -33,6 +33,8 @@ export type { Monitor, MonitorGroup, MonitorOptions } from './monitor.ts';
 export { monitorNamespace } from './monitor.ts';
 export type { NeighbourSpec } from './neighbour.ts';
 export { deleteNeighbour, listNeighbours, replaceNeighbour } from './neighbour.ts';
+export type { NftFamily } from './nft-family.ts';
+export { readNftFamilies } from './nft-family.ts';
 export type { RouteSpec } from './route.ts';
 export { addRoute, deleteRoute, listRouteRecords, listRoutes, toRouteFact } from './route.ts';
 export type { RouteRecord } from './route-message.ts';
