@@ -1,6 +1,7 @@
 /** The bundles in dist/lib: ESM, split, so that `--help` never loads what only the agent needs. */
 import { existsSync } from 'node:fs';
 import { build, type Metafile } from 'esbuild';
+import { leaveOut } from './left-out.ts';
 
 export interface BundleOptions {
   readonly outDir: string;
@@ -31,6 +32,7 @@ export async function bundle({ outDir, version, hash }: BundleOptions): Promise<
     // Functions and classes keep their names in stack traces and errors.
     keepNames: true,
     external: ['koffi'],
+    plugins: [leaveOut],
     banner: { js: REQUIRE_BANNER },
     define: { UNDERLANE_VERSION: JSON.stringify(version), UNDERLANE_BUILD: JSON.stringify(hash) },
     metafile: true,
