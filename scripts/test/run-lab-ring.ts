@@ -3,7 +3,7 @@ import { release } from 'node:os';
 import { chooseFiles } from '../../test/lab/choose-files.ts';
 import { ensureKernelRoot } from '../../test/lab/kernel-root.ts';
 import type { LabLine } from '../../test/lab/lab-run.ts';
-import { LINK_KINDS, probeLinkKinds } from '../../test/lab/link-kinds.ts';
+import { LINK_KINDS, printCapabilities, probeLinkKinds } from '../../test/lab/link-kinds.ts';
 import { type LabOutcome, runInLab } from '../../test/lab/run-in-lab.ts';
 import { findTestFiles } from './find-test-files.ts';
 import { whyNoNamespaces } from './namespace.ts';
@@ -32,7 +32,7 @@ export async function runLabRing({ filter, isVerbose }: RunOptions): Promise<Rin
   const outcome = await runInLab({ root, files, timeoutMs: TIMEOUT_MS, watch });
   const kernel = outcome.lines.find(line => line.type === 'kernel');
   if (kernel === undefined) return { kind: 'unable', reason: `the second kernel does not boot (${endOf(outcome)})` };
-  printKernels(kernel, hostKinds);
+  printKernels(kernel, hostKinds, await printCapabilities());
   return { kind: 'ran', tests: collectTests(outcome, files, isVerbose) };
 }
 
@@ -69,11 +69,16 @@ function endOf({ problem, output }: LabOutcome): string {
 }
 
 /** What a reader must know to trust the other rings' results for a link kind. */
-function printKernels(lab: Extract<LabLine, { type: 'kernel' }>, hostKinds: readonly string[]): void {
+function printKernels(
+  lab: Extract<LabLine, { type: 'kernel' }>,
+  hostKinds: readonly string[],
+  hostTable: string,
+): void {
   const listMissing = (kinds: readonly string[], others: readonly string[]): string =>
     others.filter(kind => !kinds.includes(kind)).join(', ') || 'nothing that the other has';
   print(`host kernel ${release()} lacks ${listMissing(hostKinds, lab.linkKinds)}`);
   print(`lab kernel ${lab.release} lacks ${listMissing(lab.linkKinds, hostKinds)}`);
+  for (const line of `${hostTable}\n${lab.table}`.trimEnd().split('\n')) print(line);
 }
 
 function print(line: string): void {

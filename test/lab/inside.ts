@@ -4,13 +4,18 @@ import { release } from 'node:os';
 import { namespaceWrapper } from '../../scripts/test/namespace.ts';
 import { runTestFiles } from '../../scripts/test/run-test-files.ts';
 import { type LabRequest, openAnswer, requestPath } from './lab-run.ts';
-import { probeLinkKinds } from './link-kinds.ts';
+import { printCapabilities, probeLinkKinds } from './link-kinds.ts';
 
 const folder = process.argv[2] ?? '';
 // The host's ring wrote it.
 const request = JSON.parse(readFileSync(requestPath(folder), 'utf8')) as LabRequest;
 using answer = openAnswer(folder);
-answer.write({ type: 'kernel', release: release(), linkKinds: await probeLinkKinds() });
+answer.write({
+  type: 'kernel',
+  release: release(),
+  linkKinds: await probeLinkKinds(),
+  table: await printCapabilities(),
+});
 for (const file of request.files) {
   const outcome = await runTestFiles({
     files: [file],

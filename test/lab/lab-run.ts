@@ -8,9 +8,9 @@ export interface LabRequest {
   readonly files: readonly string[];
 }
 
-/** What the second kernel answers, line by line: itself first, then each file in the order of the request. */
+/** What the second kernel answers, line by line: itself first, with its table of capabilities, then each file in the order of the request. */
 export type LabLine =
-  | { readonly type: 'kernel'; readonly release: string; readonly linkKinds: readonly string[] }
+  | { readonly type: 'kernel'; readonly release: string; readonly linkKinds: readonly string[]; readonly table: string }
   | { readonly type: 'file'; readonly file: string; readonly outcome: TestFilesOutcome };
 
 /** A file of the host that both kernels know by the same path. */

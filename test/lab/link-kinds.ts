@@ -36,3 +36,11 @@ export async function probeLinkKinds(): Promise<readonly string[]> {
   if (problem !== undefined) throw new Error(`Cannot ask the kernel for its link kinds: ${problem}\n${output}`);
   return output.split('\n').filter(line => Object.hasOwn(LINKS, line));
 }
+
+/** What `underlane capabilities` says of the kernel, in throw-away namespaces. */
+export async function printCapabilities(): Promise<string> {
+  const command = ['env', ...namespaceWrapper(), process.execPath, 'src/cli/main.ts', 'capabilities'];
+  const { problem, output } = await runChild({ command, timeoutMs: 60_000 });
+  if (problem !== undefined) throw new Error(`Cannot ask the kernel for its capabilities: ${problem}\n${output}`);
+  return output;
+}
