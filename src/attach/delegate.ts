@@ -39,25 +39,30 @@ export function execSegment(
     type: step.type,
     role: step.role,
     config: withCniArgs(
-      preparePluginConfig({ network: plan.network, plugin: step.config, runtimeConfig: capabilityArgs(plan, request) }),
+      preparePluginConfig({ network: plan.network, plugin: step.config, runtimeConfig: capabilityArgs(plan) }),
       plan.cniArgs,
     ),
-    args: {
-      ...request.args.pairs,
-      ...(plan.mac === undefined ? {} : { MAC: plan.mac }),
-      ...(plan.asked.ips.length === 0 ? {} : { IP: plan.asked.ips.join(',') }),
-    },
+    args: argsOf(plan, request),
     ...(prevResult === undefined ? {} : { prevResult }),
   };
 }
 
-/**
- * What a plugin may get as capability arguments. The runtime's are for the network that it asked for: a host port must
- * not be opened once for each network of a pod. For the others the pod's annotation says what is asked.
- */
-function capabilityArgs(plan: AttachmentPlan, request: CniRequest): JsonObject {
+/** The runtime's own pairs; what they ask of the interface is for the network that the runtime asked for. */
+function argsOf(plan: AttachmentPlan, request: CniRequest): Readonly<Record<string, string>> {
+  const { IP, MAC, GATEWAY, ...pairs } = request.args.pairs;
+  const runtimes = { ...(IP ? { IP } : {}), ...(MAC ? { MAC } : {}), ...(GATEWAY ? { GATEWAY } : {}) };
   return {
-    ...(plan.isDefault ? request.config.runtimeConfig : {}),
+    ...pairs,
+    ...(plan.isDefault ? runtimes : {}),
+    ...(plan.mac === undefined ? {} : { MAC: plan.mac }),
+    ...(plan.asked.ips.length === 0 ? {} : { IP: plan.asked.ips.join(',') }),
+  };
+}
+
+/** All that was asked for, addresses and MAC from wherever they came. */
+function capabilityArgs(plan: AttachmentPlan): JsonObject {
+  return {
+    ...plan.capabilityArgs,
     ...(plan.mac === undefined ? {} : { mac: plan.mac }),
     ...(plan.asked.ips.length === 0 ? {} : { ips: plan.asked.ips }),
   };

@@ -76,6 +76,7 @@ function parseNad(manifest: Manifest): NetworkAttachmentDefinition {
 function selectionsOf(annotations: Readonly<Record<string, string>>, namespace: string): readonly NetworkSelection[] {
   const byDefault = parseDefaultNetworkAnnotation(annotations[DEFAULT_NETWORK_ANNOTATION] ?? '', SYSTEM_NAMESPACE);
   const others = parseNetworksAnnotation(annotations[NETWORKS_ANNOTATION] ?? '', namespace);
-  assignInterfaceNames(others, ['eth0']);
-  return byDefault === undefined ? others : [byDefault, ...others];
+  assert.deepEqual([...byDefault.warnings, ...others.warnings], []);
+  assignInterfaceNames(others.networks, ['eth0']);
+  return [...byDefault.networks, ...others.networks];
 }

@@ -13,3 +13,8 @@ export function reportAttached(pod: PodRef, records: readonly AttachmentRecord[]
 export function reportFailed(pod: PodRef, message: string, api: ApiAccess): void {
   api.events.record(pod, 'Warning', 'FailedAttach', message);
 }
+
+/** Tells it what in its annotations means nothing, though the pod starts without. */
+export function reportWarnings(pod: PodRef, warnings: readonly string[], api: ApiAccess): void {
+  for (const warning of warnings) api.events.record(pod, 'Warning', 'NetworkAnnotation', warning);
+}

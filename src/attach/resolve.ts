@@ -1,5 +1,12 @@
 import type { Pod } from '#api';
-import { type CniRequest, isJsonObject, isSupportedVersion, NEWEST_VERSION, type NetworkConfig } from '#cni';
+import {
+  type CniRequest,
+  isJsonObject,
+  isSupportedVersion,
+  type JsonObject,
+  NEWEST_VERSION,
+  type NetworkConfig,
+} from '#cni';
 import { type AskedAddresses, askedOf } from '#ipam';
 import {
   assignInterfaceNames,
@@ -10,6 +17,7 @@ import {
   parseDefaultNetworkAnnotation,
   parseNetworksAnnotation,
 } from '#networks';
+import { capabilityArgsOf, uselessCapabilities } from './capability-args.ts';
 import { type ChainStep, parseChain } from './chain.ts';
 import { AttachError } from './errors.ts';
 import {
@@ -33,6 +41,17 @@ export interface AttachmentPlan {
   readonly mac?: string;
   readonly asked: AskedAddresses;
   readonly cniArgs?: Readonly<Record<string, unknown>>;
+  /** All that was asked for; a plugin gets what its `capabilities` declare. */
+  readonly capabilityArgs: JsonObject;
+  /** Next hops of the pod's default routes, which this attachment is to have; empty: those that its plugins make. */
+  readonly defaultRoute?: readonly string[];
+}
+
+/** A pod's attachments, and what of its annotations means nothing. */
+export interface ResolvedNetworks {
+  readonly plans: readonly AttachmentPlan[];
+  /** Sentences for the pod's Events. */
+  readonly warnings: readonly string[];
 }
 
 export interface ResolveDeps extends NetworkSources {
@@ -49,26 +68,35 @@ export async function resolvePodNetworks(
   pod: Pod | undefined,
   deps: ResolveDeps,
   signal: AbortSignal,
-): Promise<readonly AttachmentPlan[]> {
+): Promise<ResolvedNetworks> {
   const annotations = pod?.metadata.annotations ?? {};
   const namespace = pod?.metadata.namespace ?? 'default';
   const misspelt = checkAnnotationNames(annotations);
   if (misspelt !== undefined) throw new AttachError('NETWORK_CONFIG', misspelt);
-  const defaultText = annotations[DEFAULT_NETWORK_ANNOTATION];
-  const selected = defaultText === undefined ? undefined : parseDefaultNetworkAnnotation(defaultText, SYSTEM_NAMESPACE);
-  const first =
+  const replaced = parseDefaultNetworkAnnotation(annotations[DEFAULT_NETWORK_ANNOTATION] ?? '', SYSTEM_NAMESPACE);
+  const asked = parseNetworksAnnotation(annotations[NETWORKS_ANNOTATION] ?? '', namespace);
+  const names = assignInterfaceNames(asked.networks, [request.ifname]);
+  const warnings = [...replaced.warnings, ...asked.warnings];
+  const planSelection = async (selection: NetworkSelection, place: Place): Promise<AttachmentPlan> => {
+    const network = await networkOfNad(selection.namespace, selection.name, deps, signal);
+    for (const name of uselessCapabilities(selection, network.config)) {
+      warnings.push(`${network.source}: the pod asks for ${name}, but none of its plugins declares that capability`);
+    }
+    return planOf(network, { ...place, ...askedBy(selection, place.isDefault ? request : undefined) }, deps);
+  };
+  const first: Place = { ifname: request.ifname, isDefault: true };
+  const [selected] = replaced.networks;
+  const plans = await Promise.all([
     selected === undefined
-      ? planOf(await clusterNetwork(request, deps, signal), { ifname: request.ifname, isDefault: true }, deps)
-      : await planOfSelection(selected, { ifname: request.ifname, isDefault: true }, deps, signal);
-  const text = annotations[NETWORKS_ANNOTATION];
-  const selections = text === undefined ? [] : parseNetworksAnnotation(text, namespace);
-  const names = assignInterfaceNames(selections, [request.ifname]);
-  const others = await Promise.all(
-    selections.map((selection, index) =>
-      planOfSelection(selection, { ifname: names[index] ?? '', isDefault: false }, deps, signal),
+      ? clusterNetwork(request, deps, signal).then(network =>
+          planOf(network, { ...first, capabilityArgs: request.config.runtimeConfig }, deps),
+        )
+      : planSelection(selected, first),
+    ...asked.networks.map((selection, index) =>
+      planSelection(selection, { ifname: names[index] ?? '', isDefault: false }),
     ),
-  );
-  return [first, ...others];
+  ]);
+  return { plans, warnings };
 }
 
 /** The attachment of a request that names a plugin of its own: exactly that plugin on the given config. */
@@ -84,12 +112,20 @@ export function resolveSinglePlugin(request: CniRequest, deps: ResolveDeps): Att
   };
   return planOf(
     { config: network, source: `network "${name}"` },
-    { ifname: request.ifname, isDefault: true, ...requestedOf(request) },
+    {
+      ifname: request.ifname,
+      isDefault: true,
+      capabilityArgs: request.config.runtimeConfig,
+      ...requestedOf(request),
+    },
     deps,
   );
 }
 
-type Asked = Pick<AttachmentPlan, 'ifname' | 'isDefault'> & Partial<Pick<AttachmentPlan, 'mac' | 'asked' | 'cniArgs'>>;
+type Place = Pick<AttachmentPlan, 'ifname' | 'isDefault'>;
+type Asked = Place &
+  Pick<AttachmentPlan, 'capabilityArgs'> &
+  Partial<Pick<AttachmentPlan, 'mac' | 'asked' | 'cniArgs' | 'defaultRoute'>>;
 
 function planOf(network: NamedNetwork, asked: Asked, deps: ResolveDeps): AttachmentPlan {
   const chain = parseChain(network.config, {
@@ -118,23 +154,19 @@ function refuseUselessIps(asked: AskedAddresses | undefined, chain: readonly Cha
   );
 }
 
-async function planOfSelection(
-  selection: NetworkSelection,
-  asked: Asked,
-  deps: ResolveDeps,
-  signal: AbortSignal,
-): Promise<AttachmentPlan> {
-  const network = await networkOfNad(selection.namespace, selection.name, deps, signal);
-  return planOf(
-    network,
-    {
-      ...asked,
-      asked: { ips: selection.ips ?? ipsOf(selection.cniArgs) },
-      ...(selection.mac === undefined ? {} : { mac: selection.mac }),
-      ...(selection.cniArgs === undefined ? {} : { cniArgs: selection.cniArgs }),
-    },
-    deps,
-  );
+/**
+ * What a selection asks of its network. The runtime's capability arguments are for the network that it asked for: a host
+ * port must not be opened once for each network of a pod.
+ */
+function askedBy(selection: NetworkSelection, runtime: CniRequest | undefined): Omit<Asked, keyof Place> {
+  const { mac, cniArgs, defaultRoute } = selection;
+  return {
+    asked: { ips: selection.ips ?? ipsOf(cniArgs) },
+    capabilityArgs: { ...runtime?.config.runtimeConfig, ...capabilityArgsOf(selection) },
+    ...(mac === undefined ? {} : { mac }),
+    ...(cniArgs === undefined ? {} : { cniArgs }),
+    ...(defaultRoute === undefined ? {} : { defaultRoute }),
+  };
 }
 
 /** Addresses and MAC of a request, runtimeConfig before CNI_ARGS as the reference plugins have it. */

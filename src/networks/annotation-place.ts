@@ -1,4 +1,3 @@
-import type { NetworksErrorCode } from './errors.ts';
 import { NetworksError } from './errors.ts';
 
 /** Where in an annotation the parser stands, for its errors. */
@@ -14,12 +13,11 @@ export function annotationError(
   field: string,
   value: unknown,
   expected: string,
-  code: NetworksErrorCode = 'ANNOTATION_INVALID',
 ): NetworksError {
   const element = place.index === undefined ? '' : ` element ${place.index}`;
   const subject = field === '' ? 'value' : field;
   return new NetworksError(
-    code,
+    'ANNOTATION_INVALID',
     `Cannot read annotation "${place.annotation}"${element}: ${subject} is ${show(value)}; expected ${expected}`,
     { details: { annotation: place.annotation, index: place.index, field } },
   );

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { assignInterfaceNames } from './assign-interface-names.ts';
 import { parseNetworksAnnotation } from './networks-annotation.ts';
 
-const assign = (text: string) => assignInterfaceNames(parseNetworksAnnotation(text, 'shop'), ['eth0']);
+const assign = (text: string) => assignInterfaceNames(parseNetworksAnnotation(text, 'shop').networks, ['eth0']);
 
 describe('assignInterfaceNames()', () => {
   it('names by position, whatever the others ask for', () => {

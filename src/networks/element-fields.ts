@@ -73,3 +73,26 @@ export function parseMac(place: AnnotationPlace, field: string, value: unknown):
   if (!isUnicast) throw annotationError(place, field, value, expected);
   return mac;
 }
+
+/** Eight bytes as lower-case hex with colons. */
+export function parseGuid(place: AnnotationPlace, field: string, value: unknown): string {
+  const guid = typeof value === 'string' ? value.trim().toLowerCase().replaceAll('-', ':') : '';
+  if (/^[0-9a-f]{2}(:[0-9a-f]{2}){7}$/.test(guid)) return guid;
+  throw annotationError(place, field, value, 'eight bytes in hex such as "c2:11:22:33:44:55:66:77"');
+}
+
+/** Plain text that goes into a device's or file's name: no slash, no control characters. */
+export function parseText(place: AnnotationPlace, field: string, value: unknown): string {
+  if (typeof value === 'string' && /^[\w.:@-]{1,253}$/.test(value)) return value;
+  throw annotationError(place, field, value, 'a device\'s name such as "0000:03:02.1"');
+}
+
+/** Next hops in canonical text. */
+export function parseGateways(place: AnnotationPlace, field: string, value: unknown): readonly string[] {
+  if (!Array.isArray(value)) throw annotationError(place, field, value, 'a list of gateways');
+  return value.map((item: unknown, index) => {
+    const ip = typeof item === 'string' ? findIp(item.trim()) : undefined;
+    if (ip !== undefined) return formatIp(ip);
+    throw annotationError(place, `${field}[${index}]`, item, 'an address without prefix length such as "10.1.2.1"');
+  });
+}

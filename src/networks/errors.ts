@@ -4,8 +4,6 @@ import { UnderlaneError } from '#base';
 export type NetworksErrorCode =
   /** An annotation's text does not follow the grammar, or asks for what cannot be. Cure: correct the element and field that the message names. */
   | 'ANNOTATION_INVALID'
-  /** An annotation asks for something that the standard has and Underlane does not do. Cure: leave that member out. */
-  | 'ANNOTATION_UNSUPPORTED'
   /** A NetworkAttachmentDefinition's config is missing. Cure: put a CNI configuration into spec.config. */
   | 'NAD_INVALID';
 

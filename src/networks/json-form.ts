@@ -2,19 +2,33 @@ import { messageOf } from '#base';
 import { parseShallowJson } from '#cni';
 import type { AnnotationPlace } from './annotation-place.ts';
 import { annotationError } from './annotation-place.ts';
-import { parseInterfaceName, parseIps, parseLabel, parseMac, parseObjectName } from './element-fields.ts';
+import { parseBandwidth, parsePortMappings } from './capability-fields.ts';
+import {
+  parseGateways,
+  parseGuid,
+  parseInterfaceName,
+  parseIps,
+  parseLabel,
+  parseMac,
+  parseObjectName,
+  parseText,
+} from './element-fields.ts';
 import { nearestName } from './nearest-name.ts';
 import type { NetworkSelection } from './network-selection.ts';
 
-/** Members that are acted on. */
-const SUPPORTED_MEMBERS = ['name', 'namespace', 'interface', 'interfaceRequest', 'ips', 'mac', 'cni-args'];
-
-/** Members of the standard that Underlane does not act on: leaving them out silently would half-work. */
-const UNSUPPORTED_MEMBERS = [
+/** Members of the standard, and of Multus beyond it. */
+const MEMBERS = [
+  'name',
+  'namespace',
+  'interface',
+  'interfaceRequest',
+  'ips',
+  'mac',
+  'infiniband-guid',
   'bandwidth',
   'portMappings',
-  'infiniband-guid',
   'deviceID',
+  'cni-args',
   'default-route',
   'ipam-claim-reference',
 ];
@@ -25,15 +39,19 @@ const FORMER_MEMBERS: ReadonlyMap<string, string> = new Map([
   ['macRequest', 'mac'],
 ]);
 
-/** Parses a JSON array of network objects. */
+/**
+ * Parses a JSON array of network objects.
+ * @param warn told of members that mean nothing: Multus passes them over, so running manifests have them
+ */
 export function parseJsonElements(
   place: AnnotationPlace,
   text: string,
   namespace: string,
+  warn: (warning: string) => void,
 ): readonly NetworkSelection[] {
   const value = parseJson(place, text);
   if (!Array.isArray(value)) throw annotationError(place, '', text, 'a JSON array of objects');
-  return value.map((element: unknown, index) => parseElement({ ...place, index }, element, namespace));
+  return value.map((element: unknown, index) => parseElement({ ...place, index }, element, namespace, warn));
 }
 
 function parseJson(place: AnnotationPlace, text: string): unknown {
@@ -44,24 +62,63 @@ function parseJson(place: AnnotationPlace, text: string): unknown {
   }
 }
 
-function parseElement(place: AnnotationPlace, element: unknown, namespace: string): NetworkSelection {
+function parseElement(
+  place: AnnotationPlace,
+  element: unknown,
+  namespace: string,
+  warn: (warning: string) => void,
+): NetworkSelection {
   if (typeof element !== 'object' || element === null || Array.isArray(element)) {
     throw annotationError(place, '', element, 'an object with a "name"');
   }
   const members = new Map<string, unknown>(Object.entries(element).filter(([, value]) => !isUnset(value)));
   // `name: ""` is no name, and saying so beats "missing".
   if ('name' in element) members.set('name', element.name);
-  refuseUnknownMembers(place, members);
-  const ips = members.has('ips') ? parseIps(place, 'ips', members.get('ips')) : [];
-  const ifname = parseRequestedInterface(place, members);
-  return {
-    namespace: members.has('namespace') ? parseLabel(place, 'namespace', members.get('namespace')) : namespace,
+  for (const member of members.keys()) if (!MEMBERS.includes(member)) warn(unknownMember(place, member));
+  const read = <T>(
+    member: string,
+    parse: (place: AnnotationPlace, field: string, value: unknown) => T,
+  ): T | undefined => (members.has(member) ? parse(place, member, members.get(member)) : undefined);
+  const ips = filled(read('ips', parseIps));
+  const ipamClaim = read('ipam-claim-reference', parseObjectName);
+  if (ipamClaim !== undefined && ips !== undefined) {
+    throw annotationError(
+      place,
+      'ipam-claim-reference',
+      ipamClaim,
+      'no "ips" beside it: the claim says which addresses',
+    );
+  }
+  const selection: { [Key in keyof NetworkSelection]: NetworkSelection[Key] | undefined } = {
+    namespace: read('namespace', parseLabel) ?? namespace,
     name: parseObjectName(place, 'name', members.get('name')),
-    ...(ifname === undefined ? {} : { interface: ifname }),
-    ...(ips.length === 0 ? {} : { ips }),
-    ...(members.has('mac') ? { mac: parseMac(place, 'mac', members.get('mac')) } : {}),
-    ...(members.has('cni-args') ? { cniArgs: parseCniArgs(place, members.get('cni-args')) } : {}),
+    interface: parseRequestedInterface(place, members),
+    ips,
+    mac: read('mac', parseMac),
+    infinibandGuid: read('infiniband-guid', parseGuid),
+    bandwidth: read('bandwidth', parseBandwidth),
+    portMappings: filled(read('portMappings', parsePortMappings)),
+    deviceId: read('deviceID', parseText),
+    cniArgs: read('cni-args', parseCniArgs),
+    defaultRoute: read('default-route', parseGateways),
+    ipamClaim,
   };
+  return withoutUnset(selection);
+}
+
+/** An empty list asks for nothing; not so that of default-route. */
+function filled<T>(list: readonly T[] | undefined): readonly T[] | undefined {
+  return list?.length === 0 ? undefined : list;
+}
+
+/** What was not given is absent, not undefined. */
+function withoutUnset(
+  selection: { [Key in keyof NetworkSelection]: NetworkSelection[Key] | undefined },
+): NetworkSelection {
+  // As by construction: the members that must be there are.
+  return Object.fromEntries(
+    Object.entries(selection).filter(([, value]) => value !== undefined),
+  ) as unknown as NetworkSelection;
 }
 
 /** Null and empty text stand for "not given", as in every client that the standard's Go types serialise. */
@@ -69,17 +126,10 @@ function isUnset(value: unknown): boolean {
   return value === null || value === '';
 }
 
-function refuseUnknownMembers(place: AnnotationPlace, members: ReadonlyMap<string, unknown>): void {
-  for (const [member, value] of members) {
-    if (SUPPORTED_MEMBERS.includes(member)) continue;
-    if (UNSUPPORTED_MEMBERS.includes(member)) {
-      const expected = `no "${member}", which is not supported yet`;
-      throw annotationError(place, member, value, expected, 'ANNOTATION_UNSUPPORTED');
-    }
-    const meant = FORMER_MEMBERS.get(member) ?? nearestName(member, SUPPORTED_MEMBERS, 2);
-    const known = `one of ${SUPPORTED_MEMBERS.map(name => `"${name}"`).join(', ')}`;
-    throw annotationError(place, 'member', member, meant === undefined ? known : `"${meant}"`);
-  }
+function unknownMember({ annotation, index }: AnnotationPlace, member: string): string {
+  const meant = FORMER_MEMBERS.get(member) ?? nearestName(member, MEMBERS, 2);
+  const hint = meant === undefined ? `known are ${MEMBERS.join(', ')}` : `"${meant}" would do something`;
+  return `Annotation "${annotation}" element ${index}: member "${member}" does nothing; ${hint}`;
 }
 
 function parseRequestedInterface(place: AnnotationPlace, members: ReadonlyMap<string, unknown>): string | undefined {
@@ -91,9 +141,9 @@ function parseRequestedInterface(place: AnnotationPlace, members: ReadonlyMap<st
   return first;
 }
 
-function parseCniArgs(place: AnnotationPlace, value: unknown): Readonly<Record<string, unknown>> {
+function parseCniArgs(place: AnnotationPlace, field: string, value: unknown): Readonly<Record<string, unknown>> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw annotationError(place, 'cni-args', value, 'an object');
+    throw annotationError(place, field, value, 'an object');
   }
   return { ...value };
 }

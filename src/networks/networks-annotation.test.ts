@@ -5,7 +5,7 @@ import { NetworksError } from './errors.ts';
 import type { NetworkSelection } from './network-selection.ts';
 import { parseDefaultNetworkAnnotation, parseNetworksAnnotation } from './networks-annotation.ts';
 
-const parse = (text: string) => parseNetworksAnnotation(text, 'shop');
+const parse = (text: string) => parseNetworksAnnotation(text, 'shop').networks;
 
 describe('parseNetworksAnnotation() reads the short form', () => {
   const cases: readonly (readonly [text: string, selections: readonly NetworkSelection[]])[] = [
@@ -44,8 +44,18 @@ describe('parseNetworksAnnotation() reads the JSON form', () => {
         interface: 'lan0',
         ips: ['10.0.0.1', '10.0.0.2/24', 'FD00:0::3/64'],
         mac: 'C2-B0-57-49-47-F1',
+        'infiniband-guid': 'C2-11-22-33-44-55-66-77',
+        bandwidth: { ingressRate: 2048, ingressBurst: 1600, egressRate: 4096 },
+        portMappings: [
+          { hostPort: 8080, containerPort: 80, protocol: 'TCP' },
+          { hostPort: 1, containerPort: 65535, protocol: 'sctp', hostIP: 'FD00:0::1' },
+          { hostPort: 53, containerPort: 53 },
+        ],
+        deviceID: '0000:03:02.1',
         'cni-args': { color: { deep: ['red'] } },
+        'default-route': ['10.0.0.254', 'FD00:0::fe'],
       },
+      { name: 'b', 'default-route': [], 'ipam-claim-reference': 'vm1.net-b' },
     ]);
     assert.deepEqual(parse(text), [
       {
@@ -54,12 +64,22 @@ describe('parseNetworksAnnotation() reads the JSON form', () => {
         interface: 'lan0',
         ips: ['10.0.0.1', '10.0.0.2/24', 'fd00::3/64'],
         mac: 'c2:b0:57:49:47:f1',
+        infinibandGuid: 'c2:11:22:33:44:55:66:77',
+        bandwidth: { ingressRate: 2048, ingressBurst: 1600, egressRate: 4096 },
+        portMappings: [
+          { hostPort: 8080, containerPort: 80, protocol: 'tcp' },
+          { hostPort: 1, containerPort: 65_535, protocol: 'sctp', hostIP: 'fd00::1' },
+          { hostPort: 53, containerPort: 53, protocol: 'tcp' },
+        ],
+        deviceId: '0000:03:02.1',
         cniArgs: { color: { deep: ['red'] } },
+        defaultRoute: ['10.0.0.254', 'fd00::fe'],
       },
+      { namespace: 'shop', name: 'b', defaultRoute: [], ipamClaim: 'vm1.net-b' },
     ]);
   });
   it('takes members that are null or empty as not given', () => {
-    const text = '[{"name":"a","namespace":"","interface":null,"ips":[],"mac":"","bandwidth":null}]';
+    const text = '[{"name":"a","namespace":"","interface":null,"ips":[],"mac":"","bandwidth":null,"portMappings":[]}]';
     assert.deepEqual(parse(text), [{ namespace: 'shop', name: 'a' }]);
   });
   it('takes interfaceRequest, the older name of interface', () => {
@@ -109,30 +129,39 @@ describe('parseNetworksAnnotation() names annotation, element, field, value and 
     ['[{"name":"a","mac":"01:00:5e:00:00:01"}]', /mac is "01:00:5e:00:00:01"; expected .*not a multicast/],
     ['[{"name":"a","mac":"00:00:00:00:00:00"}]', /mac is "00:00:00:00:00:00"/],
     ['[{"name":"a","cni-args":["x"]}]', /cni-args is \["x"\]; expected an object/],
-    ['[{"name":"a","nmae":"b"}]', /member is "nmae"; expected "name"$/],
-    ['[{"name":"a","Interface":"b"}]', /member is "Interface"; expected "interface"$/],
-    ['[{"name":"a","ip":["10.0.0.1"]}]', /member is "ip"; expected "ips"$/],
-    ['[{"name":"a","ipRequest":["10.0.0.1"]}]', /member is "ipRequest"; expected "ips"$/],
-    ['[{"name":"a","colour":"red"}]', /member is "colour"; expected one of "name", "namespace", "interface"/],
-    ['[{"name":"a","__proto__":{"x":1}}]', /member is "__proto__"; expected/],
+    ['[{"name":"a","infiniband-guid":"c2:11:22:33:44:55"}]', /infiniband-guid is "c2:11:22:33:44:55"; expected eight/],
+    ['[{"name":"a","deviceID":"../x"}]', /deviceID is "..\/x"; expected a device's name/],
+    ['[{"name":"a","bandwidth":["x"]}]', /bandwidth is \["x"\]; expected an object/],
+    ['[{"name":"a","bandwidth":{"ingressRate":0}}]', /bandwidth.ingressRate is 0; expected a whole number above 0/],
+    ['[{"name":"a","bandwidth":{"egressBurst":1}}]', /bandwidth.egressBurst is 1; expected a "egressRate" beside it/],
+    ['[{"name":"a","bandwidth":{"rate":1}}]', /bandwidth is "rate"; expected only ingressRate, ingressBurst/],
+    ['[{"name":"a","portMappings":{}}]', /portMappings is {}; expected a list of port mappings/],
+    ['[{"name":"a","portMappings":[{"hostPort":0}]}]', /portMappings\[0\].hostPort is 0; expected a port from 1/],
+    ['[{"name":"a","portMappings":[{"hostPort":1}]}]', /portMappings\[0\].containerPort is missing; expected a port/],
+    [
+      '[{"name":"a","portMappings":[{"hostPort":1,"containerPort":1,"protocol":"icmp"}]}]',
+      /portMappings\[0\].protocol is "icmp"; expected TCP, UDP or SCTP/,
+    ],
+    [
+      '[{"name":"a","portMappings":[{"hostPort":1,"containerPort":1,"hostIP":"x"}]}]',
+      /portMappings\[0\].hostIP is "x"; expected an address of the node/,
+    ],
+    ['[{"name":"a","default-route":"10.0.0.1"}]', /default-route is "10.0.0.1"; expected a list of gateways/],
+    [
+      '[{"name":"a","default-route":["10.0.0.1/24"]}]',
+      /default-route\[0\] is "10.0.0.1\/24"; expected an address without/,
+    ],
+    [
+      '[{"name":"a","default-route":["10.0.0.1"]},{"name":"b","default-route":["fd00::1","10.0.0.2"]}]',
+      /element 1: default-route is .*; expected no IPv4 gateway: element 0 has the pod's IPv4 default route already$/,
+    ],
+    [
+      '[{"name":"a","ips":["10.0.0.1"],"ipam-claim-reference":"c"}]',
+      /ipam-claim-reference is "c"; expected no "ips" beside it/,
+    ],
   ];
   for (const [text, message] of cases) {
     it(text, () => assert.throws(() => parse(text), { name: 'NetworksError', code: 'ANNOTATION_INVALID', message }));
-  }
-
-  for (const member of [
-    'bandwidth',
-    'portMappings',
-    'infiniband-guid',
-    'deviceID',
-    'default-route',
-    'ipam-claim-reference',
-  ]) {
-    it(`refuses ${member} rather than leave it out`, () => {
-      const text = JSON.stringify([{ name: 'a' }, { name: 'b', [member]: ['x'] }]);
-      const message = `${AT} element 1: ${member} is ["x"]; expected no "${member}", which is not supported yet`;
-      assert.throws(() => parse(text), { code: 'ANNOTATION_UNSUPPORTED', message });
-    });
   }
 
   it('quotes only the beginning of a long value', () => {
@@ -141,6 +170,27 @@ describe('parseNetworksAnnotation() names annotation, element, field, value and 
       (error: Error) => error.message.length < 300,
     );
   });
+});
+
+describe('parseNetworksAnnotation() passes over members that mean nothing, with a warning', () => {
+  const cases: readonly (readonly [text: string, warning: string])[] = [
+    ['[{"name":"a","nmae":"b"}]', 'element 0: member "nmae" does nothing; "name" would do something'],
+    ['[{"name":"a"},{"name":"a","Interface":"b"}]', 'element 1: member "Interface" does nothing; "interface" would do'],
+    ['[{"name":"a","ip":["10.0.0.1"]}]', 'member "ip" does nothing; "ips" would do something'],
+    ['[{"name":"a","ipRequest":["10.0.0.1"]}]', 'member "ipRequest" does nothing; "ips" would do something'],
+    ['[{"name":"a","macRequest":"x"}]', 'member "macRequest" does nothing; "mac" would do something'],
+    ['[{"name":"a","colour":"red"}]', 'member "colour" does nothing; known are name, namespace, interface'],
+    ['[{"name":"a","__proto__":{"x":1}}]', 'member "__proto__" does nothing'],
+  ];
+  for (const [text, warning] of cases) {
+    it(text, () => {
+      const { networks, warnings } = parseNetworksAnnotation(text, 'shop');
+      assert.deepEqual(networks.at(-1), { namespace: 'shop', name: 'a' });
+      assert.equal(warnings.length, 1);
+      assert.ok(warnings[0]?.startsWith('Annotation "k8s.v1.cni.cncf.io/networks" element '), warnings[0]);
+      assert.ok(warnings[0]?.includes(warning), warnings[0]);
+    });
+  }
 });
 
 describe('parseNetworksAnnotation() on arbitrary input', () => {
@@ -160,7 +210,10 @@ describe('parseNetworksAnnotation() on arbitrary input', () => {
     fc.assert(fc.property(near, throwsOnlyItsOwn), { numRuns: 1000 });
   });
   it('throws nothing but NetworksError for any JSON', () => {
-    const member = fc.constantFrom('name', 'namespace', 'interface', 'ips', 'mac', 'cni-args', 'bandwidth', 'x');
+    const member = fc.constantFrom(
+      ...['name', 'namespace', 'interface', 'ips', 'mac', 'cni-args', 'bandwidth', 'portMappings', 'infiniband-guid'],
+      ...['deviceID', 'default-route', 'ipam-claim-reference', 'x'],
+    );
     const elements = fc.array(fc.oneof(fc.dictionary(member, fc.jsonValue()), fc.jsonValue()));
     fc.assert(
       fc.property(
@@ -188,7 +241,7 @@ describe('parseNetworksAnnotation() on arbitrary input', () => {
 });
 
 describe('parseDefaultNetworkAnnotation()', () => {
-  const parseDefault = (text: string) => parseDefaultNetworkAnnotation(text, 'kube-system');
+  const parseDefault = (text: string) => parseDefaultNetworkAnnotation(text, 'kube-system').networks[0];
   it('takes one network, by default in the given namespace', () => {
     assert.deepEqual(parseDefault('macvlan-standalone'), { namespace: 'kube-system', name: 'macvlan-standalone' });
     assert.deepEqual(parseDefault('[{"name":"a","namespace":"b","mac":"02:00:00:00:00:01"}]'), {

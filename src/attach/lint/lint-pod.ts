@@ -1,6 +1,7 @@
 import { UnderlaneError } from '#base';
 import { isJsonObject } from '#cni';
 import {
+  type AnnotatedNetworks,
   assignInterfaceNames,
   checkAnnotationNames,
   DEFAULT_NETWORK_ANNOTATION,
@@ -26,13 +27,13 @@ export function lintPod(object: string, located: Located, root: Path, namespace:
     const at = [...path, 'annotations'];
     const annotations = textsOf(valueAt(located.value, at));
     const findings: LintFinding[] = [];
-    const say = (key: string, message: string): void =>
-      void findings.push({ severity: 'error', line: located.lineOf([...at, key]), object, message });
-    const read = (key: string, parse: (text: string) => unknown): void => {
+    const say = (key: string, message: string, severity: LintFinding['severity'] = 'error'): void =>
+      void findings.push({ severity, line: located.lineOf([...at, key]), object, message });
+    const read = (key: string, parse: (text: string) => AnnotatedNetworks): void => {
       const text = annotations[key];
       if (text === undefined) return;
       try {
-        parse(text);
+        for (const warning of parse(text).warnings) say(key, warning, 'warning');
       } catch (error) {
         if (!(error instanceof UnderlaneError)) throw error;
         say(key, sentenceOf(error, object));
@@ -43,7 +44,11 @@ export function lintPod(object: string, located: Located, root: Path, namespace:
       const key = Object.keys(annotations).find(name => checkAnnotationNames({ [name]: '' }) !== undefined);
       say(key ?? '', misspelt);
     }
-    read(NETWORKS_ANNOTATION, text => assignInterfaceNames(parseNetworksAnnotation(text, namespace), ['eth0']));
+    read(NETWORKS_ANNOTATION, text => {
+      const asked = parseNetworksAnnotation(text, namespace);
+      assignInterfaceNames(asked.networks, ['eth0']);
+      return asked;
+    });
     read(DEFAULT_NETWORK_ANNOTATION, text => parseDefaultNetworkAnnotation(text, SYSTEM_NAMESPACE));
     return findings;
   });
