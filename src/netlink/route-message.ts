@@ -1,4 +1,4 @@
-import { align4, forEachAttribute } from './attribute.ts';
+import { type Attribute, align4, encodeAttributes, forEachAttribute } from './attribute.ts';
 import { NetlinkError } from './errors.ts';
 import type { NexthopFact, RouteFact } from './fact.ts';
 import { decodeScope, toFamily } from './family.ts';
@@ -14,7 +14,7 @@ export const RTA_GATEWAY = 5;
 export const RTA_PRIORITY = 6;
 export const RTA_PREFSRC = 7;
 export const RTA_METRICS = 8;
-const RTA_MULTIPATH = 9;
+export const RTA_MULTIPATH = 9;
 export const RTA_TABLE = 15;
 export const RTA_VIA = 18;
 
@@ -123,6 +123,19 @@ function decodeNexthops(buffer: Buffer, start: number, end: number): NexthopReco
     at += align4(length);
   }
   return hops;
+}
+
+/** Ways out of one link, the traffic shared evenly among them: the value of RTA_MULTIPATH. */
+export function encodeNexthops(ifindex: number, vias: readonly Attribute[]): Buffer {
+  return Buffer.concat(
+    vias.map(via => {
+      const attributes = encodeAttributes([via]);
+      const header = Buffer.alloc(NEXTHOP_HEADER_SIZE);
+      header.writeUInt16LE(NEXTHOP_HEADER_SIZE + attributes.length, 0);
+      header.writeInt32LE(ifindex, 4);
+      return Buffer.concat([header, attributes]);
+    }),
+  );
 }
 
 const ROUTE_HEADER_SIZE = 12;

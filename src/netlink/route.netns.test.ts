@@ -22,6 +22,29 @@ describe('addRoute()', options, () => {
       'type',
     );
 
+  test('adds and deletes routes with several gateways on one link', () =>
+    withLink((here, ifindex) => {
+      addAddress(here.socket, { ifindex, address: '172.18.0.10/16' });
+      addAddress(here.socket, { ifindex, address: 'fd00::10/64' });
+      const ways = { ifindex, via: '172.18.0.1', moreVias: ['172.18.0.2', '172.18.0.3'] };
+      const ways6 = { ifindex, via: 'fd00::1', moreVias: ['fd00::2'] };
+      addRoute(here.socket, { ...ways, dst: '0.0.0.0/0' });
+      addRoute(here.socket, { ...ways6, dst: '::/0' });
+      const hops = (family: '-4' | '-6') =>
+        here.ipJson(`${family} route show default`).map(route => pick(hopsOf(route), 'gateway', 'dev', 'weight'));
+      assert.deepEqual(hops('-4'), [
+        ['172.18.0.1', '172.18.0.2', '172.18.0.3'].map(gateway => ({ gateway, dev: 'a0', weight: 1 })),
+      ]);
+      assert.deepEqual(hops('-6'), [['fd00::1', 'fd00::2'].map(gateway => ({ gateway, dev: 'a0', weight: 1 }))]);
+      assert.deepEqual(
+        listRoutes(here.socket).find(route => route.dst === '::/0')?.nexthops,
+        ['fd00::1', 'fd00::2'].map(via => ({ dev: 'a0', via, weight: 1 })),
+      );
+      deleteRoute(here.socket, { ...ways, dst: '0.0.0.0/0' });
+      deleteRoute(here.socket, { ...ways6, dst: '::/0' });
+      assert.deepEqual([...hops('-4'), ...hops('-6')], []);
+    }));
+
   test('adds IPv4 routes with every field', () =>
     withLink((here, ifindex) => {
       addAddress(here.socket, { ifindex, address: '172.18.0.10/16' });
@@ -230,4 +253,9 @@ describe('listRoutes()', options, () => {
 
 function byDst<T extends { readonly dst: string }>(routes: readonly T[]): T[] {
   return routes.toSorted((a, b) => (a.dst < b.dst ? -1 : 1));
+}
+
+function hopsOf(route: Readonly<Record<string, unknown>>): readonly Readonly<Record<string, unknown>>[] {
+  assert.ok(Array.isArray(route['nexthops']));
+  return route['nexthops'];
 }

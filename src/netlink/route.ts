@@ -6,6 +6,7 @@ import { type LinkNames, readLinkNames } from './link-names.ts';
 import { NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from './message.ts';
 import {
   decodeRoute,
+  encodeNexthops,
   encodeRouteHeader,
   type RouteRecord,
   RT_TABLE_MAIN,
@@ -13,6 +14,7 @@ import {
   RTA_DST,
   RTA_GATEWAY,
   RTA_METRICS,
+  RTA_MULTIPATH,
   RTA_OIF,
   RTA_PREFSRC,
   RTA_PRIORITY,
@@ -34,6 +36,8 @@ export interface RouteSpec {
   readonly dst: string;
   /** An IPv6 gateway of an IPv4 route is fine. */
   readonly via?: string;
+  /** Further gateways on the link, with which `via` shares the traffic evenly. */
+  readonly moreVias?: readonly string[];
   readonly src?: string;
   /** @default 254, main */
   readonly table?: number;
@@ -82,7 +86,7 @@ export function toRouteFact(record: RouteRecord, names: LinkNames): RouteFact | 
 
 /**
  * Adds a route; with `replace`, in place of the one with the same destination, table and metric, if there is one.
- * Same as: `ip route add|replace DST [via GW] dev DEV [src SRC] [table T] [scope S] [metric N] [proto P] [mtu N] [advmss N]`
+ * Same as: `ip route add|replace DST [via GW] dev DEV [nexthop via GW2 dev DEV ...] [src SRC] [table T] [scope S] [metric N] [proto P] [mtu N] [advmss N]`
  *
  * @throws NetlinkError with code "EEXIST" when there is one and neither `replace` nor `beside` is set, "ENETUNREACH" when the gateway
  *   is not on the link, "ENETDOWN" when the link is down, "EINVAL" when `src` is not an own address
@@ -128,13 +132,12 @@ function encodeRoute(action: string, spec: RouteSpec, fields: { readonly scope: 
   const dst = maskHostBits(encodePrefix(action, spec.dst));
   const table = spec.table ?? RT_TABLE_MAIN;
   const attributes: Attribute[] = [bytes(RTA_DST, dst.bytes)];
-  if (spec.via !== undefined) attributes.push(encodeVia(action, spec.via, dst.family));
+  attributes.push(...encodeWays(action, spec, dst.family));
   if (spec.src !== undefined) attributes.push(bytes(RTA_PREFSRC, encodeIp(action, spec.src).bytes));
   if (table > 255) attributes.push(u32(RTA_TABLE, table));
   if (spec.metric !== undefined) attributes.push(u32(RTA_PRIORITY, spec.metric));
   const metrics = encodeMetrics(spec);
   if (metrics.length > 0) attributes.push(nested(RTA_METRICS, metrics));
-  attributes.push(u32(RTA_OIF, spec.ifindex));
   const { prefixLength } = dst;
   const header = encodeRouteHeader(toAddressFamily(dst.family), {
     ...fields,
@@ -143,6 +146,13 @@ function encodeRoute(action: string, spec: RouteSpec, fields: { readonly scope: 
     type: RTN_UNICAST,
   });
   return { family: dst.family, header, attributes };
+}
+
+function encodeWays(action: string, { ifindex, via, moreVias = [] }: RouteSpec, family: 4 | 6): Attribute[] {
+  if (via === undefined) return [u32(RTA_OIF, ifindex)];
+  if (moreVias.length === 0) return [encodeVia(action, via, family), u32(RTA_OIF, ifindex)];
+  const vias = [via, ...moreVias].map(gateway => encodeVia(action, gateway, family));
+  return [bytes(RTA_MULTIPATH, encodeNexthops(ifindex, vias))];
 }
 
 function encodeMetrics({ mtu, advmss }: RouteSpec): Attribute[] {
@@ -162,7 +172,7 @@ function encodeVia(action: string, via: string, family: 4 | 6): Attribute {
 }
 
 function describe(spec: RouteSpec): string {
-  const via = spec.via === undefined ? '' : ` via ${spec.via}`;
+  const via = spec.via === undefined ? '' : ` via ${[spec.via, ...(spec.moreVias ?? [])].join(' and ')}`;
   const table = spec.table === undefined || spec.table === RT_TABLE_MAIN ? '' : ` table ${spec.table}`;
   return `"${spec.dst}${via} dev #${spec.ifindex}${table}"`;
 }

@@ -12,6 +12,7 @@ export function routeSpec(item: RouteItem, ifindex: number): RouteSpec {
     table,
     scope,
     ...(item.via === undefined ? {} : { via: item.via }),
+    ...(item.moreVias === undefined ? {} : { moreVias: item.moreVias }),
     ...(item.src === undefined ? {} : { src: item.src }),
     ...(item.metric === undefined ? {} : { metric: item.metric }),
     ...(item.mtu === undefined ? {} : { mtu: item.mtu }),

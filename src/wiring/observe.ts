@@ -2,7 +2,7 @@ import type { Facts, NsFacts, RouteFact } from '#facts';
 import { differences, equal, missing, type Observation } from './observation.ts';
 import { observeLink } from './observe-link.ts';
 import { familyOf } from './prefix-text.ts';
-import { findRival, isSameRoute, routeIdentity, wantedRoute } from './route-identity.ts';
+import { findRival, isSameRoute, observedRoute, wantedRoute, waysOf } from './route-identity.ts';
 import { isSameRule } from './rule-identity.ts';
 import type {
   AbsentItem,
@@ -51,14 +51,14 @@ function observeAddress(item: AddressItem, ns: NsFacts): Observation {
 function observeRoute(item: RouteItem, ns: NsFacts): Observation {
   const wanted = wantedRoute(item);
   const rivals = ns.routes.filter(route => findRival(route, wanted) !== undefined);
-  if (rivals.some(route => isSameRoute(routeIdentity(route), wanted))) return equal;
-  // A route without a device (blackhole, multipath) cannot be said in our terms, so it cannot be put back either.
-  const rival = rivals.find(route => route.dev !== undefined);
-  if (rival?.dev === undefined) return missing;
-  const actual = routeIdentity(rival);
+  if (rivals.some(route => isSameRoute(observedRoute(route), wanted))) return equal;
+  // What cannot be said in our terms (blackhole, ways out of several links) cannot be put back either.
+  const rival = rivals.flatMap(route => routeItemOf(route, item.place) ?? [])[0];
+  if (rival === undefined) return missing;
+  const actual = wantedRoute(rival);
   return {
     state: 'different',
-    actual: routeItemOf(rival, rival.dev, item.place),
+    actual: rival,
     wrong: differences([
       ['dev', actual.dev, wanted.dev],
       ['via', actual.via, wanted.via],
@@ -71,14 +71,16 @@ function observeRoute(item: RouteItem, ns: NsFacts): Observation {
 }
 
 /** The route of the facts in our own terms, so that it can be put back to the last field. */
-function routeItemOf(fact: RouteFact, dev: string, place: Place): RouteItem {
-  const { dst, via, src, table, scope, metric, mtu, advmss, protocol } = fact;
+function routeItemOf(fact: RouteFact, place: Place): RouteItem | undefined {
+  const { dev, ...ways } = waysOf(fact);
+  if (dev === undefined) return undefined;
+  const { dst, src, table, scope, metric, mtu, advmss, protocol } = fact;
   return {
     kind: 'route',
     place,
     dst,
     dev,
-    ...(via === undefined ? {} : { via }),
+    ...ways,
     ...(src === undefined ? {} : { src }),
     table,
     scope,
@@ -99,11 +101,13 @@ function findRoute(what: RouteItem, place: Place, ns: NsFacts): RouteItem | unde
   for (const fact of ns.routes) {
     const rival = findRival(fact, wanted);
     if (rival === undefined) continue;
-    if (fact.dev !== undefined && isSameRoute(rival, wanted)) return routeItemOf(fact, fact.dev, place);
+    const found = isSameRoute(rival, wanted) ? routeItemOf(fact, place) : undefined;
+    if (found !== undefined) return found;
     // IPv6 joins routes of one metric to one with several ways out, each of which can be taken away alone.
-    const isHop = fact.family === 6 && fact.nexthops?.some(hop => hop.dev === what.dev && hop.via === what.via);
-    if (isHop === true)
-      return { ...routeItemOf(fact, what.dev, place), ...(what.via === undefined ? {} : { via: what.via }) };
+    const hop = fact.family === 6 && fact.nexthops?.find(({ dev, via }) => dev === what.dev && via === what.via);
+    if (!hop) continue;
+    const { nexthops: _nexthops, ...alone } = fact;
+    return routeItemOf({ ...alone, dev: hop.dev, ...(hop.via === undefined ? {} : { via: hop.via }) }, place);
   }
   return undefined;
 }

@@ -2,7 +2,7 @@ import type { AddressFact, Facts, LinkFact, NeighbourFact, NsFacts, RouteFact, R
 import { RTPROT_BOOT } from '#netlink';
 import { connectedRoute } from './connected-route.ts';
 import { familyOf } from './prefix-text.ts';
-import { findRival, isSameRoute, routeIdentity, wantedRoute } from './route-identity.ts';
+import { findRival, isSameRoute, observedRoute, routeIdentity, wantedRoute } from './route-identity.ts';
 import { isSameRule } from './rule-identity.ts';
 import type { AddressItem, LinkItem, MovedKind, Place, RouteItem, VethPeer, Wiring, WiringItem } from './wiring.ts';
 
@@ -189,15 +189,14 @@ function layConnectedRoute(ns: NsLayers, address: AddressFact): void {
 function layRoute(ns: NsLayers, item: RouteItem): void {
   const wanted = wantedRoute(item);
   const { family, dst, table, scope } = wanted;
-  const { dev, via, src, metric, mtu, advmss } = item;
+  const { src, metric, mtu, advmss } = item;
   const route: RouteFact = {
     family,
     dst,
-    dev,
+    ...waysOut(item),
     table,
     scope,
     protocol: item.protocol ?? RTPROT_BOOT,
-    ...(via === undefined ? {} : { via }),
     ...(src === undefined ? {} : { src }),
     ...(metric === undefined ? {} : { metric }),
     ...(mtu === undefined ? {} : { mtu }),
@@ -207,9 +206,16 @@ function layRoute(ns: NsLayers, item: RouteItem): void {
   ns.routes.push(route);
 }
 
+/** As the kernel tells of them. */
+function waysOut({ dev, via, moreVias }: RouteItem): Pick<RouteFact, 'dev' | 'via' | 'nexthops'> {
+  if (via === undefined) return { dev };
+  if (moreVias === undefined || moreVias.length === 0) return { dev, via };
+  return { nexthops: [via, ...moreVias].map(gateway => ({ dev, via: gateway, weight: 1 })) };
+}
+
 function removeRoute(ns: NsLayers, item: RouteItem): void {
   const unwanted = wantedRoute(item);
-  ns.routes = ns.routes.filter(fact => !isSameRoute(routeIdentity(fact), unwanted));
+  ns.routes = ns.routes.filter(fact => !isSameRoute(observedRoute(fact), unwanted));
 }
 
 /** The kernel takes the connected route along. */

@@ -10,6 +10,7 @@ interface RouteTerms {
   readonly dst: string;
   readonly dev?: string;
   readonly via?: string;
+  readonly moreVias?: readonly string[];
   readonly src?: string;
   readonly table?: number;
   readonly scope?: RouteScope;
@@ -23,6 +24,7 @@ export interface RouteIdentity {
   readonly family: Family;
   readonly dst: string;
   readonly dev: string | undefined;
+  /** Of several gateways all, in no order. */
   readonly via: string | undefined;
   readonly src: string | undefined;
   readonly table: number;
@@ -39,7 +41,7 @@ export function routeIdentity(route: RouteTerms): RouteIdentity {
     family,
     dst: prefixText(route.dst),
     dev: route.dev,
-    via: route.via,
+    via: route.moreVias === undefined ? route.via : [route.via, ...route.moreVias].sort().join(' and '),
     src: route.src,
     table: route.table ?? RT_TABLE_MAIN,
     scope: family === 6 ? 'universe' : (route.scope ?? (route.via === undefined ? 'link' : 'universe')),
@@ -54,10 +56,25 @@ export function wantedRoute(item: RouteItem): RouteIdentity {
   return { ...routeIdentity(item), dst: networkText(item.dst) };
 }
 
+/** A route of the facts. Its ways out can be told in a wanted one's terms when all are on one link, evenly. */
+export function observedRoute(fact: RouteFact): RouteIdentity {
+  return routeIdentity({ ...fact, ...waysOf(fact) });
+}
+
+/** Device and gateways of a route of the facts; nothing where a {@link RouteItem} could not say them. */
+export function waysOf(fact: RouteFact): Partial<Pick<RouteItem, 'dev' | 'via' | 'moreVias'>> {
+  const { dev, via, nexthops = [] } = fact;
+  if (dev !== undefined) return { dev, ...(via === undefined ? {} : { via }) };
+  const [first, ...others] = nexthops;
+  const isEven = others.every(hop => hop.dev === first?.dev && hop.via !== undefined && hop.weight === first.weight);
+  if (first?.via === undefined || others.length === 0 || !isEven) return {};
+  return { dev: first.dev, via: first.via, moreVias: others.flatMap(hop => hop.via ?? []) };
+}
+
 /** The route of the facts if it competes with a wanted one. Told apart by cheap fields first: nodes have thousands. */
 export function findRival(fact: RouteFact, wanted: RouteIdentity): RouteIdentity | undefined {
   if (fact.dst !== wanted.dst || fact.table !== wanted.table) return undefined;
-  const identity = routeIdentity(fact);
+  const identity = observedRoute(fact);
   return isSameRouteKey(identity, wanted) ? identity : undefined;
 }
 

@@ -161,6 +161,8 @@ function macvlanItems(shape: AttachmentShape, n: number): Wiring {
   const dev = `net${n}`;
   const own = { table: 100 + n };
   const where = shape.hasOwnTable ? own : { metric: 50 + n };
+  // Every other one shares its traffic between two gateways.
+  const more = (via: string) => (n % 2 === 1 ? { moreVias: [via] } : {});
   const items: WiringItem[] = [
     {
       kind: 'link',
@@ -172,12 +174,28 @@ function macvlanItems(shape: AttachmentShape, n: number): Wiring {
       isUp: true,
     },
     { kind: 'address', place: 'pod', dev, address: `10.${50 + n}.0.10/24` },
-    { kind: 'route', place: 'pod', dst: '0.0.0.0/0', via: `10.${50 + n}.0.1`, dev, ...where },
+    {
+      kind: 'route',
+      place: 'pod',
+      dst: '0.0.0.0/0',
+      via: `10.${50 + n}.0.1`,
+      dev,
+      ...where,
+      ...more(`10.${50 + n}.0.2`),
+    },
   ];
   if (shape.hasIpv6) {
     items.push(
       { kind: 'address', place: 'pod', dev, address: `fd00:${50 + n}::10/64` },
-      { kind: 'route', place: 'pod', dst: '::/0', via: `fd00:${50 + n}::1`, dev, ...where },
+      {
+        kind: 'route',
+        place: 'pod',
+        dst: '::/0',
+        via: `fd00:${50 + n}::1`,
+        dev,
+        ...where,
+        ...more(`fd00:${50 + n}::2`),
+      },
       { kind: 'rule', place: 'pod', family: 6, priority: 32000 - n, to: `fd00:${50 + n}::/64`, ...own },
     );
   }

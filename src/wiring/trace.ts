@@ -119,12 +119,15 @@ function onOff(name: string, isOn: boolean | undefined): string {
 }
 
 function routeTerms(route: RouteItem): string {
+  const { via, moreVias = [], dev } = route;
   const table = route.table === RT_TABLE_MAIN ? undefined : route.table;
-  const scope = route.scope;
+  const isShared = via !== undefined && moreVias.length > 0;
   return (
-    `${route.dst}${term('via', route.via)} dev ${route.dev}${term('src', route.src)}` +
-    `${term('table', table)}${term('scope', scope)}${term('metric', route.metric)}` +
-    `${term('mtu', route.mtu)}${term('advmss', route.advmss)}`
+    `${route.dst}${isShared ? '' : `${term('via', via)} dev ${dev}`}${term('src', route.src)}` +
+    `${term('table', table)}${term('scope', route.scope)}${term('metric', route.metric)}` +
+    `${term('mtu', route.mtu)}${term('advmss', route.advmss)}` +
+    // `ip` reads no further once it has come to the ways.
+    (isShared ? [via, ...moreVias].map(gateway => ` nexthop via ${gateway} dev ${dev}`).join('') : '')
   );
 }
 

@@ -79,6 +79,36 @@ describe('an absent route', () => {
   });
 });
 
+describe('a route with several gateways', () => {
+  const shared: WiringItem = {
+    kind: 'route',
+    place: 'pod',
+    dst: '0.0.0.0/0',
+    via: '10.1.0.1',
+    moreVias: ['10.1.0.2'],
+    dev: 'net1',
+  };
+  test('is found in whatever order the kernel tells its ways, and replaced where a way is missing', () => {
+    const facts = overlayWiring(plainFacts, [{ ...shared, via: '10.1.0.2', moreVias: ['10.1.0.1'] }]);
+    assert.deepEqual(
+      facts.pod.routes[0]?.nexthops?.map(hop => hop.via),
+      ['10.1.0.2', '10.1.0.1'],
+    );
+    assert.equal(diff([shared], facts)[0]?.op, 'keep');
+    assert.equal(diff([{ ...shared, moreVias: ['10.1.0.3'] }], facts)[0]?.op, 'replace');
+    const [change] = diff([{ kind: 'absent', place: 'pod', what: shared }], facts);
+    assert.ok(change?.op === 'replace' && change.previous.kind === 'route');
+    assert.deepEqual([change.previous.via, change.previous.moreVias], ['10.1.0.2', ['10.1.0.1']]);
+    assert.deepEqual(overlayWiring(facts, [{ kind: 'absent', place: 'pod', what: shared }]).pod.routes, []);
+  });
+  test('is spelt with its ways last, as ip wants them', () => {
+    assert.equal(
+      formatItem({ ...shared, metric: 7 }),
+      'ip -n pod route add 0.0.0.0/0 metric 7 nexthop via 10.1.0.1 dev net1 nexthop via 10.1.0.2 dev net1',
+    );
+  });
+});
+
 describe('an absent address', () => {
   test('takes its connected route along', () => {
     const what = { kind: 'address', place: 'host', dev: 'up0', address: '172.18.0.2/16' } as const;

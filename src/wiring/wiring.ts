@@ -89,6 +89,8 @@ export interface RouteItem extends Item {
   readonly dst: string;
   readonly dev: string;
   readonly via?: string;
+  /** Further gateways on `dev`, with which `via` shares the traffic evenly. */
+  readonly moreVias?: readonly string[];
   readonly src?: string;
   /** Default 254, main. */
   readonly table?: number;
