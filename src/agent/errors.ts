@@ -11,7 +11,9 @@ export type AgentErrorCode =
   /** The shim hung up before it was answered; what was begun is undone. Cure: none, the runtime has given up. */
   | 'CALLER_GONE'
   /** Somebody connected and sent no whole request. Cure: see who else opens the socket. */
-  | 'REQUEST_TIMEOUT';
+  | 'REQUEST_TIMEOUT'
+  /** A DEL that was kept while no agent ran could not be done yet; it is tried again. Cure: see what the attachments of its container wait for. */
+  | 'SPOOLED_DEL';
 
 /** A call that the agent cannot take or finish. */
 export class AgentError extends UnderlaneError {

@@ -5,10 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { silentLog } from '#base';
+import { skipUnlessRing2 } from '../netns/testing.ts';
 import type { AgentOptions } from './options.ts';
 import { startAgent } from './run-agent.ts';
 
-const skip = process.env['UNDERLANE_TEST_NS'] === '1' ? false : 'needs a throw-away namespace (UNDERLANE_TEST_NS=1)';
+const { skip } = skipUnlessRing2();
 
 function healthOf(dir: string): Promise<number | undefined> {
   return new Promise((resolve, reject) => {

@@ -16,12 +16,15 @@ import { answerRequest, refusal } from './answer.ts';
 import { keepClaims } from './claim-keeper.ts';
 import { serveCni } from './cni-server.ts';
 import { endOrphans } from './end-orphans.ts';
+import { finishLater, onLinkChange } from './finish-entries.ts';
 import { serveHealth } from './health.ts';
 import { holdLock } from './hold-lock.ts';
 import { joinCluster } from './join-cluster.ts';
 import { createKindProbe } from './kind-probe.ts';
+import { countUnfinished } from './metrics.ts';
 import type { AgentOptions } from './options.ts';
 import { replaySpool } from './replay-spool.ts';
+import { createRetryLoop } from './retry-loop.ts';
 
 /** A running agent. */
 export interface Agent {
@@ -31,7 +34,8 @@ export interface Agent {
 
 /**
  * Starts the node's agent. When this resolves, requests are served; the API server may still be away then.
- * In order: journal, kernel facts, API caches, what a former agent left half done, DELs spooled while none ran, the socket.
+ * In order: journal, kernel facts, API caches, what a former agent left half done, DELs spooled while none ran, the socket. What of that cannot be done now is tried
+ * again until it is.
  * @throws what makes serving impossible: state directory, socket, kubeconfig
  */
 export async function startAgent(options: AgentOptions, log: Log): Promise<Agent> {
@@ -60,7 +64,13 @@ export async function startAgent(options: AgentOptions, log: Log): Promise<Agent
   const cluster =
     options.kubeconfig === undefined ? undefined : joinCluster(options.kubeconfig, options, isBound, signal, log);
   stack.defer(() => cluster?.api.client.close());
-  const attacher = createAttacher({
+  const retries = createRetryLoop(systemClock, log, signal);
+  onLinkChange(host.facts, retries.wake);
+  cluster?.claims.subscribe(change => {
+    if (change.type === 'relisted') retries.wake();
+  });
+  countUnfinished(health.registry, retries, cluster?.ipam.releaser);
+  const attacher: Attacher = createAttacher({
     host,
     journal,
     hostLocal: createHostLocalLeases(journal),
@@ -73,6 +83,7 @@ export async function startAgent(options: AgentOptions, log: Log): Promise<Agent
     lacksKind: createKindProbe(),
     deadlines: DEFAULT_DEADLINES,
     onOwnerIdle: owner => asked.judge?.(owner),
+    onUnfinished: (entry, error) => finishLater(entry, error, attacher, retries),
     clock: systemClock,
     log,
   });
@@ -111,7 +122,13 @@ export async function startAgent(options: AgentOptions, log: Log): Promise<Agent
   });
   await endOrphans(options.socket, systemClock, log);
   await attacher.recover();
-  await replaySpool(join(options.stateDir, 'del-spool'), request => answerRequest(request, signal, attacher, log), log);
+  await replaySpool({
+    dir: join(options.stateDir, 'del-spool'),
+    answer: request => answerRequest(request, signal, attacher, log),
+    journal,
+    retries,
+    log,
+  });
   setCaughtUp();
   health.setReady(true);
   log.info({ socket: options.socket }, 'Serving');

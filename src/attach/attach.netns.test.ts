@@ -4,25 +4,18 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, test } from 'node:test';
-import { silentLog, systemClock } from '#base';
+import { silentLog } from '#base';
 import { parseRequest } from '#cni';
-import { createHostFacts } from '#facts';
-import { createNamespace, deleteNamespace, openOwnNamespace } from '#netns';
-import {
-  type Attacher,
-  createAttacher,
-  createHostLocalLeases,
-  createNesting,
-  DEFAULT_DEADLINES,
-  openJournal,
-} from './mod.ts';
+import { createNamespace, deleteNamespace } from '#netns';
+import { skipUnlessRing2 } from '../netns/testing.ts';
+import { openJournal } from './mod.ts';
+import { startTestAttacher, type TestAttacher } from './testing.ts';
 
 /** The pipeline on a real kernel, plain CNI without an API server, looked at with `ip -j`. */
-const skip = process.env['UNDERLANE_TEST_NS'] === '1' ? false : 'needs a throw-away namespace (UNDERLANE_TEST_NS=1)';
+const { skip } = skipUnlessRing2();
 
 let dir: string;
-let ending: AbortController;
-let attacher: Attacher;
+let node: TestAttacher;
 const pods: string[] = [];
 
 before(() => {
@@ -39,38 +32,15 @@ beforeEach(async () => {
   if (skip) return;
   dir = mkdtempSync(join(tmpdir(), 'underlane-attach-'));
   mkdirSync(join(dir, 'bin'));
-  attacher = await start();
+  mkdirSync(join(dir, 'conf'));
+  node = await startTestAttacher(dir);
 });
 afterEach(async () => {
   if (skip) return;
-  await attacher.stop();
-  ending.abort();
+  await node[Symbol.asyncDispose]();
   for (const pod of pods.splice(0)) deleteNamespace(pod);
   rmSync(dir, { recursive: true, force: true });
 });
-
-async function start(): Promise<Attacher> {
-  ending = new AbortController();
-  const journal = openJournal(join(dir, 'journal'), silentLog);
-  const ns = openOwnNamespace();
-  ending.signal.addEventListener('abort', () => ns[Symbol.dispose]());
-  return createAttacher({
-    host: { ns, facts: await createHostFacts({ signal: ending.signal, log: silentLog }), removals: new Set() },
-    journal,
-    hostLocal: createHostLocalLeases(journal),
-    cluster: undefined,
-    api: undefined,
-    binDirs: [join(dir, 'bin')],
-    confDir: dir,
-    socket: join(dir, 'agent.sock'),
-    nesting: createNesting(),
-    lacksKind: () => false,
-    deadlines: DEFAULT_DEADLINES,
-    onOwnerIdle: () => {},
-    clock: systemClock,
-    log: silentLog,
-  });
-}
 
 function ip(command: string): string {
   return execFileSync('ip', command.split(' '), { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
@@ -142,7 +112,7 @@ function call(
     CNI_PATH: dir,
     ...(netns === undefined ? {} : { CNI_NETNS: netns }),
   };
-  return attacher.handle(parseRequest({ plugin, env, stdin }), { signal: new AbortController().signal });
+  return node.attacher.handle(parseRequest({ plugin, env, stdin }), { signal: new AbortController().signal });
 }
 
 test('ADD makes macvlan and veth, CHECK finds them, DEL leaves nothing', { skip }, async () => {
@@ -268,10 +238,9 @@ test('recover() undoes what a killed agent left half made', { skip }, async () =
   const [entry] = journal.list();
   assert.ok(entry);
   journal.put({ ...entry, state: 'adding' });
-  await attacher.stop();
-  ending.abort();
-  attacher = await start();
-  await attacher.recover();
+  await node[Symbol.asyncDispose]();
+  node = await startTestAttacher(dir);
+  await node.attacher.recover();
   assert.deepEqual(snapshot(), before);
   assert.deepEqual(readdirSync(join(dir, 'journal')), []);
 });

@@ -1,6 +1,7 @@
 import type { NetworkAttachmentDefinition, Pod } from '#api';
 import type { Clock, Log } from '#base';
 import type { EventRecorder, KubeClient, WatchCache } from '#kube';
+import type { JournalEntry } from './entry.ts';
 import type { Journal } from './journal.ts';
 import type { HostKernel } from './kernel.ts';
 import type { ClusterIpam, HostLocalLeases } from './leases.ts';
@@ -25,6 +26,8 @@ export interface AttachDeps {
   readonly deadlines: Deadlines;
   /** Called when the last ADD of a pod (its uid) or container has ended: its claims may be judged again. */
   readonly onOwnerIdle: (owner: string) => void;
+  /** Called when an entry that is to be undone could not be, as often as that happens: somebody has to try again. */
+  readonly onUnfinished: (entry: JournalEntry, error: unknown) => void;
   readonly clock: Clock;
   readonly log: Log;
 }

@@ -5,28 +5,17 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
-import { silentLog, systemClock } from '#base';
 import { parseRequest } from '#cni';
-import { createHostFacts } from '#facts';
-import { createNamespace, deleteNamespace, openOwnNamespace } from '#netns';
-import {
-  type Attacher,
-  createAttacher,
-  createHostLocalLeases,
-  createNesting,
-  DEFAULT_DEADLINES,
-  type Journal,
-  openJournal,
-} from './mod.ts';
+import { createNamespace, deleteNamespace } from '#netns';
+import { skipUnlessRing2 } from '../netns/testing.ts';
+import { startTestAttacher, type TestAttacher } from './testing.ts';
 
 /** GC and STATUS on a real kernel, plain CNI without an API server. */
-const skip = process.env['UNDERLANE_TEST_NS'] === '1' ? false : 'needs a throw-away namespace (UNDERLANE_TEST_NS=1)';
+const { skip } = skipUnlessRing2();
 
 const GC_KEY = 'cni.dev/valid-attachments';
 let dir: string;
-let ending: AbortController;
-let journal: Journal;
-let attacher: Attacher;
+let node: TestAttacher;
 const pods: string[] = [];
 
 beforeEach(async () => {
@@ -37,31 +26,11 @@ beforeEach(async () => {
   dir = mkdtempSync(join(tmpdir(), 'underlane-gc-'));
   mkdirSync(join(dir, 'bin'));
   mkdirSync(join(dir, 'conf'));
-  ending = new AbortController();
-  journal = openJournal(join(dir, 'journal'), silentLog);
-  const ns = openOwnNamespace();
-  ending.signal.addEventListener('abort', () => ns[Symbol.dispose]());
-  attacher = createAttacher({
-    host: { ns, facts: await createHostFacts({ signal: ending.signal, log: silentLog }), removals: new Set() },
-    journal,
-    hostLocal: createHostLocalLeases(journal),
-    cluster: undefined,
-    api: undefined,
-    binDirs: [join(dir, 'bin')],
-    confDir: join(dir, 'conf'),
-    socket: join(dir, 'agent.sock'),
-    nesting: createNesting(),
-    lacksKind: () => false,
-    deadlines: DEFAULT_DEADLINES,
-    onOwnerIdle: () => {},
-    clock: systemClock,
-    log: silentLog,
-  });
+  node = await startTestAttacher(dir);
 });
 afterEach(async () => {
   if (skip) return;
-  await attacher.stop();
-  ending.abort();
+  await node[Symbol.asyncDispose]();
   for (const pod of pods.splice(0)) deleteNamespace(pod);
   ip('link del up0');
   rmSync(dir, { recursive: true, force: true });
@@ -101,7 +70,7 @@ function call(command: string, containerId: string, options: Call = {}): Promise
     ...(isAttachment ? { CNI_CONTAINERID: containerId, CNI_IFNAME: 'eth0' } : {}),
     ...(isAttachment ? { CNI_NETNS: command === 'ADD' ? makePod(containerId) : podPath(containerId) } : {}),
   };
-  return attacher.handle(parseRequest({ plugin, env, stdin }), { signal: new AbortController().signal });
+  return node.attacher.handle(parseRequest({ plugin, env, stdin }), { signal: new AbortController().signal });
 }
 
 function podPath(name: string): string {
@@ -120,7 +89,7 @@ function valid(...containers: readonly string[]) {
 }
 
 function known(): readonly string[] {
-  return journal
+  return node.deps.journal
     .list()
     .map(({ key }) => key.containerId)
     .sort();
@@ -167,7 +136,7 @@ test('GC takes back what the runtime does not name, and only that', { skip }, as
   await call('CHECK', 'a');
   // The addresses are free again: host-local goes round the range and comes back to them.
   assert.deepEqual(
-    journal.list().flatMap(({ attachments }) => attachments.map(({ leases }) => leases.length)),
+    node.deps.journal.list().flatMap(({ attachments }) => attachments.map(({ leases }) => leases.length)),
     [1],
   );
   await call('GC', '', valid());

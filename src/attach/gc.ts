@@ -1,21 +1,18 @@
 import { allowsCommand, type CniRequest, formatValidAttachments, type ValidAttachment } from '#cni';
 import { chainPrograms, runForNetwork } from './chain-programs.ts';
 import type { AttachDeps } from './deps.ts';
-import { entryId, type JournalEntry } from './entry.ts';
+import { entryId } from './entry.ts';
 import { requestedChain } from './requested-chain.ts';
-
 import type { ResolveDeps } from './resolve.ts';
 import { rootOf, staleEntries } from './stale-entries.ts';
+import type { Turns } from './turns.ts';
 import { deleteEntry } from './undo.ts';
 
 /** What a GC needs to know of the requests beside it. */
 export interface GcContext {
   readonly deps: AttachDeps;
   readonly sources: ResolveDeps;
-  /** Whether an ADD of this entry is under way or waiting for its turn. */
-  readonly isAdding: (id: string) => boolean;
-  /** Runs work when nothing else is at work for the entry or its pod. */
-  readonly inTurnOf: (entry: JournalEntry, work: () => Promise<void>) => Promise<void>;
+  readonly turns: Pick<Turns, 'isAdding' | 'ofEntry'>;
 }
 
 /**
@@ -27,11 +24,13 @@ export interface GcContext {
 export async function collectGarbage(request: CniRequest, context: GcContext, signal: AbortSignal): Promise<void> {
   const valid = request.config.validAttachments;
   if (valid === undefined) return;
-  const { deps, isAdding, inTurnOf } = context;
-  const stale = staleEntries(deps.journal.list(), rootOf(request), valid).filter(({ key }) => !isAdding(entryId(key)));
+  const { deps, turns } = context;
+  const stale = staleEntries(deps.journal.list(), rootOf(request), valid).filter(
+    ({ key }) => !turns.isAdding(entryId(key)),
+  );
   const outcomes = await Promise.allSettled([
     ...stale.map(entry =>
-      inTurnOf(entry, async () => {
+      turns.ofEntry(entry, async () => {
         const current = deps.journal.find(entry.key);
         // Another ADD has been here meanwhile.
         if (current?.nonce !== entry.nonce) return;

@@ -15,7 +15,7 @@ export interface UndoList {
   status: { readonly pod: PodRef; readonly before: string | null } | undefined;
 }
 
-/** Takes back what a failed ADD has done. Never rejects: what cannot be undone now stays in the journal for DEL or the next start. */
+/** Takes back what a failed ADD has done. Never rejects: what cannot be undone now stays in the journal, and `onUnfinished` hears of it. */
 export async function rollBack(
   draft: Draft,
   undo: UndoList,
@@ -25,21 +25,21 @@ export async function rollBack(
 ): Promise<void> {
   const log = deps.log.child({ containerId: request.cni.containerId, pod: podText(request.pod) });
   log.warn({ code: codeOf(cause), error: messageOf(cause) }, 'ADD failed; undoing it');
-  const steps: readonly (() => Promise<void>)[] = [
-    async () => {
-      await undoEntry(draft.entry, deps, AbortSignal.timeout(deps.deadlines.delMs));
-      // Addresses only after the links that carried them are gone.
-      if (deps.cluster !== undefined) await giveBack(undo.fresh, deps.cluster);
-      deps.journal.remove(draft.entry.key);
-    },
-    async () => {
-      if (undo.status === undefined || deps.api === undefined) return;
-      await writeNetworkStatus(deps.api.client, undo.status.pod, undo.status.before, AbortSignal.timeout(5_000));
-    },
-  ];
-  for (const step of steps) {
-    await step().catch(error =>
-      log.error({ error: messageOf(error) }, 'Cannot undo a part of a failed ADD; DEL or the next start will'),
+  try {
+    await undoEntry(draft.entry, deps, AbortSignal.timeout(deps.deadlines.delMs));
+    // Addresses only after the links that carried them are gone.
+    if (deps.cluster !== undefined) await giveBack(undo.fresh, deps.cluster);
+    deps.journal.remove(draft.entry.key);
+  } catch (error) {
+    deps.onUnfinished(draft.entry, error);
+  }
+  try {
+    if (undo.status === undefined || deps.api === undefined) return;
+    await writeNetworkStatus(deps.api.client, undo.status.pod, undo.status.before, AbortSignal.timeout(5_000));
+  } catch (error) {
+    log.error(
+      { error: messageOf(error) },
+      "Cannot take back the network-status of a failed ADD; the next ADD or the pod's end will",
     );
   }
 }

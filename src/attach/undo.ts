@@ -9,7 +9,7 @@ import { openKernel } from './kernel.ts';
  * Takes back everything in the kernel and at third-party plugins that an entry says was done or planned, in reverse, ours
  * and exec'd interleaved as on ADD. Needs neither API server, nor config, nor the pod's namespace, nor room on the disk.
  * The entry stays, `deleting`, with its addresses.
- * @throws AggregateError when a part could not be undone: the next DEL or start goes on
+ * @throws AggregateError when a part could not be undone: who tries again goes on
  */
 export async function undoEntry(entry: JournalEntry, deps: AttachDeps, signal: AbortSignal): Promise<void> {
   try {
@@ -43,19 +43,27 @@ export async function undoEntry(entry: JournalEntry, deps: AttachDeps, signal: A
   }
 }
 
-/** A whole DEL: undo, then give back the addresses (or queue that on disk), then forget the entry. */
+/**
+ * A whole DEL: undo, then give back the addresses (or queue that on disk), then forget the entry.
+ * @throws what could not be done, after `onUnfinished` has heard of it
+ */
 export async function deleteEntry(entry: JournalEntry, deps: AttachDeps, signal: AbortSignal): Promise<void> {
-  if (entry.state !== 'undone') {
-    await undoEntry(entry, deps, signal);
-    // From here on its claims no longer count as bound, so this must be written.
-    mark(entry, 'undone', deps);
+  try {
+    if (entry.state !== 'undone') {
+      await undoEntry(entry, deps, signal);
+      // From here on its claims no longer count as bound, so this must be written.
+      mark(entry, 'undone', deps);
+    }
+    const claims = entry.attachments.flatMap(attachment =>
+      attachment.leases.flatMap((lease: Lease) => (lease.kind === 'claim' ? [lease.ref] : [])),
+    );
+    // On disk before the entry goes, or a crash in between would lose them.
+    if (deps.cluster !== undefined && claims.length > 0) await deps.cluster.releaser.enqueue(claims);
+    deps.journal.remove(entry.key);
+  } catch (error) {
+    deps.onUnfinished(entry, error);
+    throw error;
   }
-  const claims = entry.attachments.flatMap(attachment =>
-    attachment.leases.flatMap((lease: Lease) => (lease.kind === 'claim' ? [lease.ref] : [])),
-  );
-  // On disk before the entry goes, or a crash in between would lose them.
-  if (deps.cluster !== undefined && claims.length > 0) await deps.cluster.releaser.enqueue(claims);
-  deps.journal.remove(entry.key);
 }
 
 /** Changes the state of what the journal has of an entry, and only that: it moves a file and needs no room. */

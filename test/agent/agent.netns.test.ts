@@ -6,11 +6,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { IP_ALLOCATIONS, NODE_LABEL } from '#api';
+import { skipUnlessRing2 } from '../../src/netns/testing.ts';
 import { startTestCluster, type TestCluster } from './test-cluster.ts';
 import { eventually, hostSnapshot, ip, startTestNode, type TestNode } from './test-node.ts';
 
 /** The built agent and shim with an API server: lives of claims, crashes, bad input. */
-const skip = process.env['UNDERLANE_TEST_NS'] === '1' ? false : 'needs a throw-away namespace (UNDERLANE_TEST_NS=1)';
+const { skip } = skipUnlessRing2();
 
 const RANGE = { type: 'whereabouts', range: '172.18.30.1-172.18.30.10/16', gateway: '172.18.0.1' };
 const LAN = { cniVersion: '0.3.1', name: 'lan', type: 'macvlan', master: 'up0', ipam: RANGE };

@@ -3,11 +3,12 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileS
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
+import { skipUnlessRing2 } from '../../src/netns/testing.ts';
 import { startTestCluster, type TestCluster } from './test-cluster.ts';
 import { eventually, ip, startTestNode, type TestNode } from './test-node.ts';
 
 /** Third-party plugins in our chains, and our IPAM in theirs. */
-const skip = process.env['UNDERLANE_TEST_NS'] === '1' ? false : 'needs a throw-away namespace (UNDERLANE_TEST_NS=1)';
+const { skip } = skipUnlessRing2();
 
 let dir: string;
 let cluster: TestCluster;

@@ -4,12 +4,13 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import type { Pod } from '#api';
 import { parseRequest } from '#cni';
+import { skipUnlessRing2 } from '../../src/netns/testing.ts';
 import { eventually } from '../agent/test-node.ts';
 import { type AttachNode, startNode } from './node.ts';
 import { ip, startWorld, type World } from './world.ts';
 
 /** Several addresses on one NIC, of both families, on a real kernel. */
-const skip = process.env['UNDERLANE_TEST_NS'] === '1' ? false : 'needs a throw-away namespace (UNDERLANE_TEST_NS=1)';
+const { skip } = skipUnlessRing2();
 
 let world: World;
 let node: AttachNode;

@@ -2,11 +2,12 @@ import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
+import { skipUnlessRing2 } from '../../src/netns/testing.ts';
 import { type AttachNode, startNode } from './node.ts';
 import { SECOND_NETWORK, startWorld, WHEREABOUTS, type World } from './world.ts';
 
 /** What users and bad luck put into annotations and configurations: one sentence, nothing left, and the node goes on. */
-const skip = process.env['UNDERLANE_TEST_NS'] === '1' ? false : 'needs a throw-away namespace (UNDERLANE_TEST_NS=1)';
+const { skip } = skipUnlessRing2();
 
 let world: World;
 let node: AttachNode;

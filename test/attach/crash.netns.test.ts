@@ -4,11 +4,12 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { skipUnlessRing2 } from '../../src/netns/testing.ts';
 import { type Call, startNode } from './node.ts';
 import { SECOND_NETWORK, startWorld, type World } from './world.ts';
 
 /** kill -9 between any two steps of ADD and DEL; then the next agent's start and the runtime's DEL. */
-const skip = process.env['UNDERLANE_TEST_NS'] === '1' ? false : 'needs a throw-away namespace (UNDERLANE_TEST_NS=1)';
+const { skip } = skipUnlessRing2();
 
 let world: World;
 

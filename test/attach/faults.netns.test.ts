@@ -2,11 +2,12 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
+import { skipUnlessRing2 } from '../../src/netns/testing.ts';
 import { type AttachNode, startNode } from './node.ts';
 import { ip, SECOND_NETWORK, startWorld, type World } from './world.ts';
 
 /** Every step of ADD and DEL goes wrong once. */
-const skip = process.env['UNDERLANE_TEST_NS'] === '1' ? false : 'needs a throw-away namespace (UNDERLANE_TEST_NS=1)';
+const { skip } = skipUnlessRing2();
 
 let world: World;
 let node: AttachNode;

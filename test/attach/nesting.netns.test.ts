@@ -2,11 +2,12 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync, rmSync, watch, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
+import { skipUnlessRing2 } from '../../src/netns/testing.ts';
 import { type AttachNode, startNode } from './node.ts';
 import { SECOND_NETWORK, startWorld, WHEREABOUTS, type World } from './world.ts';
 
 /** Calls that come from inside a plugin that we run, at wrong moments. */
-const skip = process.env['UNDERLANE_TEST_NS'] === '1' ? false : 'needs a throw-away namespace (UNDERLANE_TEST_NS=1)';
+const { skip } = skipUnlessRing2();
 
 let world: World;
 let node: AttachNode;

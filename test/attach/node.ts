@@ -1,23 +1,14 @@
 /** A node's pipeline in this process, on the real kernel and an API server, whose every step can be seen and disturbed. */
 import { join } from 'node:path';
 import { IP_ALLOCATIONS, NETWORK_ATTACHMENT_DEFINITIONS, NODE_LABEL, PODS } from '#api';
-import {
-  type Attacher,
-  createAttacher,
-  createHostLocalLeases,
-  createNesting,
-  DEFAULT_DEADLINES,
-  type Journal,
-  openJournal,
-} from '#attach';
+import { type Attacher, type Journal, openJournal } from '#attach';
 import { silentLog, systemClock } from '#base';
 import { parseRequest } from '#cni';
-import { createHostFacts } from '#facts';
 import { createClaimStore, createReleaser, labelHash, type Releaser } from '#ipam';
 import { createKubeClient, createWatchCache, type EventRecorder, type KubeClient } from '#kube';
-import { openOwnNamespace } from '#netns';
 import { keepClaims } from '../../src/agent/claim-keeper.ts';
 import { podState } from '../../src/attach/pod.ts';
+import { startTestAttacher } from '../../src/attach/testing.ts';
 
 /** Called at each step, before or after it is done; what it throws is what the step fails with. */
 export type OnStep = (step: string) => void;
@@ -52,9 +43,9 @@ const NODE = 'n1';
 export async function startNode({ server, dir, onStep = () => {}, events }: NodeOptions): Promise<AttachNode> {
   const ending = new AbortController();
   const { signal } = ending;
-  const plain = createKubeClient({ server, isTlsVerified: true, namespace: 'default' });
-  const client = steppedClient(plain, onStep);
-  const common = { client: plain, signal, log: silentLog };
+  const api = createKubeClient({ server, isTlsVerified: true, namespace: 'default' });
+  const client = steppedClient(api, onStep);
+  const common = { client: api, signal, log: silentLog };
   const pods = createWatchCache({ ...common, resource: PODS, query: { fieldSelector: `spec.nodeName=${NODE}` } });
   const nads = createWatchCache({ ...common, resource: NETWORK_ATTACHMENT_DEFINITIONS });
   const claims = createWatchCache({
@@ -62,8 +53,6 @@ export async function startNode({ server, dir, onStep = () => {}, events }: Node
     resource: IP_ALLOCATIONS,
     query: { labelSelector: `${NODE_LABEL}=${labelHash(NODE)}` },
   });
-  const ns = openOwnNamespace();
-  const facts = await createHostFacts({ signal, log: silentLog });
   const journal = steppedJournal(openJournal(join(dir, 'state', 'journal'), silentLog), onStep);
   const store = createClaimStore({ client, cache: claims, node: NODE, clock: systemClock, log: silentLog });
   const asked: { attacher?: Attacher; judge?: (owner: string) => void } = {};
@@ -71,17 +60,15 @@ export async function startNode({ server, dir, onStep = () => {}, events }: Node
   const releaser = createReleaser({
     dir: join(dir, 'state', 'release-queue'),
     store,
-    client: plain,
+    client: api,
     isBound,
-    podState: (namespace, name, uid) => podState({ client: plain, pods }, { namespace, name, uid }),
+    podState: (namespace, name, uid) => podState({ client: api, pods }, { namespace, name, uid }),
     clock: systemClock,
     log: silentLog,
     signal,
   });
-  const attacher = createAttacher({
-    host: { ns, facts, removals: new Set() },
+  const pipeline = await startTestAttacher(dir, {
     journal,
-    hostLocal: createHostLocalLeases(journal),
     cluster: {
       store,
       releaser: {
@@ -99,16 +86,9 @@ export async function startNode({ server, dir, onStep = () => {}, events }: Node
       nads,
       events: events ?? { record: () => undefined, flush: async () => undefined, dropped: 0 },
     },
-    binDirs: [join(dir, 'bin')],
-    confDir: join(dir, 'conf'),
-    socket: join(dir, 'agent.sock'),
-    nesting: createNesting(),
-    lacksKind: () => false,
-    deadlines: DEFAULT_DEADLINES,
     onOwnerIdle: owner => asked.judge?.(owner),
-    clock: systemClock,
-    log: silentLog,
   });
+  const { attacher } = pipeline;
   asked.attacher = attacher;
   const keeper = keepClaims({
     claims,
@@ -144,10 +124,9 @@ export async function startNode({ server, dir, onStep = () => {}, events }: Node
       ),
     async [Symbol.asyncDispose]() {
       keeper.stop();
-      await attacher.stop();
+      await pipeline[Symbol.asyncDispose]();
       ending.abort();
-      plain.close();
-      ns[Symbol.dispose]();
+      api.close();
     },
   };
 }

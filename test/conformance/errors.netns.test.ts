@@ -3,13 +3,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { skipUnlessRing2 } from '../../src/netns/testing.ts';
 import { startTestNode, type TestNode } from '../agent/test-node.ts';
 import { cases } from './cases.ts';
 import { makePod } from './pod.ts';
 import { type Environment, noReference, type Programs, programsOf, reference } from './program.ts';
 
 /** What a runtime does wrong, and which error number it hears. Spec: https://www.cni.dev/docs/spec/#error */
-const skip = process.env['UNDERLANE_TEST_NS'] === '1' ? false : 'needs a throw-away namespace (UNDERLANE_TEST_NS=1)';
+const { skip } = skipUnlessRing2();
 
 let dir: string;
 let node: TestNode;

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { type JsonObject, SUPPORTED_VERSIONS } from '#cni';
+import { skipUnlessRing2 } from '../../src/netns/testing.ts';
 import { startTestCluster, type TestCluster } from '../agent/test-cluster.ts';
 import { ip, startTestNode, type TestNode } from '../agent/test-node.ts';
 import { type ConformanceCase, cases, configOf } from './cases.ts';
@@ -16,7 +17,7 @@ import { noReference, type Outcome, type Programs, programsOf, reference } from 
  * ADD, CHECK, DEL and VERSION of every plugin in every version, on ours with and without an API server, and on the
  * reference plugins; results and kernel state compared field by field.
  */
-const skip = process.env['UNDERLANE_TEST_NS'] === '1' ? false : 'needs a throw-away namespace (UNDERLANE_TEST_NS=1)';
+const { skip } = skipUnlessRing2();
 
 let dir: string;
 let cluster: TestCluster;

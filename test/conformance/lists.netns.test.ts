@@ -4,12 +4,13 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
+import { skipUnlessRing2 } from '../../src/netns/testing.ts';
 import { startTestCluster, type TestCluster } from '../agent/test-cluster.ts';
 import { ip, startTestNode, type TestNode } from '../agent/test-node.ts';
 import { VERSIONS } from './vectors.ts';
 
 /** Configuration lists of our plugins and others', through the pod pipeline, in every version. */
-const skip = process.env['UNDERLANE_TEST_NS'] === '1' ? false : 'needs a throw-away namespace (UNDERLANE_TEST_NS=1)';
+const { skip } = skipUnlessRing2();
 const TUNING = '/usr/lib/cni/tuning';
 const noTuning = existsSync(TUNING)
   ? false

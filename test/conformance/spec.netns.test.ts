@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
+import { skipUnlessRing2 } from '../../src/netns/testing.ts';
 import { startTestCluster, type TestCluster } from '../agent/test-cluster.ts';
 import { ip, startTestNode, type TestNode } from '../agent/test-node.ts';
 import { makePod, type TestPod } from './pod.ts';
@@ -10,7 +11,7 @@ import { type Outcome, programsOf } from './program.ts';
 import { expectedIn, resultIn, VERSIONS } from './vectors.ts';
 
 /** What the reference, as Debian has it, does not know yet: 1.1.0, GC and STATUS, by the specification's own words. */
-const skip = process.env['UNDERLANE_TEST_NS'] === '1' ? false : 'needs a throw-away namespace (UNDERLANE_TEST_NS=1)';
+const { skip } = skipUnlessRing2();
 
 const VALID = 'cni.dev/valid-attachments';
 const ipam = { type: 'host-local', subnet: '172.18.0.0/24' };

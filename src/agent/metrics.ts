@@ -1,0 +1,22 @@
+import { Gauge, type Registry } from 'prom-client';
+import { ATTACHMENT } from './finish-entries.ts';
+import { SPOOLED_DEL } from './replay-spool.ts';
+import type { RetryLoop } from './retry-loop.ts';
+
+/** Registers what this node still owes; read when somebody asks. */
+export function countUnfinished(
+  registry: Registry,
+  retries: Pick<RetryLoop, 'count'>,
+  releaser: { readonly size: number } | undefined,
+): void {
+  const gauge: Gauge = new Gauge({
+    name: 'underlane_unfinished',
+    help: 'Work that could not be done yet and is tried again until it is, by kind',
+    labelNames: ['kind'],
+    registers: [registry],
+    collect() {
+      for (const kind of [ATTACHMENT, SPOOLED_DEL]) gauge.set({ kind }, retries.count(kind));
+      gauge.set({ kind: 'claim_release' }, releaser?.size ?? 0);
+    },
+  });
+}

@@ -1,0 +1,75 @@
+import type { Pod } from '#api';
+import { messageOf } from '#base';
+import { type CniRequest, formatResult } from '#cni';
+import { takesClaims } from '#ipam';
+import { addAttachments } from './add.ts';
+import type { BusyOwners } from './busy-owners.ts';
+import { ipamOf } from './chain.ts';
+import type { AttachDeps } from './deps.ts';
+import { PIPELINE_NAMES } from './entry.ts';
+import type { ParentCall } from './nesting.ts';
+import { podOf } from './pod.ts';
+import { reportAttached, reportFailed, reportWarnings } from './report.ts';
+import { keyOf, refOf } from './request-keys.ts';
+import { type AttachmentPlan, type ResolveDeps, resolvePodNetworks, resolveSinglePlugin } from './resolve.ts';
+import { deleteEntry } from './undo.ts';
+
+/** What an ADD needs to know besides its request. */
+export interface AddContext {
+  readonly deps: AttachDeps;
+  readonly sources: ResolveDeps;
+  readonly owners: BusyOwners;
+  /** The call that it is nested in. */
+  readonly parent: ParentCall | undefined;
+}
+
+/** ADD: the pod, its networks, then all of their attachments; what came of it goes into Events. @returns the result for stdout */
+export async function runAdd(request: CniRequest, context: AddContext, signal: AbortSignal): Promise<string> {
+  const { deps, sources, owners, parent } = context;
+  signal.throwIfAborted();
+  const key = keyOf(request);
+  let pod: Pod | undefined;
+  let leave: (() => void) | undefined;
+  try {
+    const former = deps.journal.find(key);
+    // A crash, or a runtime that asks twice: what stands there is not what this ADD is about to promise.
+    if (former !== undefined) await deleteEntry(former, deps, signal);
+    const isPipeline = PIPELINE_NAMES.has(request.plugin);
+    const single = isPipeline ? [] : [resolveSinglePlugin(request, sources)];
+    // A plugin by its own name looks at no pod, unless the pod owns addresses that it takes.
+    if (parent === undefined && (isPipeline || needsCluster(single))) pod = await podOf(request, deps, signal);
+    const ref = parent?.pod ?? refOf(pod, request);
+    leave = owners.enter(ref?.uid ?? request.containerId);
+    const { plans, warnings } = isPipeline
+      ? await resolvePodNetworks(request, pod, sources, signal)
+      : { plans: single, warnings: [] };
+    if (ref !== undefined && deps.api !== undefined) reportWarnings(ref, warnings, deps.api);
+    const result = await addAttachments(
+      {
+        cni: request,
+        key,
+        plans,
+        ...(ref === undefined ? {} : { pod: ref }),
+        ...(isPipeline && pod !== undefined ? { statusOf: pod } : {}),
+        ...(parent === undefined ? {} : { parent: parent.entryId }),
+      },
+      deps,
+      signal,
+    );
+    const entry = deps.journal.find(key);
+    if (isPipeline && ref !== undefined && entry !== undefined && deps.api !== undefined) {
+      reportAttached(ref, entry.attachments, deps.api);
+    }
+    return formatResult(result, request.config.cniVersion);
+  } catch (error) {
+    const about = refOf(pod, request);
+    if (about !== undefined && deps.api !== undefined) reportFailed(about, messageOf(error), deps.api);
+    throw error;
+  } finally {
+    leave?.();
+  }
+}
+
+function needsCluster(plans: readonly AttachmentPlan[]): boolean {
+  return plans.some(({ chain }) => chain.map(ipamOf).some(ipam => ipam !== undefined && takesClaims(ipam)));
+}

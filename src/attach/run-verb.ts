@@ -1,0 +1,67 @@
+import type { CniRequest } from '#cni';
+import { type AddContext, runAdd } from './add-verb.ts';
+import { checkEntry } from './check.ts';
+import { AttachError } from './errors.ts';
+import { collectGarbage } from './gc.ts';
+import { keyOf } from './request-keys.ts';
+import { reportStatus } from './status-verb.ts';
+import type { Turns } from './turns.ts';
+import { deleteEntry } from './undo.ts';
+import { withDeadline } from './with-deadline.ts';
+
+export interface VerbContext extends AddContext {
+  readonly turns: Turns;
+  /** The agent is stopping: ends every verb. */
+  readonly stopping: AbortSignal;
+}
+
+/** Carries out one request whose turn has come, under its deadline. @returns what goes to stdout */
+export function runVerb(request: CniRequest, context: VerbContext, hangUp: AbortSignal): Promise<string> {
+  const { deps, parent, stopping } = context;
+  const { command } = request;
+  const limitMs = command === 'ADD' ? deps.deadlines.addMs : deps.deadlines.delMs;
+  // A caller that hangs up does not stop a DEL or a GC: half an undo helps nobody.
+  const isUndo = command === 'DEL' || command === 'GC';
+  const caller = isUndo ? [] : [hangUp, ...(parent === undefined ? [] : [parent.signal])];
+  return withDeadline(command, limitMs, [stopping, ...caller], signal => {
+    switch (command) {
+      case 'ADD':
+        return runAdd(request, context, signal);
+      case 'DEL':
+        return runDel(request, context, signal);
+      case 'CHECK':
+        return runCheck(request, context, signal);
+      case 'STATUS':
+        return reportStatus(request, deps, context.sources, signal).then(nothing);
+      case 'GC':
+        return collectGarbage(request, context, signal).then(nothing);
+      default:
+        throw new AttachError(
+          'UNSUPPORTED_VERB',
+          `Cannot handle CNI_COMMAND "${command}": expected ADD, DEL, CHECK, GC or STATUS`,
+        );
+    }
+  });
+}
+
+async function runDel(request: CniRequest, { deps }: VerbContext, signal: AbortSignal): Promise<string> {
+  const entry = deps.journal.find(keyOf(request));
+  if (entry !== undefined) await deleteEntry(entry, deps, signal);
+  return '';
+}
+
+async function runCheck(request: CniRequest, { deps }: VerbContext, signal: AbortSignal): Promise<string> {
+  const entry = deps.journal.find(keyOf(request));
+  if (entry === undefined || entry.state !== 'added') {
+    throw new AttachError(
+      'UNKNOWN_CONTAINER',
+      `Cannot check container "${request.containerId}": the node has no attachment of it under "${request.ifname}"`,
+    );
+  }
+  await checkEntry(entry, deps, signal);
+  return '';
+}
+
+function nothing(): string {
+  return '';
+}

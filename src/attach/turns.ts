@@ -1,0 +1,67 @@
+import { createKeyedQueue } from '#base';
+import type { CniRequest } from '#cni';
+import { entryId, type JournalEntry } from './entry.ts';
+import { AttachError } from './errors.ts';
+import { keyOf, queueKey, queueKeyOf } from './request-keys.ts';
+
+/** Who waits for whom: one thing at a time with one pod and with one entry, different pods in parallel up to a limit. */
+export interface Turns {
+  /**
+   * Runs a request's work in its turn. What it gets is aborted when `hangUp` is or, for an ADD, when its DEL overtakes it;
+   * waiting ends with that too.
+   * @param isNested past the pods' queue, in which its parent has a place already
+   */
+  ofRequest(
+    request: CniRequest,
+    isNested: boolean,
+    hangUp: AbortSignal,
+    work: (hangUp: AbortSignal) => Promise<string>,
+  ): Promise<string>;
+  /** Runs work when nothing else is at work for the entry or its pod. */
+  ofEntry(entry: JournalEntry, work: () => Promise<void>): Promise<void>;
+  /** Whether an ADD of this entry is under way or waiting for its turn. */
+  isAdding(id: string): boolean;
+}
+
+const PARALLEL_REQUESTS = 16;
+
+/** @param stopping ends the waiting of everybody whose turn has not come */
+export function createTurns(stopping: AbortSignal): Turns {
+  const pods = createKeyedQueue(PARALLEL_REQUESTS);
+  /** In order of arrival, also where pod or parent tell requests apart. */
+  const entries = createKeyedQueue(Number.POSITIVE_INFINITY);
+  /** ADDs under way or waiting, by entry: their DEL cancels them. */
+  const adding = new Map<string, Set<AbortController>>();
+
+  function noteAdding(id: string, add: AbortController): () => void {
+    const adds = adding.get(id) ?? new Set();
+    adding.set(id, adds.add(add));
+    return () => {
+      adds.delete(add);
+      if (adds.size === 0) adding.delete(id);
+    };
+  }
+
+  return {
+    async ofRequest(request, isNested, hangUp, work) {
+      const id = entryId(keyOf(request));
+      const overtaken = new AbortController();
+      if (request.command === 'DEL') {
+        for (const add of adding.get(id) ?? []) add.abort(new AttachError('CANCELLED', 'ADD was overtaken by its DEL'));
+      }
+      const isAdd = request.command === 'ADD';
+      const ended = isAdd ? AbortSignal.any([hangUp, overtaken.signal]) : hangUp;
+      const waiting = AbortSignal.any([ended, stopping]);
+      const run = (): Promise<string> => work(ended);
+      const forget = isAdd ? noteAdding(id, overtaken) : undefined;
+      try {
+        return await entries.run(id, isNested ? run : () => pods.run(queueKey(request), run, waiting), waiting);
+      } finally {
+        forget?.();
+      }
+    },
+    ofEntry: (entry, work) =>
+      entries.run(entryId(entry.key), () => pods.run(queueKeyOf(entry), work, stopping), stopping),
+    isAdding: id => adding.has(id),
+  };
+}
