@@ -12,8 +12,6 @@ export interface AgentOptions {
   readonly cniConfDir: string;
   /** Where third-party plugins are found, in order. */
   readonly cniBinDirs: readonly string[];
-  /** Where runtimes pin pods' network namespaces. */
-  readonly netnsDir: string;
   readonly logLevel: LogLevel;
   /** `HOST:PORT` for /healthz and /metrics; they always answer on `health.sock` beside the socket. */
   readonly healthAddress?: string;

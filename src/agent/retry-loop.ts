@@ -16,8 +16,6 @@ export interface RetryTask {
 export interface RetryLoop {
   /** Takes on a task that has just failed; one that is known already goes on as it is. */
   add(task: RetryTask, error: unknown): void;
-  /** Forgets a task that somebody else has done. */
-  drop(id: string): void;
   /** Something has changed that may have been in the way: the next tries come sooner. */
   wake(): void;
   /** Tasks of a kind not done yet. */
@@ -34,7 +32,6 @@ interface Pending {
   readonly task: RetryTask;
   /** Ends the pause early. */
   woken: AbortController;
-  isDropped: boolean;
 }
 
 /**
@@ -66,7 +63,6 @@ export function createRetryLoop(clock: Clock, log: Log, signal: AbortSignal): Re
     const { task } = pending;
     for (let failures = 1; ; failures++) {
       await pause(pending, failures);
-      if (pending.isDropped) return;
       try {
         await places.run(task.id, () => task.run(), signal);
       } catch (error) {
@@ -82,7 +78,7 @@ export function createRetryLoop(clock: Clock, log: Log, signal: AbortSignal): Re
   return {
     add(task, error) {
       if (tasks.has(task.id) || signal.aborted) return;
-      const pending: Pending = { task, woken: new AbortController(), isDropped: false };
+      const pending: Pending = { task, woken: new AbortController() };
       tasks.set(task.id, pending);
       report(task, 1, error);
       keepTrying(pending)
@@ -90,16 +86,7 @@ export function createRetryLoop(clock: Clock, log: Log, signal: AbortSignal): Re
           if (!signal.aborted)
             log.error({ [task.kind]: task.id, error: messageOf(reason) }, 'Trying again has stopped');
         })
-        .finally(() => {
-          if (tasks.get(task.id) === pending) tasks.delete(task.id);
-        });
-    },
-    drop(id) {
-      const pending = tasks.get(id);
-      if (pending === undefined) return;
-      pending.isDropped = true;
-      pending.woken.abort();
-      tasks.delete(id);
+        .finally(() => tasks.delete(task.id));
     },
     wake() {
       for (const { woken } of tasks.values()) woken.abort();

@@ -32,7 +32,6 @@ test('a second agent on one state directory or one socket is refused, and the fi
     stateDir: join(dir, 'state'),
     cniConfDir: dir,
     cniBinDirs: [],
-    netnsDir: '/run/netns',
     logLevel: 'silent',
   };
   const first = await startAgent(options, silentLog);

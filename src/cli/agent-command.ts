@@ -8,7 +8,6 @@ interface AgentFlags {
   readonly stateDir: string;
   readonly cniConfDir: string;
   readonly cniBinDir: string;
-  readonly netnsDir: string;
   readonly logLevel: LogLevel;
   readonly healthAddress?: string;
 }
@@ -30,7 +29,6 @@ export function addAgentCommand(program: Command): void {
     .option('--state-dir <dir>', 'journal and queues', '/var/lib/underlane')
     .option('--cni-conf-dir <dir>', 'where default networks are configured', '/etc/cni/net.d')
     .option('--cni-bin-dir <dirs>', 'third-party plugins, colon-separated', '/opt/cni/bin')
-    .option('--netns-dir <dir>', "where pods' network namespaces are", '/run/netns')
     .option('--health-address <host:port>', 'also answer /healthz and /metrics there')
     .addOption(
       new Option('--log-level <level>', 'what to log')

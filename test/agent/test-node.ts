@@ -80,16 +80,7 @@ export async function startTestNode(options: TestNodeOptions): Promise<TestNode>
         'agent',
         ...(kubeconfig === undefined ? [] : ['--kubeconfig', kubeconfig]),
         ...['--node-name', name, '--socket', paths.socket, '--state-dir', paths.state],
-        ...[
-          '--cni-conf-dir',
-          paths.conf,
-          '--cni-bin-dir',
-          paths.bin,
-          '--netns-dir',
-          '/run/netns',
-          '--log-level',
-          'debug',
-        ],
+        ...['--cni-conf-dir', paths.conf, '--cni-bin-dir', paths.bin, '--log-level', 'debug'],
       ],
       { stdio: ['ignore', 'inherit', 'pipe'] },
     );

@@ -51,7 +51,6 @@ function spawnAgent({ nodeName, paths, cniBinDir }: AgentProcessOptions): ChildP
     '--state-dir': paths.agentStateDir,
     '--cni-conf-dir': paths.networkConfDir,
     '--cni-bin-dir': cniBinDir,
-    '--netns-dir': '/run/netns',
     '--log-level': 'info',
   };
   // Deletes wait in the kernel: with libuv's four threads a few of them would stop every file access.
