@@ -20,8 +20,6 @@ export interface HostFacts {
    * Neighbours and sysctls are left empty: ask for them when needed.
    */
   readonly current: NsFacts;
-  /** Grows with each change of `current`. */
-  readonly generation: number;
   /** Reads everything anew. */
   refresh(): void;
   /** Reads the neighbours: they change too often to be kept. */
@@ -30,7 +28,7 @@ export interface HostFacts {
   subscribe(listener: HostFactsListener): () => void;
 }
 
-export type HostFactsListener = (facts: NsFacts, generation: number) => void;
+export type HostFactsListener = (facts: NsFacts) => void;
 
 export interface HostFactsOptions {
   /** @default the process's own namespace. May be disposed afterwards. */
@@ -47,7 +45,6 @@ export async function createHostFacts(options: HostFactsOptions): Promise<HostFa
   const { ns, signal, log, queueBytes } = options;
   const table = createFactsTable();
   const listeners = new Set<HostFactsListener>();
-  let generation = 0;
   const unfinished = new Set<number>();
   let isStale = true;
   let isAnnounced = false;
@@ -73,14 +70,9 @@ export async function createHostFacts(options: HostFactsOptions): Promise<HostFa
     if (isStale) return;
     const effect = table.apply(event);
     if (effect === 'unknown') isStale = true;
-    if (effect !== 'same') changed();
+    if (effect !== 'same') announce();
     // The kernel tells of the first end of a veth pair before it has the second, and not again afterwards.
     if (event.kind === 'link' && !event.isGone && event.link.linkIfindex === 0) unfinished.add(event.link.ifindex);
-  }
-
-  function changed(): void {
-    generation++;
-    announce();
   }
 
   /** Takes in what the kernel has queued, then reads everything anew if the events did not tell all. */
@@ -91,12 +83,12 @@ export async function createHostFacts(options: HostFactsOptions): Promise<HostFa
     unfinished.clear();
     if (!isStale) return;
     isStale = false;
-    if (table.replace(readTables(socket))) changed();
+    if (table.replace(readTables(socket))) announce();
   }
 
   function finishLink(ifindex: number): void {
     const link = findLinkByIndex(socket, ifindex);
-    if (link !== undefined && table.apply({ kind: 'link', isGone: false, link }) !== 'same') changed();
+    if (link !== undefined && table.apply({ kind: 'link', isGone: false, link }) !== 'same') announce();
   }
 
   function announce(): void {
@@ -112,7 +104,7 @@ export async function createHostFacts(options: HostFactsOptions): Promise<HostFa
 
   function tell(listener: HostFactsListener): void {
     try {
-      listener(table.snapshot(), generation);
+      listener(table.snapshot());
     } catch (error) {
       // One listener's failure is not the others'.
       log.error({ error: messageOf(error) }, 'a listener for host facts failed');
@@ -124,10 +116,6 @@ export async function createHostFacts(options: HostFactsOptions): Promise<HostFa
     get current() {
       catchUp();
       return table.snapshot();
-    },
-    get generation() {
-      catchUp();
-      return generation;
     },
     refresh() {
       isStale = true;
