@@ -18,6 +18,10 @@ const CHECKS: readonly StaticCheck[] = [
     command: ['npm', 'ci', '--dry-run', '--offline', '--loglevel=error'],
   },
   { name: 'imports: rooms point down', command: [process.execPath, 'scripts/check-imports.ts'] },
+  {
+    name: 'docs: picture of the rooms',
+    command: [process.execPath, 'scripts/generate-room-picture.ts', '--check'],
+  },
 ];
 
 /** Ring 0: tools that read the sources. Each counts as one test. */
