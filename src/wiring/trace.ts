@@ -47,7 +47,7 @@ function commandOf(item: WiringItem, verb: 'add' | 'replace'): string {
   const ip = item.place === 'pod' ? 'ip -n pod' : 'ip';
   switch (item.kind) {
     case 'link':
-      if (item.link.type === 'moved' && verb === 'replace') {
+      if (item.link.type === 'moved') {
         const from = item.link.fromPlace === 'pod' ? 'ip -n pod' : 'ip';
         return `${from} link set ${item.link.from} netns ${item.place} name ${item.name} ${stateTerms(item)}`;
       }
