@@ -1,15 +1,15 @@
 /**
- * `npm run bench`: attaches and detaches pods, three ways in turn on one network: the bare netlink messages, Underlane, and
- * Debian's CNI plugins. Everything happens in namespaces that end with it.
+ * `npm run bench`: attaches and detaches pods, ways that are to be compared in turns: the bare netlink messages, Underlane,
+ * and Debian's CNI plugins. Everything happens in namespaces that end with it.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { compilePrograms } from './compile.ts';
-import { HELP, parseBenchOptions } from './options.ts';
+import { type BenchOptions, HELP, parseBenchOptions } from './options.ts';
 import { formatReport } from './report.ts';
-import type { BenchReport } from './run-rounds.ts';
+import type { BenchReport } from './scenarios.ts';
 
 function main(args: readonly string[]): number {
   const options = parseBenchOptions(args);
@@ -21,7 +21,7 @@ function main(args: readonly string[]): number {
   const workDir = mkdtempSync(join(tmpdir(), 'underlane-bench-'));
   try {
     compilePrograms(workDir);
-    const report = runInNamespace(workDir, options.runs);
+    const report = runInNamespace(workDir, options);
     process.stdout.write(options.format === 'json' ? `${JSON.stringify(report)}\n` : formatReport(report));
     return 0;
   } finally {
@@ -30,7 +30,7 @@ function main(args: readonly string[]): number {
 }
 
 /** Runs inside.ts as root of its own namespaces; the kernel ends whatever it leaves. */
-function runInNamespace(workDir: string, runs: number): BenchReport {
+function runInNamespace(workDir: string, options: BenchOptions): BenchReport {
   const user = process.getuid?.() === 0 ? [] : ['-Ur'];
   const namespace = ['unshare', ...user, '-n', '-m', '-p', '--fork', '--kill-child', '--mount-proc'];
   const [setpriv, ...command] = [
@@ -41,7 +41,7 @@ function runInNamespace(workDir: string, runs: number): BenchReport {
     process.execPath,
     'bench/inside.ts',
     workDir,
-    String(runs),
+    JSON.stringify(options),
   ];
   const { status, error } = spawnSync(setpriv ?? '', command, { stdio: ['ignore', 2, 2] });
   if (error !== undefined) throw error;

@@ -1,54 +1,75 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { GATEWAY, MASTER, NODE_IP } from './lan.ts';
-import type { CniTiming, Stopwatch } from './stopwatch.ts';
+import type { BenchPod } from './pods.ts';
+import type { CniCall, CniTiming, Stopwatch } from './stopwatch.ts';
 
-export interface BenchPod {
-  readonly containerId: string;
-  readonly netns: string;
-  /** For who does not ask IPAM. */
-  readonly ip: string;
-}
-
-/** One way to attach a pod. Each returns nanoseconds. */
+/** One way to attach a pod, one at a time. Each returns nanoseconds. */
 export interface Contestant {
   readonly name: string;
   add(pod: BenchPod): number;
   del(pod: BenchPod): number;
 }
 
-const OWN_PLUGINS = 'dist/cni';
-const HIJACKED = { service_hijack_subnet: ['10.96.0.0/12'], overlay_hijack_subnet: ['10.244.0.0/16'] };
+/** One way to attach a pod by calling CNI plugins. */
+export interface CniContestant {
+  readonly name: string;
+  add(pod: BenchPod): readonly CniCall[];
+  /** @param added what the calls of `add` printed */
+  del(pod: BenchPod, added: readonly string[]): readonly CniCall[];
+}
+
+/** A build of Underlane with its running agent. */
+export interface OwnBuild {
+  /** What tells it from others in the report. */
+  readonly label: string;
+  /** Its programs. */
+  readonly cniPath: string;
+  /** How they find the agent. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** The way between a pod and its node. */
+export const VETH = {
+  type: 'veth',
+  service_hijack_subnet: ['10.96.0.0/12'],
+  overlay_hijack_subnet: ['10.244.0.0/16'],
+};
 
 /** The netlink messages alone, timed inside the program. */
 export function floor(workDir: string): Contestant {
-  const run = (verb: string, { containerId, netns, ip }: BenchPod): number => {
-    const hostEnd = `veth${containerId.slice(0, 11)}`;
-    const args = [verb, netns, MASTER, hostEnd, ip, NODE_IP, GATEWAY];
+  let count = 0;
+  const run = (verb: string, { containerId, netns }: BenchPod, number: number): number => {
+    const ip = `172.18.${1 + (number >> 7)}.${1 + (number & 127)}`;
+    const args = [verb, netns, MASTER, `veth${containerId.slice(0, 11)}`, ip, NODE_IP, GATEWAY];
     return Number(execFileSync(join(workDir, 'floor'), args, { encoding: 'utf8' }));
   };
-  return { name: 'floor: macvlan + veth', add: pod => run('add', pod), del: pod => run('del', pod) };
+  return { name: 'floor: macvlan + veth', add: pod => run('add', pod, ++count), del: pod => run('del', pod, count) };
 }
 
 /** One call of `underlane` for the whole chain, as on a node. */
-export function ownPod(stopwatch: Stopwatch): Contestant {
-  const plugins = [macvlan('172.18.16.0'), { type: 'veth', ...HIJACKED }];
+export function ownPod(build: OwnBuild): CniContestant {
+  const plugins = [macvlan('172.18.16.0'), VETH];
   const delegates = [{ cniVersion: '1.0.0', name: 'bench-pod', plugins }];
   const config = { cniVersion: '1.0.0', name: 'underlane', type: 'underlane', delegates };
-  return exec('underlane: macvlan + host-local + veth', stopwatch, OWN_PLUGINS, config);
+  return plugin(`${build.label}: macvlan + host-local + veth`, build.cniPath, config, build.env);
 }
 
 /** One call of `macvlan`, to compare like with like. */
-export function ownMacvlan(stopwatch: Stopwatch): Contestant {
+export function ownMacvlan(build: OwnBuild): CniContestant {
   const config = { cniVersion: '1.0.0', name: 'bench-macvlan', ...macvlan('172.18.32.0') };
-  return exec('underlane: macvlan + host-local', stopwatch, OWN_PLUGINS, config);
+  return plugin(`${build.label}: macvlan + host-local`, build.cniPath, config, build.env);
 }
 
 /** Debian's programs: macvlan, which executes host-local. */
-export function debianMacvlan(stopwatch: Stopwatch, cniPath: string, dataDir: string): Contestant {
-  const { ipam, ...plugin } = macvlan('172.18.48.0');
-  const config = { cniVersion: '1.0.0', name: 'bench-debian', ...plugin, ipam: { ...ipam, dataDir } };
-  return exec("Debian's: macvlan + host-local", stopwatch, cniPath, config);
+export function debianMacvlan(cniPath: string, dataDir: string): CniContestant {
+  return plugin("Debian's: macvlan + host-local", cniPath, debianConfig('bench-debian', dataDir), {});
+}
+
+/** Debian's configuration of one network; every network's addresses are its own. */
+export function debianConfig(name: string, dataDir: string): Readonly<Record<string, unknown>> {
+  const { ipam, ...main } = macvlan('172.18.48.0');
+  return { cniVersion: '1.0.0', name, ...main, ipam: { ...ipam, dataDir } };
 }
 
 /** A plugin's config with 4000 addresses of its own, so that no two contestants ever meet on one. */
@@ -64,26 +85,38 @@ function macvlan(from: string) {
   return { type: 'macvlan', master: MASTER, mode: 'bridge', ipam };
 }
 
-function exec(
+function plugin(
   name: string,
-  stopwatch: Stopwatch,
   cniPath: string,
   config: Readonly<Record<string, unknown>>,
-): Contestant {
+  env: Readonly<Record<string, string>>,
+): CniContestant {
   const program = join(cniPath, String(config['type']));
-  const call = (
-    command: 'ADD' | 'DEL',
-    { containerId, netns }: BenchPod,
-    more: Readonly<Record<string, unknown>>,
-  ): CniTiming => stopwatch({ program, command, containerId, netns, cniPath, config: { ...config, ...more } });
-  const results = new Map<string, unknown>();
+  const call = ({ containerId, netns }: BenchPod) => ({ program, containerId, netns, ifname: 'eth0', cniPath, env });
   return {
     name,
+    add: pod => [{ ...call(pod), command: 'ADD', config }],
+    del: (pod, added) => [
+      { ...call(pod), command: 'DEL', config: { ...config, prevResult: JSON.parse(added[0] ?? '') } },
+    ],
+  };
+}
+
+/** Lets a contestant attach pods one at a time. */
+export function oneByOne(contestant: CniContestant, stopwatch: Stopwatch): Contestant {
+  const results = new Map<string, readonly string[]>();
+  const one = (calls: readonly CniCall[]): CniTiming => {
+    const [timing] = stopwatch.time([calls], 1);
+    if (timing === undefined) throw new Error('The stopwatch timed nothing');
+    return timing;
+  };
+  return {
+    name: contestant.name,
     add: pod => {
-      const { ns, stdout } = call('ADD', pod, {});
-      results.set(pod.containerId, JSON.parse(stdout));
+      const { ns, stdout } = one(contestant.add(pod));
+      results.set(pod.containerId, stdout);
       return ns;
     },
-    del: pod => call('DEL', pod, { prevResult: results.get(pod.containerId) }).ns,
+    del: pod => one(contestant.del(pod, results.get(pod.containerId) ?? [])).ns,
   };
 }

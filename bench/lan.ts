@@ -22,6 +22,6 @@ export function makeLan(): void {
 }
 
 /** Runs `ip` with words parted by blanks. */
-export function ip(words: string): void {
+function ip(words: string): void {
   execFileSync('ip', words.split(' '));
 }

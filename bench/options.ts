@@ -1,19 +1,31 @@
 import { parseArgs } from 'node:util';
+import { SCENARIOS, type ScenarioName } from './scenarios.ts';
 
 export interface BenchOptions {
   readonly runs: number;
+  readonly only: readonly ScenarioName[];
+  /** The dist of another build, to be measured in turns with this one. */
+  readonly against?: string;
   readonly format: 'table' | 'json';
 }
 
-export const HELP = `Usage: npm run bench -- [--runs N] [-o json]
+export const HELP = `Usage: npm run bench -- [--only NAMES] [--runs N] [--against DIST] [-o json]
+
+Scenarios:
+  attach        one pod at a time, beside the bare netlink messages and Debian's plugins
+  pods          1, 10 and 50 pods at once of one, two and four networks, with an API server, beside Debian's plugins
+  loop          what the agent's event loop and thread pool feel like while 50 pods come and go at once
+  memory        what the agent weighs before, with and after 500 pods
 
 Options:
-  --runs N      measured rounds, each with one ADD and one DEL of every kind (default 40)
-  -o FORMAT     table (default) or json
-  --help        this text
+  --only NAMES    the scenarios to run, comma-separated (default all)
+  --runs N        measured rounds of \`attach\`, each with one ADD and one DEL of every kind (default 40)
+  --against DIST  measure the dist folder of another build too, in turns with this one's
+  -o FORMAT       table (default) or json
+  --help          this text
 
 Example:
-  npm run -s bench -- --runs 100 -o json
+  npm run -s bench -- --only attach --runs 100 -o json
 `;
 
 /** @throws Error naming the option and what was expected */
@@ -22,6 +34,8 @@ export function parseBenchOptions(args: readonly string[]): BenchOptions | 'help
     args: [...args],
     options: {
       runs: { type: 'string', default: '40' },
+      only: { type: 'string', default: Object.keys(SCENARIOS).join() },
+      against: { type: 'string' },
       output: { type: 'string', short: 'o', default: 'table' },
       help: { type: 'boolean', short: 'h' },
     },
@@ -33,5 +47,12 @@ export function parseBenchOptions(args: readonly string[]): BenchOptions | 'help
   if (values.output !== 'table' && values.output !== 'json') {
     throw new Error(`Cannot use -o "${values.output}": expected table or json`);
   }
-  return { runs, format: values.output };
+  const { against } = values;
+  const only = values.only.split(',').map(parseScenario);
+  return { runs, only, format: values.output, ...(against === undefined ? {} : { against }) };
+}
+
+function parseScenario(name: string): ScenarioName {
+  if (Object.hasOwn(SCENARIOS, name)) return name as ScenarioName; // just looked up
+  throw new Error(`Cannot use --only "${name}": expected ${Object.keys(SCENARIOS).join(', ')}`);
 }

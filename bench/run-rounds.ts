@@ -1,14 +1,7 @@
-import { randomBytes } from 'node:crypto';
-import type { AgentMemory } from './agent.ts';
-import type { BenchPod, Contestant } from './contestants.ts';
-import { ip } from './lan.ts';
+import type { Contestant } from './contestants.ts';
+import { makePod, removePod } from './pods.ts';
 
-export interface BenchReport {
-  readonly results: readonly ContestantResult[];
-  readonly agent: { readonly idle: AgentMemory; readonly after: AgentMemory };
-}
-
-/** All in milliseconds, one number a round. */
+/** All in milliseconds, one number a pod. */
 export interface ContestantResult {
   readonly name: string;
   readonly add: readonly number[];
@@ -27,7 +20,7 @@ export function runRounds(contestants: readonly Contestant[], rounds: number): r
       const index = (turn + round + WARM_UP_ROUNDS) % contestants.length;
       const contestant = contestants[index];
       if (contestant === undefined) continue;
-      const { add, del } = measure(contestant, round + WARM_UP_ROUNDS);
+      const { add, del } = measure(contestant);
       if (round < 0) continue;
       results[index]?.add.push(add);
       results[index]?.del.push(del);
@@ -36,17 +29,10 @@ export function runRounds(contestants: readonly Contestant[], rounds: number): r
   return results;
 }
 
-function measure(contestant: Contestant, number: number): { readonly add: number; readonly del: number } {
-  const containerId = randomBytes(32).toString('hex');
-  const name = `pod-${containerId.slice(0, 8)}`;
-  const pod: BenchPod = {
-    containerId,
-    netns: `/run/netns/${name}`,
-    ip: `172.18.${1 + (number >> 7)}.${1 + (number & 127)}`,
-  };
-  ip(`netns add ${name}`);
+function measure(contestant: Contestant): { readonly add: number; readonly del: number } {
+  const pod = makePod();
   const add = contestant.add(pod) / 1e6;
   const del = contestant.del(pod) / 1e6;
-  ip(`netns delete ${name}`);
+  removePod(pod);
   return { add, del };
 }

@@ -1,0 +1,27 @@
+/** The sandbox's API server in a process of its own, with our CRDs. Arguments: where to write the kubeconfig. Says `ready` to its parent. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { load } from 'js-yaml';
+import type { KubeObject, Resource } from '#api';
+import { createKubeClient, parseKubeconfig } from '#kube';
+import { createApiServer, writeKubeconfig } from '../src/sandbox/apiserver/mod.ts';
+
+const CRDS: Resource = {
+  group: 'apiextensions.k8s.io',
+  version: 'v1',
+  plural: 'customresourcedefinitions',
+  kind: 'CustomResourceDefinition',
+  isNamespaced: false,
+};
+
+const [kubeconfig = ''] = process.argv.slice(2);
+const server = createApiServer();
+const url = new URL(await server.listen({ host: '127.0.0.1', port: 0 }));
+writeKubeconfig({ path: kubeconfig, server: url.origin });
+const client = createKubeClient(parseKubeconfig(readFileSync(kubeconfig, 'utf8'), kubeconfig));
+for (const file of readdirSync('deploy/crds')) {
+  // Our own files, which the generator's test reads too.
+  await client.create(CRDS, load(readFileSync(join('deploy/crds', file), 'utf8')) as KubeObject);
+}
+client.close();
+process.send?.('ready');

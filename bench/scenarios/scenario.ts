@@ -1,0 +1,17 @@
+import type { BenchOptions } from '../options.ts';
+import type { Stopwatch } from '../stopwatch.ts';
+
+/** What a scenario works with. */
+export interface ScenarioContext {
+  /** Its own; the C programs are in the folder above. */
+  readonly workDir: string;
+  readonly options: BenchOptions;
+  /** Where Debian's plugins are, if they are. */
+  readonly debian: string | undefined;
+  readonly stopwatch: Stopwatch;
+}
+
+/** The builds to measure: this checkout's, and the one to compare it with. */
+export function distsOf({ against }: BenchOptions): readonly (readonly [label: string, dist: string])[] {
+  return [['underlane', 'dist'], ...(against === undefined ? [] : [['against', against] as const])];
+}
