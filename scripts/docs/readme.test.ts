@@ -11,6 +11,7 @@ import { readMarkdown } from './markdown.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const english = readMarkdown(readFileSync(join(ROOT, 'README.md'), 'utf8'));
+const contributing = readMarkdown(readFileSync(join(ROOT, 'CONTRIBUTING.md'), 'utf8'));
 const chinese = readMarkdown(readFileSync(join(ROOT, 'README.zh-CN.md'), 'utf8'));
 
 suite('README.md and README.zh-CN.md', () => {
@@ -31,8 +32,9 @@ suite('README.md and README.zh-CN.md', () => {
     );
   });
 
-  test('link to files that are there', () => {
-    const missing = [...english.links, ...chinese.links].filter(link => !existsSync(join(ROOT, link)));
+  test('link to files that are there, and so does CONTRIBUTING.md', () => {
+    const links = [english, chinese, contributing].flatMap(page => page.links);
+    const missing = links.filter(link => !existsSync(join(ROOT, link.split('#')[0] ?? link)));
     assert.deepEqual(missing, []);
   });
 
