@@ -3,6 +3,7 @@ import type { IpamResult } from '#plugins';
 import { overlayWiring, type Wiring } from '#wiring';
 import { type AddRequest, netnsOf } from './add-request.ts';
 import type { ChainStep } from './chain.ts';
+import { moveDefaultRoutes } from './default-routes.ts';
 import { execSegment, runDelegate } from './delegate.ts';
 import type { AttachDeps } from './deps.ts';
 import type { Draft } from './draft.ts';
@@ -96,6 +97,24 @@ export function createChains(
     return { ips: result.ips, routes: result.routes, dns: result.dns };
   }
 
+  /** Last of all, when every chain has made its routes. */
+  function placeDefaultRoutes(): void {
+    if (request.plans.every(plan => plan.defaultRoute === undefined)) return;
+    const { wirings, results } = moveDefaultRoutes(
+      request.plans.map((plan, index) => ({
+        network: plan.nad ?? plan.network.name,
+        ifname: plan.ifname,
+        result: draft.entry.attachments[index]?.result ?? emptyResult,
+        ...(plan.defaultRoute === undefined ? {} : { defaultRoute: plan.defaultRoute }),
+      })),
+      facts.pod.routes,
+    );
+    for (const [index, wiring] of wirings.entries()) {
+      if (wiring.length > 0) waiting.push({ index, plugin: 'default-route', wiring });
+    }
+    for (const [index, result] of results.entries()) draft.result(index, result);
+  }
+
   return {
     flush,
     async run(signal) {
@@ -137,6 +156,7 @@ export function createChains(
         }
         draft.result(index, result ?? emptyResult);
       }
+      placeDefaultRoutes();
     },
   };
 }

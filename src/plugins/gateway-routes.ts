@@ -29,6 +29,8 @@ export function gatewayRoutes(ifname: string, ipam: IpamResult): readonly RouteI
       place: 'pod',
       dst: dst.text,
       dev: ifname,
+      // The pod's first interface has its default route; the others' are left out, as the reference plugins do.
+      yields: true,
       ...(via === undefined ? {} : { via: parseGateway(ifname, via, dst.family) }),
       ...(route.table === undefined ? {} : { table: route.table }),
       ...(route.priority === undefined ? {} : { metric: route.priority }),

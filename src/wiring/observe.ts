@@ -51,7 +51,7 @@ function observeAddress(item: AddressItem, ns: NsFacts): Observation {
 function observeRoute(item: RouteItem, ns: NsFacts): Observation {
   const wanted = wantedRoute(item);
   const rivals = ns.routes.filter(route => findRival(route, wanted) !== undefined);
-  if (rivals.some(route => isSameRoute(observedRoute(route), wanted))) return equal;
+  if (rivals.some(route => item.yields === true || isSameRoute(observedRoute(route), wanted))) return equal;
   // What cannot be said in our terms (blackhole, ways out of several links) cannot be put back either.
   const rival = rivals.flatMap(route => routeItemOf(route, item.place) ?? [])[0];
   if (rival === undefined) return missing;

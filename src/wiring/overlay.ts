@@ -202,7 +202,8 @@ function layRoute(ns: NsLayers, item: RouteItem): void {
     ...(mtu === undefined ? {} : { mtu }),
     ...(advmss === undefined ? {} : { advmss }),
   };
-  ns.routes = ns.routes.filter(fact => findRival(fact, wanted) === undefined);
+  // One that yields stands beside its rival: a later plugin of the chain may find it a place of its own.
+  if (item.yields !== true) ns.routes = ns.routes.filter(fact => findRival(fact, wanted) === undefined);
   ns.routes.push(route);
 }
 

@@ -87,6 +87,8 @@ export interface RouteItem extends Item {
   readonly kind: 'route';
   /** `0.0.0.0/0` is the default route. */
   readonly dst: string;
+  /** Not made, and not missed, where another route has its destination, table and metric already: the first one wins. */
+  readonly yields?: true;
   readonly dev: string;
   readonly via?: string;
   /** Further gateways on `dev`, with which `via` shares the traffic evenly. */

@@ -166,7 +166,7 @@ test('a plugin by its own name needs no API server for addresses of the node', {
   assert.equal(result.ips[0]?.address, '10.9.0.2/24');
   await node.call('DEL', request);
   await world.cluster.comeBack();
-  const { pods: _, ...left } = (await world.leftOvers()) as Record<string, unknown>;
-  const { pods: _none, ...before } = clean as Record<string, unknown>;
+  const { pods: _, ...left } = await world.leftOvers();
+  const { pods: _none, ...before } = clean;
   assert.deepEqual(left, before);
 });

@@ -15,7 +15,20 @@ export interface World extends AsyncDisposable {
   deletePod(name: string): Promise<void>;
   createNad(name: string, config: unknown): Promise<void>;
   /** Everything that an attachment may leave behind: kernel, journal, queue, third-party plugin, API server. */
-  leftOvers(): Promise<unknown>;
+  leftOvers(): Promise<LeftOvers>;
+}
+
+export interface LeftOvers {
+  readonly links: readonly string[];
+  readonly routes: readonly string[];
+  readonly rules: string;
+  readonly neighbours: string;
+  /** Links in each pod's namespace. */
+  readonly pods: readonly (readonly string[])[];
+  readonly plugged: readonly string[];
+  readonly journal: readonly string[];
+  readonly queue: readonly string[];
+  readonly claims: readonly string[];
 }
 
 export const WHEREABOUTS = { type: 'whereabouts', range: '172.18.30.1-172.18.30.100/16', gateway: '172.18.0.1' };

@@ -106,7 +106,7 @@ describe('macvlan.plan() gives', () => {
       { dst: '10.2.0.0/16', priority: 50, table: 300, scope: 0 },
       { dst: 'fd01::/64' },
     ];
-    const common = { kind: 'route', place: 'pod', dev: 'eth0' };
+    const common = { kind: 'route', place: 'pod', dev: 'eth0', yields: true };
     assert.deepEqual(routesOf({ ipam: { ...ipam, routes } }), [
       { ...common, dst: '10.1.0.0/16', via: '172.18.0.99' },
       { ...common, dst: '10.2.0.0/16', via: '172.18.0.1', table: 300, metric: 50, scope: 'universe' },

@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, describe, test } from 'node:test';
+import { skipUnlessRing2 } from '../../src/netns/testing.ts';
+import { eventually } from '../agent/test-node.ts';
+import { type AttachNode, startNode } from './node.ts';
+import { ip, startWorld, type World } from './world.ts';
+
+/** `default-route` of the networks annotation on a real kernel. */
+const { skip } = skipUnlessRing2();
+
+let world: World;
+let node: AttachNode;
+
+beforeEach(async () => {
+  if (skip) return;
+  world = await startWorld();
+  node = await startNode({ server: world.cluster.server, dir: world.dir });
+  // Each has a default route of its own to offer, in both families.
+  for (const net of [1, 2]) {
+    await world.createNad(`n${net}`, {
+      cniVersion: '1.0.0',
+      name: `n${net}`,
+      type: 'macvlan',
+      master: 'up0',
+      ipam: {
+        type: 'static',
+        addresses: [
+          { address: `10.${net}.0.5/24`, gateway: `10.${net}.0.1` },
+          { address: `fd00:${net}::5/64`, gateway: `fd00:${net}::1` },
+        ],
+        routes: [{ dst: '0.0.0.0/0' }, { dst: '::/0' }],
+      },
+    });
+  }
+});
+afterEach(async () => {
+  if (skip) return;
+  await node[Symbol.asyncDispose]();
+  await world[Symbol.asyncDispose]();
+});
+
+interface IpRoute {
+  readonly gateway?: string;
+  readonly dev?: string;
+  readonly nexthops?: readonly { readonly gateway: string; readonly dev: string }[];
+}
+
+/** The pod's default routes in its main table as `GATEWAY DEV`. */
+function defaultsOf(name: string): readonly string[] {
+  return ['-4', '-6'].flatMap(family =>
+    (JSON.parse(ip(`-n ul-test-${name} -j ${family} route show default`)) as IpRoute[]).map(
+      ({ gateway, dev, nexthops }) =>
+        (nexthops ?? [{ gateway, dev }]).map(hop => `${hop.gateway} ${hop.dev}`).join(' + '),
+    ),
+  );
+}
+
+describe('default-route', { skip }, () => {
+  const cases: readonly (readonly [what: string, networks: string, defaults: readonly string[]])[] = [
+    ['not asked for: the first interface with one keeps it', 'n1, n2', ['172.18.0.1 eth0', 'fd00:1::1 net1']],
+    [
+      'moves one family and leaves the other',
+      '[{"name":"n1","default-route":["10.1.0.254"]},{"name":"n2"}]',
+      ['10.1.0.254 net1', 'fd00:1::1 net1'],
+    ],
+    [
+      'gives each family to a network of its own',
+      '[{"name":"n1","default-route":["fd00:1::fe"]},{"name":"n2","default-route":["10.2.0.254"]}]',
+      ['10.2.0.254 net2', 'fd00:1::fe net1'],
+    ],
+    [
+      'shares the traffic among several gateways',
+      '[{"name":"n1"},{"name":"n2","default-route":["10.2.0.2","10.2.0.3","fd00:2::2","fd00:2::3"]}]',
+      ['10.2.0.2 net2 + 10.2.0.3 net2', 'fd00:2::2 net2 + fd00:2::3 net2'],
+    ],
+    [
+      "[]: the network's own default routes are the pod's",
+      '[{"name":"n1"},{"name":"n2","default-route":[]}]',
+      ['10.2.0.1 net2', 'fd00:2::1 net2'],
+    ],
+  ];
+  for (const [index, [what, networks, defaults]] of cases.entries()) {
+    test(what, async () => {
+      const before = await world.leftOvers();
+      const name = `p${index}`;
+      const pod = await world.createPod(name, networks);
+      const netns = world.makeNetns(name);
+      const owner = { name, ...(pod.metadata.uid === undefined ? {} : { uid: pod.metadata.uid }) };
+      await node.call('ADD', { containerId: name, netns, pod: owner });
+      assert.deepEqual(defaultsOf(name), defaults);
+      await node.call('CHECK', { containerId: name, netns, pod: owner });
+      await node.call('DEL', { containerId: name, netns, pod: owner });
+      await world.deletePod(name);
+      assert.deepEqual((await world.leftOvers()).links, before.links);
+      await eventually('the address is released', async () => {
+        const { claims, queue, journal } = await world.leftOvers();
+        return claims.length + queue.length + journal.length === 0;
+      });
+    });
+  }
+});
