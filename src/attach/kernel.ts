@@ -1,7 +1,16 @@
 import { emptyNsFacts, type Facts, type HostFacts, readNsFacts, readSysctls } from '#facts';
 import { withBridgeVlans } from '#netlink';
 import type { NetNamespace } from '#netns';
-import { applyChanges, type Change, diff, openHandles, requiredSysctls, undoChanges, type Wiring } from '#wiring';
+import {
+  applyChanges,
+  type Change,
+  diff,
+  openHandles,
+  readWiredNftables,
+  requiredSysctls,
+  undoChanges,
+  type Wiring,
+} from '#wiring';
 
 /** The node's side of every attachment: its namespace, what is known of it, and what is just being removed from it. */
 export interface HostKernel {
@@ -45,12 +54,16 @@ export function openKernel(host: HostKernel, podNetns: string | undefined): Kern
         ...current,
         ...(touchesNeighbours ? { neighbours: host.facts.neighbours() } : {}),
         ...(touchesVlans ? { links: withBridgeVlans(handles.host.socket, current.links) } : {}),
+        ...readWiredNftables(handles.host, wiring, 'host'),
         sysctls: readSysctls(host.ns, requiredSysctls(wiring, 'host'), current.links),
       },
       pod:
         pod === undefined
           ? emptyNsFacts
-          : readNsFacts(pod.socket, { ns: pod.ns, sysctls: requiredSysctls(wiring, 'pod') }),
+          : {
+              ...readNsFacts(pod.socket, { ns: pod.ns, sysctls: requiredSysctls(wiring, 'pod') }),
+              ...readWiredNftables(pod, wiring, 'pod'),
+            },
     };
   }
 

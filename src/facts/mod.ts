@@ -10,7 +10,13 @@ export type {
   LinkKindName,
   MacvlanMode,
   NeighbourFact,
+  NftablesFacts,
+  NftBase,
   NftFamily,
+  NftField,
+  NftRule,
+  NftStatement,
+  NftTable,
   RouteFact,
   RouteScope,
   RuleFact,
@@ -19,7 +25,7 @@ export type {
 export { RT_TABLE_MAIN } from '#netlink';
 export { defaultRouteDev } from './default-route-dev.ts';
 export type { Facts, NsFacts } from './facts.ts';
-export { emptyNsFacts } from './facts.ts';
+export { emptyNftables, emptyNsFacts } from './facts.ts';
 export type { HostFacts, HostFactsListener, HostFactsOptions } from './host-facts.ts';
 export { createHostFacts } from './host-facts.ts';
 export { nodeAddresses } from './node-addresses.ts';

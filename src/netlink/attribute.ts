@@ -44,6 +44,19 @@ export function u32(type: number, value: number): Attribute {
   return { type, value: bytes };
 }
 
+/** In network byte order, as nf_tables has all its numbers. */
+export function u32be(type: number, value: number): Attribute {
+  const bytes = Buffer.allocUnsafe(4);
+  bytes.writeUInt32BE(value);
+  return { type, value: bytes };
+}
+
+export function u64be(type: number, value: number): Attribute {
+  const bytes = Buffer.allocUnsafe(8);
+  bytes.writeBigUInt64BE(BigInt(value));
+  return { type, value: bytes };
+}
+
 export function i32(type: number, value: number): Attribute {
   return u32(type, value >>> 0);
 }

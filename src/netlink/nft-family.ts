@@ -12,16 +12,15 @@ import {
   NLMSG_ERROR,
   type Outcome,
 } from './message.ts';
-import { AF_NETLINK, RECEIVE_SIZE } from './route-socket.ts';
+import { AF_NETLINK, NETLINK_NETFILTER, RECEIVE_SIZE } from './route-socket.ts';
 
 /** Families of nftables tables, with the kernel's numbers (NFPROTO_*). */
-const NFT_FAMILIES = { inet: 1, ip: 2, ip6: 10, bridge: 7 } as const;
+export const NFT_FAMILIES = { inet: 1, ip: 2, ip6: 10, bridge: 7 } as const;
 
 export type NftFamily = keyof typeof NFT_FAMILIES;
 
 const SOCK_RAW = 3;
 const SOCK_CLOEXEC = 0o2000000;
-const NETLINK_NETFILTER = 12;
 const SOL_NETLINK = 270;
 const NETLINK_CAP_ACK = 10;
 

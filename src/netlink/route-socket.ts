@@ -41,13 +41,18 @@ export type Decoder<T> = (buffer: Buffer, start: number, end: number) => T | und
  * @throws SysError, NetnsError
  */
 export function openRouteSocket(ns?: NetNamespace): RouteSocket {
-  const fd = ns === undefined ? openSocket() : runSync(ns, openSocket);
+  const fd = ns === undefined ? openSocket() : runSync(ns, () => openSocket());
+  return new NetlinkRouteSocket(fd);
+}
+
+/** The same for a descriptor that is open, of any netlink protocol; it is the socket's to close from now on. */
+export function routeSocketOf(fd: number): RouteSocket {
   return new NetlinkRouteSocket(fd);
 }
 
 /** Opens the bare descriptor, in the namespace that the calling thread is in. */
-export function openSocket(): number {
-  const fd = socketSync(AF_NETLINK, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, NETLINK_ROUTE);
+export function openSocket(protocol = NETLINK_ROUTE): number {
+  const fd = socketSync(AF_NETLINK, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol);
   try {
     setsockoptSync(fd, SOL_NETLINK, NETLINK_EXT_ACK, 1);
     setsockoptSync(fd, SOL_NETLINK, NETLINK_CAP_ACK, 1);
@@ -67,6 +72,7 @@ const SOCK_RAW = 3;
 const SOCK_NONBLOCK = 0o4000;
 const SOCK_CLOEXEC = 0o2000000;
 const NETLINK_ROUTE = 0;
+export const NETLINK_NETFILTER = 12;
 const SOL_NETLINK = 270;
 const NETLINK_CAP_ACK = 10;
 const NETLINK_EXT_ACK = 11;

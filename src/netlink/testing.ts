@@ -19,6 +19,7 @@ export function skipUnlessKind({ skip }: SkipOptions, kind: LinkKindName): SkipO
 
 /** A namespace for one test, and `ip` in it as the independent witness. */
 export interface TestNamespace {
+  readonly name: string;
   readonly ns: NetNamespace;
   readonly socket: RouteSocket;
   ip(command: string): void;
@@ -49,6 +50,7 @@ function openTestNamespace(stack: DisposableStack, role: string): TestNamespace 
     execFileSync(tool, ['-n', name, ...args], { encoding: 'utf8' });
   const run = (args: readonly string[]): string => runTool('ip', args);
   return {
+    name,
     ns,
     socket: stack.use(openRouteSocket(ns)),
     ip: command => {

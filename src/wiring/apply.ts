@@ -3,6 +3,7 @@ import { addAddress, addRoute, addRule, deleteAddress, deleteRoute, replaceNeigh
 import { readSysctl, writeSysctl } from '#netns';
 import type { Announce } from './announce.ts';
 import { applyLink } from './apply-link.ts';
+import { applyNft } from './apply-nft.ts';
 import { WiringError } from './errors.ts';
 import type { Handles } from './handles.ts';
 import { createKernelPlaces, type KernelPlaces } from './kernel-places.ts';
@@ -76,6 +77,11 @@ function applyChange(change: Change, places: KernelPlaces, announce: Announce, d
     }
     case 'sysctl':
       applySysctl(item, places, announce);
+      return;
+    case 'nft-table':
+    case 'nft-chain':
+    case 'nft-rule':
+      applyNft(item, places.at(item.place), announce);
       return;
     case 'absent':
       if (change.op === 'replace') removeFound(change.previous, places, announce);

@@ -1,11 +1,13 @@
 import { codeOf } from '#base';
-import { openRouteSocket, type RouteSocket } from '#netlink';
+import { type NftSocket, openNftSocket, openRouteSocket, type RouteSocket } from '#netlink';
 import { type NetNamespace, openNamespace, openOwnNamespace } from '#netns';
 
 /** One namespace, open for changing. */
 export interface PlaceHandle {
   readonly ns: NetNamespace;
   readonly socket: RouteSocket;
+  /** For its nftables: opened by the first who asks, and closed with the rest. */
+  readonly nftables: () => NftSocket;
 }
 
 /** The namespaces of one request. Without `pod`, the pod's is gone: undo takes that as "nothing is left there". */
@@ -29,14 +31,21 @@ export interface HandlesOptions {
 export function openHandles({ hostNs, podNetns }: HandlesOptions): Handles {
   using stack = new DisposableStack();
   const ownNs = hostNs ?? stack.use(openOwnNamespace());
-  const host: PlaceHandle = { ns: ownNs, socket: stack.use(openRouteSocket(ownNs)) };
+  const host = openPlace(ownNs, stack);
   const podNs = podNetns === undefined ? undefined : openIfThere(podNetns);
   if (podNs !== undefined) stack.use(podNs);
   // A path below /proc may lead to another process by now; changing the node in the pod's name would be the end of it.
   const isOwn = podNs !== undefined && podNs.inode === ownNs.inode;
-  const pod = podNs === undefined || isOwn ? {} : { pod: { ns: podNs, socket: stack.use(openRouteSocket(podNs)) } };
+  const pod = podNs === undefined || isOwn ? {} : { pod: openPlace(podNs, stack) };
   const opened = stack.move();
   return { host, ...pod, [Symbol.dispose]: () => opened.dispose() };
+}
+
+function openPlace(ns: NetNamespace, stack: DisposableStack): PlaceHandle {
+  const socket = stack.use(openRouteSocket(ns));
+  let nftables: NftSocket | undefined;
+  stack.defer(() => nftables?.[Symbol.dispose]());
+  return { ns, socket, nftables: () => (nftables ??= openNftSocket(ns)) };
 }
 
 /** `NOT_A_NAMESPACE` is the plain file that stays where a namespace was pinned, `ESRCH` a process that has gone. */

@@ -4,6 +4,7 @@ import { readSysctl } from '#netns';
 import type { Handles, PlaceHandle } from './handles.ts';
 import { missing, type Observation } from './observation.ts';
 import { observeItem } from './observe.ts';
+import { readWiredNftables } from './read-wired-nftables.ts';
 import type { WiringItem } from './wiring.ts';
 
 /**
@@ -21,7 +22,8 @@ export function observeKernel(item: WiringItem, handles: Handles): Observation {
   });
 }
 
-function readTable(item: WiringItem, { socket, ns }: PlaceHandle): Partial<NsFacts> {
+function readTable(item: WiringItem, handle: PlaceHandle): Partial<NsFacts> {
+  const { socket, ns } = handle;
   switch (item.kind) {
     case 'link':
       return { links: item.vlans === undefined ? listLinks(socket) : withBridgeVlans(socket, listLinks(socket)) };
@@ -37,7 +39,11 @@ function readTable(item: WiringItem, { socket, ns }: PlaceHandle): Partial<NsFac
       const value = readSysctl(ns, item.path);
       return value === undefined ? {} : { sysctls: { [item.path]: value } };
     }
+    case 'nft-table':
+    case 'nft-chain':
+    case 'nft-rule':
+      return readWiredNftables(handle, [item], item.place);
     case 'absent':
-      return readTable(item.what, { socket, ns });
+      return readTable(item.what, handle);
   }
 }

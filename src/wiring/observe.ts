@@ -1,6 +1,7 @@
 import type { Facts, NsFacts, RouteFact } from '#facts';
 import { differences, equal, missing, type Observation } from './observation.ts';
 import { observeLink } from './observe-link.ts';
+import { observeNft } from './observe-nft.ts';
 import { familyOf } from './prefix-text.ts';
 import { findRival, isSameRoute, observedRoute, wantedRoute, waysOf } from './route-identity.ts';
 import { isSameRule } from './rule-identity.ts';
@@ -33,6 +34,10 @@ export function observeItem(item: WiringItem, facts: Facts): Observation {
       return observeSysctl(item, ns);
     case 'absent':
       return observeAbsent(item, ns);
+    case 'nft-table':
+    case 'nft-chain':
+    case 'nft-rule':
+      return observeNft(item, ns);
   }
 }
 

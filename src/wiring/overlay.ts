@@ -1,6 +1,7 @@
-import type { AddressFact, Facts, LinkFact, NeighbourFact, NsFacts, RouteFact, RuleFact } from '#facts';
+import type { AddressFact, Facts, LinkFact, NeighbourFact, NftablesFacts, NsFacts, RouteFact, RuleFact } from '#facts';
 import { RTPROT_BOOT } from '#netlink';
 import { connectedRoute } from './connected-route.ts';
+import { layNft } from './overlay-nft.ts';
 import { familyOf } from './prefix-text.ts';
 import { findRival, isSameRoute, observedRoute, routeIdentity, wantedRoute } from './route-identity.ts';
 import { isSameRule } from './rule-identity.ts';
@@ -30,6 +31,7 @@ interface NsLayers extends NsFacts {
   rules: RuleFact[];
   neighbours: NeighbourFact[];
   sysctls: Record<string, string>;
+  nftables?: NftablesFacts;
 }
 
 /** A writable copy; the facts themselves stay as they are. */
@@ -45,6 +47,7 @@ function copyNs(ns: NsFacts): NsLayers {
     rules: [...ns.rules],
     neighbours: [...ns.neighbours],
     sysctls: { ...ns.sysctls },
+    ...(ns.nftables === undefined ? {} : { nftables: ns.nftables }),
   };
 }
 
@@ -74,6 +77,11 @@ export function layItem(layers: Layers, item: WiringItem): void {
     }
     case 'sysctl':
       ns.sysctls[item.path] = item.value;
+      return;
+    case 'nft-table':
+    case 'nft-chain':
+    case 'nft-rule':
+      ns.nftables = layNft(ns.nftables, item);
       return;
     case 'absent':
       if (item.what.kind === 'route') removeRoute(ns, item.what);

@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { type Facts, type NsFacts, readNsFacts } from '#facts';
 import { createNamespace, deleteNamespace } from '#netns';
 import { type Handles, openHandles, type PlaceHandle } from './handles.ts';
+import { readWiredNftables } from './read-wired-nftables.ts';
 import { requiredSysctls } from './required-sysctls.ts';
 import type { Place, Wiring } from './wiring.ts';
 
@@ -37,8 +38,8 @@ export function createTestNode(name: string): TestNode {
     snapshotHost: () => snapshotNs(run('host', WITNESS)),
     snapshot: () => ({ host: snapshotNs(run('host', WITNESS)), pod: snapshotNs(run('pod', WITNESS)) }),
     facts: wiring => ({
-      host: readNs(handles.host, requiredSysctls(wiring, 'host')),
-      pod: handles.pod === undefined ? readNs(handles.host, []) : readNs(handles.pod, requiredSysctls(wiring, 'pod')),
+      host: readNs(handles.host, wiring, 'host'),
+      pod: handles.pod === undefined ? readNs(handles.host, [], 'host') : readNs(handles.pod, wiring, 'pod'),
     }),
     [Symbol.dispose]() {
       handles[Symbol.dispose]();
@@ -120,6 +121,9 @@ function sorted(values: readonly Json[]): string[] {
   return values.map(value => JSON.stringify(value)).toSorted();
 }
 
-function readNs({ socket, ns }: PlaceHandle, sysctls: readonly string[]): NsFacts {
-  return readNsFacts(socket, { ns, sysctls });
+function readNs(handle: PlaceHandle, wiring: Wiring, place: Place): NsFacts {
+  return {
+    ...readNsFacts(handle.socket, { ns: handle.ns, sysctls: requiredSysctls(wiring, place) }),
+    ...readWiredNftables(handle, wiring, place),
+  };
 }

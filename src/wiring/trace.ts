@@ -1,6 +1,6 @@
 import { RT_TABLE_MAIN } from '#netlink';
+import { describeNft, nftCommand } from './trace-nft.ts';
 import type { AddressItem, Change, LinkItem, LinkState, Place, RouteItem, RuleItem, WiringItem } from './wiring.ts';
-
 /** One line: the command that would do the change; what is kept or replaced stands behind a `#`. */
 export function formatChange(change: Change): string {
   switch (change.op) {
@@ -13,7 +13,7 @@ export function formatChange(change: Change): string {
   }
 }
 
-/** One line: the `ip` or `sysctl` command that would make the item. The pod's namespace is called `pod`. */
+/** One line: the `ip`, `sysctl` or `nft` command that would make the item. The pod's namespace is called `pod`. */
 export function formatItem(item: WiringItem): string {
   return commandOf(item, 'add');
 }
@@ -35,6 +35,10 @@ export function describeItem(item: WiringItem): string {
       return `sysctl ${item.path}=${item.value}`;
     case 'absent':
       return `no ${describeItem(item.what)}`;
+    case 'nft-table':
+    case 'nft-chain':
+    case 'nft-rule':
+      return describeNft(item);
   }
 }
 
@@ -66,6 +70,10 @@ function commandOf(item: WiringItem, verb: 'add' | 'replace'): string {
       return `${item.place === 'pod' ? 'ip netns exec pod ' : ''}sysctl -w ${item.path}=${item.value}`;
     case 'absent':
       return deleteCommand(item.what);
+    case 'nft-table':
+    case 'nft-chain':
+    case 'nft-rule':
+      return nftCommand(item);
   }
 }
 

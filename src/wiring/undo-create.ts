@@ -1,5 +1,6 @@
 import { codeOf } from '#base';
 import { deleteAddress, deleteLink, deleteNeighbour, deleteRoute, deleteRule, findLink } from '#netlink';
+import { undoNft } from './apply-nft.ts';
 import type { Handles } from './handles.ts';
 import { routeSpec, ruleSpec } from './netlink-spec.ts';
 import { observeKernel } from './observe-kernel.ts';
@@ -15,6 +16,13 @@ export async function undoCreate(item: WiringItem, handles: Handles): Promise<vo
     case 'rule':
     case 'neighbour':
       return deleteItem(item, handles);
+    case 'nft-table':
+    case 'nft-chain':
+    case 'nft-rule': {
+      const place = handles[item.place];
+      if (place !== undefined) undoNft(item, place);
+      return;
+    }
     case 'sysctl':
     case 'absent':
       // The one came with its link and goes with it, the other has made nothing.

@@ -1,4 +1,5 @@
 import type { BridgeVlan, IpvlanFlag, IpvlanMode, MacvlanMode, RouteScope, RuleFact, VlanProtocol } from '#facts';
+import type { NftItem } from './nft-items.ts';
 
 /** Which namespace an item lives in: the node's own or the pod's. */
 export type Place = 'host' | 'pod';
@@ -10,9 +11,18 @@ export type Place = 'host' | 'pod';
  */
 export type Wiring = readonly WiringItem[];
 
-export type WiringItem = LinkItem | AddressItem | RouteItem | RuleItem | NeighbourItem | SysctlItem | AbsentItem;
+export type WiringItem =
+  | LinkItem
+  | AddressItem
+  | RouteItem
+  | RuleItem
+  | NeighbourItem
+  | SysctlItem
+  | AbsentItem
+  | NftItem;
 
-interface Item {
+/** What all items have. */
+export interface Item {
   readonly place: Place;
   /** The key under which attachments share this item; absent when owned. */
   readonly shared?: string;
