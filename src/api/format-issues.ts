@@ -1,4 +1,5 @@
 import type { z } from 'zod/mini';
+import { showValue } from '#base';
 
 /** Anything that a zod parse reports; pass `reportInput: true` to the parse, else values are not known here. */
 type Issue = z.core.$ZodIssue;
@@ -20,7 +21,7 @@ function formatIssue(issue: Issue): string {
     const fields = issue.keys.map(key => `"${key}"`).join(', ');
     return `${path} has unknown ${issue.keys.length === 1 ? 'field' : 'fields'} ${fields}, expected only known ones`;
   }
-  return `${path} is ${formatValue(issue.input)}, expected ${expectation(issue)}`;
+  return `${path} is ${showValue(issue.input)}, expected ${expectation(issue)}`;
 }
 
 function expectation(issue: Issue): string {
@@ -72,13 +73,4 @@ function formatPath(path: readonly PropertyKey[]): string {
   return path
     .map((key, index) => (typeof key === 'number' ? `[${key}]` : `${index === 0 ? '' : '.'}${String(key)}`))
     .join('');
-}
-
-/** Longest value that is printed whole: an error is one line in an Event. */
-const VALUE_LIMIT = 80;
-
-function formatValue(value: unknown): string {
-  if (value === undefined) return 'missing';
-  const text = JSON.stringify(value) ?? typeof value;
-  return text.length <= VALUE_LIMIT ? text : `${text.slice(0, VALUE_LIMIT)}...`;
 }

@@ -61,7 +61,7 @@ export function parseStep(
   if (PIPELINE_NAMES.has(type)) {
     throw new AttachError(
       'NETWORK_CONFIG',
-      `Cannot use ${context.source}: ${at} is "${type}", which would call itself; expected a plugin that makes or changes an interface`,
+      `Cannot use ${context.source}: ${at} is "${type}", which would call itself, expected a plugin that makes or changes an interface`,
     );
   }
   const linkKind = KIND_OF_TYPE.get(type);
@@ -87,10 +87,14 @@ function parseConfig(plugin: Plugin, config: PluginConfig, context: ChainContext
   try {
     return plugin.parse(config);
   } catch (error) {
-    throw new AttachError('NETWORK_CONFIG', `${context.source}: ${messageOf(error)}`, {
-      cause: error,
-      details: error instanceof UnderlaneError ? error.details : {},
-    });
+    throw new AttachError(
+      'NETWORK_CONFIG',
+      `Cannot use ${context.source}: ${messageOf(error).replace(/^Cannot use /, '')}`,
+      {
+        cause: error,
+        details: error instanceof UnderlaneError ? error.details : {},
+      },
+    );
   }
 }
 

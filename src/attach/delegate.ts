@@ -119,7 +119,7 @@ export async function runDelegate(
     signal,
   });
   if (command !== 'ADD') return emptyResult;
-  return parseResult(stdout, String(segment.config['cniVersion']), `Result of plugin "${segment.type}"`);
+  return parseResult(stdout, String(segment.config['cniVersion']), `result of plugin "${segment.type}"`);
 }
 
 /** Makes sure, before anything is done, that every third-party plugin of the plans is there. @throws AttachError UNKNOWN_PLUGIN */

@@ -110,7 +110,7 @@ export async function clusterNetwork(
     for (const network of foreignNetworks(deps.confDir)) return network;
     throw new AttachError(
       'NETWORK_NOT_FOUND',
-      `Cannot find a default network: directory "${deps.confDir}" holds no CNI configuration but our own; expected a .conf or .conflist file`,
+      `Cannot find a default network: directory "${deps.confDir}" holds no CNI configuration but our own, expected a .conf or .conflist file`,
     );
   }
   for (const network of foreignNetworks(deps.confDir)) if (network.config.name === wanted) return network;

@@ -150,7 +150,7 @@ function refuseUselessIps(asked: AskedAddresses | undefined, chain: readonly Cha
   if (ips.length === 0 || chain.some(step => step.kind !== 'planned' || step.ipam !== undefined)) return;
   throw new AttachError(
     'NETWORK_CONFIG',
-    `Cannot use ${source}: the pod asks for ips ${ips.join(', ')}, but the network has no ipam; expected none`,
+    `Cannot use ${source}: the pod asks for ips ${ips.join(', ')}, but the network has no ipam, expected none`,
   );
 }
 

@@ -7,3 +7,5 @@ export type { KeyedQueue } from './keyed-queue.ts';
 export { createKeyedQueue } from './keyed-queue.ts';
 export type { Log, LogFields, LogLevel } from './log.ts';
 export { createLog, silentLog } from './log.ts';
+export type { WrongValue } from './wrong-value.ts';
+export { describeWrongValue, showValue } from './wrong-value.ts';

@@ -25,8 +25,8 @@ test('parseShallowJson() ends soon with a text of nothing but escapes', () => {
 });
 
 test('parseJson() names the source of what is nested too deep', () => {
-  assert.throws(() => parseJson('{"a":'.repeat(100_000), 'Network configuration on stdin'), {
+  assert.throws(() => parseJson('{"a":'.repeat(100_000), 'network configuration on stdin'), {
     code: 'CNI_DECODING_FAILURE',
-    message: 'Network configuration on stdin is not JSON: it is nested deeper than 100 levels',
+    message: 'Cannot use network configuration on stdin: not JSON: it is nested deeper than 100 levels',
   });
 });

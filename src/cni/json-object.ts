@@ -1,4 +1,4 @@
-import { messageOf } from '#base';
+import { describeWrongValue, messageOf } from '#base';
 import { CniError, type CniErrorCode } from './errors.ts';
 
 export type JsonObject = Readonly<Record<string, unknown>>;
@@ -14,7 +14,10 @@ export function parseJson(text: string, source: string): unknown {
     return parseShallowJson(text);
   } catch (error) {
     const met = text.trim() === '' ? 'it is empty' : messageOf(error);
-    throw new CniError('CNI_DECODING_FAILURE', `${source} is not JSON: ${met}`, { cause: error, details: { source } });
+    throw new CniError('CNI_DECODING_FAILURE', `Cannot use ${source}: not JSON: ${met}`, {
+      cause: error,
+      details: { source },
+    });
   }
 }
 
@@ -41,12 +44,6 @@ export function parseShallowJson(text: string): unknown {
   return JSON.parse(text);
 }
 
-/** A value as it stands in an error sentence: JSON, cut where it gets long. */
-export function showValue(value: unknown): string {
-  const text = value === undefined ? 'nothing' : JSON.stringify(value);
-  return text.length > 80 ? `${text.slice(0, 77)}...` : text;
-}
-
 /** Where a value stands, for errors: `NetworkAttachmentDefinition "ns/x": plugins[0].type`. */
 export interface Field {
   readonly source: string;
@@ -56,7 +53,7 @@ export interface Field {
 
 /** The error for a field that holds something else than expected. */
 export function fieldError(field: Field, value: unknown, expected: string): CniError {
-  const message = `${field.source}: ${field.path} is ${showValue(value)}, expected ${expected}`;
+  const message = describeWrongValue({ doing: `use ${field.source}`, field: field.path, value, expected });
   return new CniError(field.code, message, { details: { source: field.source, field: field.path } });
 }
 

@@ -38,6 +38,6 @@ test('isPluginType() lets no path through', () => {
 test('requirePluginType() names the source and the type', () => {
   assert.throws(() => requirePluginType('../x', 'NetworkAttachmentDefinition "ns/x"'), {
     cniCode: 7,
-    message: 'NetworkAttachmentDefinition "ns/x": cannot use plugin "../x": type must be a plain file name',
+    message: 'Cannot use NetworkAttachmentDefinition "ns/x": type is "../x", expected a plain file name',
   });
 });

@@ -1,3 +1,4 @@
+import { describeWrongValue } from '#base';
 import { CniError } from './errors.ts';
 
 /** Container IDs and network names. Spec: https://www.cni.dev/docs/spec/#parameters */
@@ -39,7 +40,6 @@ export function isPluginType(type: string): boolean {
 /** @throws CniError CNI_INVALID_CONFIG when `type` is not a plain file name */
 export function requirePluginType(type: string, source: string): void {
   if (isPluginType(type)) return;
-  throw new CniError('CNI_INVALID_CONFIG', `${source}: cannot use plugin "${type}": type must be a plain file name`, {
-    details: { source, type },
-  });
+  const wrong = { doing: `use ${source}`, field: 'type', value: type, expected: 'a plain file name' };
+  throw new CniError('CNI_INVALID_CONFIG', describeWrongValue(wrong), { details: { source, type } });
 }

@@ -45,7 +45,7 @@ test('parseNetworkConfig() takes the highest offered version that we speak', () 
 
 test('parseNetworkConfig() names source, field, value and what was expected', () => {
   const cases: readonly (readonly [unknown, string, number])[] = [
-    ['', ' is not JSON: it is empty', 6],
+    ['', ': not JSON: it is empty', 6],
     ['[]', ': holds [], expected a JSON object', 7],
     ['"x"', ': holds "x", expected a JSON object', 7],
     [{ cniVersion: '0.3.1', type: 'a' }, ': missing network name, expected the field "name"', 7],
@@ -56,7 +56,7 @@ test('parseNetworkConfig() names source, field, value and what was expected', ()
     ],
     [
       { name: 'a', type: 'a' },
-      ': cniVersion is nothing, expected one of 0.1.0, 0.2.0, 0.3.0, 0.3.1, 0.4.0, 1.0.0, 1.1.0',
+      ': cniVersion is missing, expected one of 0.1.0, 0.2.0, 0.3.0, 0.3.1, 0.4.0, 1.0.0, 1.1.0',
       1,
     ],
     [
@@ -69,27 +69,24 @@ test('parseNetworkConfig() names source, field, value and what was expected', ()
     [{ ...base, plugins: [] }, ': plugins is [], expected a list of at least one plugin', 7],
     [{ ...base, plugins: {} }, ': plugins is {}, expected a list of at least one plugin', 7],
     [{ ...base, plugins: [{ type: 'a' }, 'b'] }, ': plugins[1] is "b", expected an object', 7],
-    [{ ...base, plugins: [{}] }, ': plugins[0].type is nothing, expected the name of a plugin', 7],
-    [{ ...base, type: '../x' }, ': cannot use plugin "../x": type must be a plain file name', 7],
-    [
-      { ...base, plugins: [{ type: 'a/b' }] },
-      ': plugins[0]: cannot use plugin "a/b": type must be a plain file name',
-      7,
-    ],
+    [{ ...base, plugins: [{}] }, ': plugins[0].type is missing, expected the name of a plugin', 7],
+    [{ ...base, type: '../x' }, ': type is "../x", expected a plain file name', 7],
+    [{ ...base, plugins: [{ type: 'a/b' }] }, ': plugins[0]: type is "a/b", expected a plain file name', 7],
     [
       { ...base, type: 'a', ipam: { type: '../host-local' } },
-      ': ipam: cannot use plugin "../host-local": type must be a plain file name',
+      ': ipam: type is "../host-local", expected a plain file name',
       7,
     ],
     [{ ...base, type: 'a', ipam: 'x' }, ': ipam is "x", expected an object', 7],
     [{ ...base, type: 'a', disableCheck: 1 }, ': disableCheck is 1, expected true or false', 7],
   ];
-  for (const [input, rest, cniCode] of cases) assert.throws(() => parse(input), { message: source + rest, cniCode });
+  for (const [input, rest, cniCode] of cases)
+    assert.throws(() => parse(input), { message: `Cannot use ${source}${rest}`, cniCode });
 });
 
 test('parseNetworkConfig() quotes what the JSON parser met', () => {
   assert.throws(() => parse('{ # comment\n}'), {
-    message: /^NetworkAttachmentDefinition "ns\/x": spec\.config is not JSON: .+/,
+    message: /^Cannot use NetworkAttachmentDefinition "ns\/x": spec\.config: not JSON: .+/,
   });
 });
 

@@ -1,13 +1,6 @@
+import { showValue } from '#base';
 import { CniError } from './errors.ts';
-import {
-  type Field,
-  fieldError,
-  isJsonObject,
-  type JsonObject,
-  optionalString,
-  parseJson,
-  showValue,
-} from './json-object.ts';
+import { type Field, fieldError, isJsonObject, type JsonObject, optionalString, parseJson } from './json-object.ts';
 import { isNetworkName, requirePluginType } from './names.ts';
 import { type CniVersion, isSupportedVersion, SUPPORTED_VERSIONS } from './versions.ts';
 
@@ -121,5 +114,5 @@ function parseFlag(value: unknown, field: Field): boolean {
 }
 
 function invalid(source: string, problem: string): CniError {
-  return new CniError('CNI_INVALID_CONFIG', `${source}: ${problem}`, { details: { source } });
+  return new CniError('CNI_INVALID_CONFIG', `Cannot use ${source}: ${problem}`, { details: { source } });
 }

@@ -110,9 +110,9 @@ test('parseResult() reads the addresses of a result from before 0.3.0, and knows
   }
   assert.deepEqual(parseResult({ ip4: null, dns: {} }, '0.2.0'), emptyResult);
   for (const [ip4, message] of [
-    [7, 'CNI result: ip4 is 7, expected an object'],
-    [{}, 'CNI result: ip4.ip is nothing, expected an address with prefix length'],
-    [{ ip: '10.0.0.5/16', routes: [7] }, 'CNI result: ip4.routes[0] is 7, expected an object'],
+    [7, 'Cannot use CNI result: ip4 is 7, expected an object'],
+    [{}, 'Cannot use CNI result: ip4.ip is missing, expected an address with prefix length'],
+    [{ ip: '10.0.0.5/16', routes: [7] }, 'Cannot use CNI result: ip4.routes[0] is 7, expected an object'],
   ] as const) {
     assert.throws(() => parseResult({ ip4 }, '0.2.0'), { message, cniCode: 6 });
   }
@@ -139,40 +139,44 @@ test('parseResult() takes null, empty texts and null lists as absent', () => {
 });
 
 test('parseResult() takes the version from the result, else the fallback', () => {
-  assert.throws(() => parseResult({ cniVersion: '2.0.0' }, '1.0.0', 'Result of "x"'), {
+  assert.throws(() => parseResult({ cniVersion: '2.0.0' }, '1.0.0', 'result of "x"'), {
     code: 'CNI_INCOMPATIBLE_VERSION',
     cniCode: 1,
-    message: 'Result of "x": cniVersion is "2.0.0", expected one of 0.1.0, 0.2.0, 0.3.0, 0.3.1, 0.4.0, 1.0.0, 1.1.0',
+    message:
+      'Cannot use result of "x": cniVersion is "2.0.0", expected one of 0.1.0, 0.2.0, 0.3.0, 0.3.1, 0.4.0, 1.0.0, 1.1.0',
   });
   assert.throws(() => parseResult({}, '0.0.9'), { cniCode: 1 });
 });
 
 test('parseResult() names the field that is wrong', () => {
   const cases: readonly (readonly [unknown, string])[] = [
-    ['', 'CNI result is not JSON: it is empty'],
-    [[], 'CNI result: result is [], expected an object'],
-    [{ ips: {} }, 'CNI result: ips is {}, expected a list'],
-    [{ ips: [7] }, 'CNI result: ips[0] is 7, expected an object'],
+    ['', 'Cannot use CNI result: not JSON: it is empty'],
+    [[], 'Cannot use CNI result: result is [], expected an object'],
+    [{ ips: {} }, 'Cannot use CNI result: ips is {}, expected a list'],
+    [{ ips: [7] }, 'Cannot use CNI result: ips[0] is 7, expected an object'],
     [
       { ips: [{ address: '10.0.0.1' }] },
-      'CNI result: ips[0].address is "10.0.0.1", expected an address with prefix length',
+      'Cannot use CNI result: ips[0].address is "10.0.0.1", expected an address with prefix length',
     ],
     [
       { ips: [{ address: '10.0.0.1/33' }] },
-      'CNI result: ips[0].address is "10.0.0.1/33", expected an address with prefix length',
+      'Cannot use CNI result: ips[0].address is "10.0.0.1/33", expected an address with prefix length',
     ],
-    [{ ips: [{}] }, 'CNI result: ips[0].address is nothing, expected an address with prefix length'],
-    [{ ips: [{ address: '::1/64', gateway: 'x' }] }, 'CNI result: ips[0].gateway is "x", expected an IP address'],
+    [{ ips: [{}] }, 'Cannot use CNI result: ips[0].address is missing, expected an address with prefix length'],
+    [
+      { ips: [{ address: '::1/64', gateway: 'x' }] },
+      'Cannot use CNI result: ips[0].gateway is "x", expected an IP address',
+    ],
     [
       { ips: [{ address: '::1/64', interface: -1 }] },
-      'CNI result: ips[0].interface is -1, expected a whole number of at least 0',
+      'Cannot use CNI result: ips[0].interface is -1, expected a whole number of at least 0',
     ],
     [
       { routes: [{ dst: 'default' }] },
-      'CNI result: routes[0].dst is "default", expected an address with prefix length',
+      'Cannot use CNI result: routes[0].dst is "default", expected an address with prefix length',
     ],
-    [{ interfaces: [{ name: 1 }] }, 'CNI result: interfaces[0].name is 1, expected a string'],
-    [{ dns: { search: [1] } }, 'CNI result: dns.search[0] is 1, expected a string'],
+    [{ interfaces: [{ name: 1 }] }, 'Cannot use CNI result: interfaces[0].name is 1, expected a string'],
+    [{ dns: { search: [1] } }, 'Cannot use CNI result: dns.search[0] is 1, expected a string'],
   ];
   for (const [raw, message] of cases) assert.throws(() => parseResult(raw, '1.0.0'), { message, cniCode: 6 });
 });

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { describeWrongValue } from '#base';
 import { isCidr } from './cidr.ts';
 import { CniError } from './errors.ts';
 import {
@@ -66,7 +67,8 @@ function parseFamilies(value: JsonObject, root: Field): Omit<CniResult, 'dns'> {
 
 function requireVersion(version: string, source: string): CniVersion {
   if (isSupportedVersion(version)) return version;
-  const message = `${source}: cniVersion is "${version}", expected one of ${SUPPORTED_VERSIONS.join(', ')}`;
+  const expected = `one of ${SUPPORTED_VERSIONS.join(', ')}`;
+  const message = describeWrongValue({ doing: `use ${source}`, field: 'cniVersion', value: version, expected });
   throw new CniError('CNI_INCOMPATIBLE_VERSION', message, { details: { source, version } });
 }
 

@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
+import { showValue } from '#base';
 import { CniError } from './errors.ts';
-import { isJsonObject, showValue } from './json-object.ts';
+import { isJsonObject } from './json-object.ts';
 
 /** How an exec'd plugin ended. */
 export interface PluginExit {

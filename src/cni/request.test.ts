@@ -78,9 +78,9 @@ test('parseRequest() checks the container ID and the interface name', () => {
 });
 
 test('parseRequest() checks the configuration', () => {
-  const source = 'Network configuration on stdin';
-  assert.throws(() => parse({}, ''), { cniCode: 6, message: `${source} is not JSON: it is empty` });
-  assert.throws(() => parse({}, '[]'), { cniCode: 6, message: `${source}: config is [], expected an object` });
+  const subject = 'Cannot use network configuration on stdin';
+  assert.throws(() => parse({}, ''), { cniCode: 6, message: `${subject}: not JSON: it is empty` });
+  assert.throws(() => parse({}, '[]'), { cniCode: 6, message: `${subject}: config is [], expected an object` });
   assert.throws(() => parse({}, { ...config, name: undefined }), { cniCode: 7, message: /missing network name/ });
   assert.throws(() => parse({}, { ...config, name: 'a b' }), {
     cniCode: 7,
@@ -88,7 +88,7 @@ test('parseRequest() checks the configuration', () => {
   });
   assert.throws(() => parse({}, { ...config, type: '../x' }), {
     cniCode: 7,
-    message: /type must be a plain file name/,
+    message: /type is "\.\.\/x", expected a plain file name/,
   });
   assert.throws(() => parse({}, { ...config, runtimeConfig: 7 }), {
     cniCode: 7,

@@ -59,7 +59,7 @@ export interface RequestInput {
 }
 
 /** What errors call it. */
-const STDIN = 'Network configuration on stdin';
+const STDIN = 'network configuration on stdin';
 
 const ATTACHMENT = ['CNI_CONTAINERID', 'CNI_NETNS', 'CNI_IFNAME', 'CNI_PATH'];
 
@@ -146,9 +146,12 @@ function parseConfig(stdin: Uint8Array | string): RequestConfig {
   const value = parseJson(textOf(stdin), source);
   if (!isJsonObject(value)) throw fieldError({ ...field('config'), code: 'CNI_DECODING_FAILURE' }, value, 'an object');
   const name = optionalString(value['name'], field('name'));
-  if (name === undefined) throw new CniError('CNI_INVALID_CONFIG', `${source}: missing network name`);
+  if (name === undefined) throw new CniError('CNI_INVALID_CONFIG', `Cannot use ${source}: missing network name`);
   if (!isNetworkName(name)) {
-    throw new CniError('CNI_INVALID_CONFIG', `${source}: invalid characters found in network name "${name}"`);
+    throw new CniError(
+      'CNI_INVALID_CONFIG',
+      `Cannot use ${source}: invalid characters found in network name "${name}"`,
+    );
   }
   return {
     // The protocol's words: without cniVersion a configuration is of 0.1.0.

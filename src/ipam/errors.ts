@@ -1,4 +1,4 @@
-import { type ErrorOptions, UnderlaneError } from '#base';
+import { describeWrongValue, type ErrorOptions, UnderlaneError } from '#base';
 
 /** Stable codes of this room. */
 export type IpamErrorCode =
@@ -28,8 +28,7 @@ export class IpamError extends UnderlaneError {
 
 /** A field of an `ipam` object with the wrong value. */
 export function badField(source: string, field: string, value: unknown, expected: string): IpamError {
-  const text = value === undefined ? 'missing' : JSON.stringify(value);
-  return new IpamError('BAD_CONFIG', `Cannot use ipam of ${source}: ${field} is ${text}, expected ${expected}`, {
+  return new IpamError('BAD_CONFIG', describeWrongValue({ doing: `use ipam of ${source}`, field, value, expected }), {
     details: { source, field },
   });
 }

@@ -72,31 +72,37 @@ test('parseKubeconfig switches verification off only by a boolean', () => {
   assert.equal(parseKubeconfig(text({ ...SERVER, 'insecure-skip-tls-verify': true }, {}), '/f').isTlsVerified, false);
   assert.throws(
     () => parseKubeconfig(text({ ...SERVER, 'insecure-skip-tls-verify': 'true' }, {}), '/f'),
-    /insecure-skip-tls-verify is "true", which must be true or false/,
+    /insecure-skip-tls-verify is "true", expected true or false/,
   );
 });
 
 test('parseKubeconfig names file, field and value of what is wrong', () => {
   const cases: readonly (readonly [string, string])[] = [
     ['a: [', 'Cannot read kubeconfig "/f": not YAML'],
-    ['just text', 'Cannot use kubeconfig "/f": top level must be a map of fields'],
-    ['{}', 'Cannot use kubeconfig "/f": current-context must be a context name'],
-    ['{current-context: x}', 'Cannot use kubeconfig "/f": contexts["x"].context must be an entry of this name'],
-    [text({}, {}), 'Cannot use kubeconfig "/f": clusters["c"].cluster.server must be a http or https URL'],
+    ['just text', 'Cannot use kubeconfig "/f": top level is wrong, expected a map of fields'],
+    ['{}', 'Cannot use kubeconfig "/f": current-context is wrong, expected a context name'],
+    [
+      '{current-context: x}',
+      'Cannot use kubeconfig "/f": contexts["x"].context is wrong, expected an entry of this name',
+    ],
+    [text({}, {}), 'Cannot use kubeconfig "/f": clusters["c"].cluster.server is wrong, expected a http or https URL'],
     [
       text({ server: '10.0.0.1:6443' }, {}),
-      'Cannot use kubeconfig "/f": clusters["c"].cluster.server is "10.0.0.1:6443", which must be a http or https URL',
+      'Cannot use kubeconfig "/f": clusters["c"].cluster.server is "10.0.0.1:6443", expected a http or https URL',
     ],
-    [text({ server: 7 }, {}), 'Cannot use kubeconfig "/f": clusters["c"].cluster.server is 7, which must be a string'],
+    [text({ server: 7 }, {}), 'Cannot use kubeconfig "/f": clusters["c"].cluster.server is 7, expected a string'],
     [
       text(SERVER, {}, { user: 'nobody' }),
-      'Cannot use kubeconfig "/f": users["nobody"].user must be an entry of this name',
+      'Cannot use kubeconfig "/f": users["nobody"].user is wrong, expected an entry of this name',
     ],
     [
       text(SERVER, { 'client-key-data': base64('K') }),
-      'Cannot use kubeconfig "/f": users["u"].user must be client-certificate and client-key, both or none',
+      'Cannot use kubeconfig "/f": users["u"].user is wrong, expected client-certificate and client-key, both or none',
     ],
-    [text(SERVER, { exec: { command: 'aws' } }), 'Cannot use kubeconfig "/f": users["u"].user.exec must be absent'],
+    [
+      text(SERVER, { exec: { command: 'aws' } }),
+      'Cannot use kubeconfig "/f": users["u"].user.exec is wrong, expected absent',
+    ],
     [text({ ...SERVER, 'certificate-authority': '/nowhere/ca.crt' }, {}), 'Cannot read "/nowhere/ca.crt": ENOENT'],
   ];
   for (const [content, message] of cases) {

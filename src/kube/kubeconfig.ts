@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { load as parseYaml } from 'js-yaml';
-import { messageOf } from '#base';
+import { describeWrongValue, messageOf } from '#base';
 import { KubeconfigError } from './errors.ts';
 
 /** Where the API server is and how to be believed there. PEM texts, not file names, except for the token file. */
@@ -178,8 +178,13 @@ function readText(path: string): string {
 }
 
 function fail(path: string, at: string, value: unknown, expected: string): never {
-  const got = value === undefined ? '' : ` is ${JSON.stringify(value)}, which`;
-  throw new KubeconfigError('INVALID', `Cannot use kubeconfig "${path}": ${at}${got} must be ${expected}`);
+  const doing = `use kubeconfig "${path}"`;
+  // Many values in there are secrets.
+  const problem =
+    value === undefined
+      ? `Cannot ${doing}: ${at} is wrong, expected ${expected}`
+      : describeWrongValue({ doing, field: at, value, expected });
+  throw new KubeconfigError('INVALID', problem);
 }
 
 function isFields(value: unknown): value is Fields {

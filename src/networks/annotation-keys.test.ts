@@ -16,7 +16,7 @@ describe('checkAnnotationNames()', () => {
   ];
   for (const [key, meant] of misspelt) {
     it(`finds "${key}"`, () => {
-      const sentence = `Cannot attach networks: annotation "${key}" is unknown; expected "${meant}"`;
+      const sentence = `Cannot attach networks: annotation "${key}" is unknown, expected "${meant}"`;
       assert.equal(checkAnnotationNames({ 'app.example/name': 'x', [key]: 'a' }), sentence);
     });
   }

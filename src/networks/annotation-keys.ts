@@ -24,7 +24,7 @@ const PREFIXES = ['k8s.v1.cni.cncf.io/', 'v1.multus-cni.io/'];
 export function checkAnnotationNames(annotations: Readonly<Record<string, string>>): string | undefined {
   for (const key of Object.keys(annotations)) {
     const meant = findMeantKey(key);
-    if (meant !== undefined) return `Cannot attach networks: annotation "${key}" is unknown; expected "${meant}"`;
+    if (meant !== undefined) return `Cannot attach networks: annotation "${key}" is unknown, expected "${meant}"`;
   }
   return undefined;
 }

@@ -1,3 +1,4 @@
+import { describeWrongValue } from '#base';
 import { NetworksError } from './errors.ts';
 
 /** Where in an annotation the parser stands, for its errors. */
@@ -15,18 +16,10 @@ export function annotationError(
   expected: string,
 ): NetworksError {
   const element = place.index === undefined ? '' : ` element ${place.index}`;
-  const subject = field === '' ? 'value' : field;
+  const doing = `read annotation "${place.annotation}"${element}`;
   return new NetworksError(
     'ANNOTATION_INVALID',
-    `Cannot read annotation "${place.annotation}"${element}: ${subject} is ${show(value)}; expected ${expected}`,
+    describeWrongValue({ doing, field: field === '' ? 'value' : field, value, expected }),
     { details: { annotation: place.annotation, index: place.index, field } },
   );
-}
-
-/** Annotations run to 256 KiB: errors quote the beginning. */
-const MAX_SHOWN = 80;
-
-function show(value: unknown): string {
-  const text = JSON.stringify(value) ?? 'missing';
-  return text.length <= MAX_SHOWN ? text : `${text.slice(0, MAX_SHOWN)}...`;
 }

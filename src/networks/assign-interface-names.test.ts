@@ -12,7 +12,7 @@ describe('assignInterfaceNames()', () => {
   it('refuses a name that the position of another gives', () => {
     assert.throws(() => assign('a@net2,b'), {
       code: 'ANNOTATION_INVALID',
-      message: /element 1: interface is "net2"; expected a name that no other interface of the pod has$/,
+      message: /element 1: interface is "net2", expected a name that no other interface of the pod has$/,
     });
   });
   it('refuses a name that the pod has already', () => {

@@ -32,7 +32,7 @@ describe('resolveNad()', () => {
     ['empty', nad(' \n')],
   ] as const) {
     it(`says that the config is ${what}`, () => {
-      const message = `Cannot use NetworkAttachmentDefinition "shop/lan": spec.config is ${what}; expected a CNI configuration as JSON text`;
+      const message = `Cannot use NetworkAttachmentDefinition "shop/lan": spec.config is ${what}, expected a CNI configuration as JSON text`;
       assert.throws(() => resolveNad(object), { name: 'NetworksError', code: 'NAD_INVALID', message });
     });
   }

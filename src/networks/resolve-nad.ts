@@ -17,7 +17,7 @@ export function resolveNad(nad: NetworkAttachmentDefinition): NetworkConfig {
   if (config === undefined || config.trim() === '') {
     throw new NetworksError(
       'NAD_INVALID',
-      `Cannot use ${source}: spec.config is ${config === undefined ? 'missing' : 'empty'}; expected a CNI configuration as JSON text`,
+      `Cannot use ${source}: spec.config is ${config === undefined ? 'missing' : 'empty'}, expected a CNI configuration as JSON text`,
       { details: { namespace: nad.metadata.namespace, name: nad.metadata.name } },
     );
   }

@@ -41,7 +41,7 @@ test('lintText() names the line where a text is neither YAML nor JSON', () => {
 
 test('lintText() reads a CNI configuration as JSON, not as the YAML that it also is', () => {
   const [finding] = lintText('{\n  "cniVersion": "1.0.0", "name": "x",\n  "type": "macvlan",\n}\n').findings;
-  assert.match(finding?.message ?? '', /^is not JSON: /);
+  assert.match(finding?.message ?? '', /^not JSON: /);
   assert.equal(finding?.line, 4);
 });
 

@@ -1,0 +1,115 @@
+import type { Change } from '#wiring';
+import { type EntryKey, entryId, type JournalEntry } from './entry.ts';
+
+/**
+ * What the journal's entries hold, by what is held. Kept along with every change, so that an ADD costs the same on a full
+ * node as on an empty one.
+ */
+export interface Holdings {
+  /**
+   * The change with which a shared item was made that stands in the kernel because of us. A later user records the same
+   * change, so that whoever is last removes the item, and something that was there before us is left to its owner.
+   */
+  ownShared(key: string): Change | undefined;
+  /**
+   * Whether any entry but `except` uses the shared item. One that is being undone does not: two last users at once would
+   * else each leave the item to the other.
+   */
+  isSharedInUse(key: string, except: EntryKey): boolean;
+  /** Whether an entry holds this host-local address of the network. */
+  isLeased(network: string, address: string): boolean;
+}
+
+/** Holdings that follow entries as they come, change and go. */
+export interface HoldingsKeeper extends Holdings {
+  /** Takes an entry in, in place of what it was before. */
+  put(entry: JournalEntry): void;
+  remove(key: EntryKey): void;
+}
+
+interface Use {
+  readonly change: Change;
+  readonly entry: JournalEntry;
+}
+
+export function createHoldings(): HoldingsKeeper {
+  const entries = new Map<string, JournalEntry>();
+  /** Shared key, then entry. */
+  const shared = new Map<string, Map<string, Use>>();
+  /** Network and address, then entries. */
+  const leases = new Map<string, Set<string>>();
+
+  function remove(key: EntryKey): void {
+    const id = entryId(key);
+    const entry = entries.get(id);
+    if (entry === undefined) return;
+    entries.delete(id);
+    for (const change of sharedChangesOf(entry)) drop(shared, change.item.shared, id);
+    for (const lease of leaseKeysOf(entry)) drop(leases, lease, id);
+  }
+
+  return {
+    put(entry) {
+      remove(entry.key);
+      const id = entryId(entry.key);
+      entries.set(id, entry);
+      for (const change of sharedChangesOf(entry)) {
+        const uses = getOrAdd(shared, change.item.shared, () => new Map<string, Use>());
+        // The first of an entry's changes is the one that made the item.
+        if (uses.get(id)?.change.op === undefined || uses.get(id)?.change.op === 'keep') uses.set(id, { change, entry });
+      }
+      for (const lease of leaseKeysOf(entry)) getOrAdd(leases, lease, () => new Set<string>()).add(id);
+    },
+    remove,
+    ownShared(key) {
+      for (const { change } of shared.get(key)?.values() ?? []) if (change.op !== 'keep') return change;
+      return undefined;
+    },
+    isSharedInUse(key, except) {
+      const exceptId = entryId(except);
+      for (const [id, { entry }] of shared.get(key) ?? []) {
+        if (id !== exceptId && entry.state !== 'deleting' && entry.state !== 'undone') return true;
+      }
+      return false;
+    },
+    isLeased: (network, address) => leases.has(leaseKey(network, address)),
+  };
+}
+
+/** Every change that an entry's own plugins made or planned to an item that it shares with others, in order. */
+function sharedChangesOf(entry: JournalEntry): readonly (Change & { readonly item: { readonly shared: string } })[] {
+  return entry.attachments.flatMap(({ segments }) =>
+    segments.flatMap(segment => (segment.kind === 'wiring' ? segment.changes.filter(isShared) : [])),
+  );
+}
+
+function isShared(change: Change): change is Change & { readonly item: { readonly shared: string } } {
+  return change.item.shared !== undefined;
+}
+
+function leaseKeysOf(entry: JournalEntry): readonly string[] {
+  return entry.attachments.flatMap(attachment =>
+    attachment.leases.flatMap(lease =>
+      lease.kind === 'host-local' ? [leaseKey(lease.network, lease.address.split('/')[0] ?? '')] : [],
+    ),
+  );
+}
+
+/** Addresses hold no blank. */
+function leaseKey(network: string, address: string): string {
+  return `${address} ${network}`;
+}
+
+function getOrAdd<V>(map: Map<string, V>, key: string, make: () => V): V {
+  const found = map.get(key);
+  if (found !== undefined) return found;
+  const made = make();
+  map.set(key, made);
+  return made;
+}
+
+function drop(map: Map<string, Map<string, unknown> | Set<string>>, key: string, id: string): void {
+  const holders = map.get(key);
+  holders?.delete(id);
+  if (holders?.size === 0) map.delete(key);
+}

@@ -1,0 +1,27 @@
+/** What cannot be used, and why. */
+export interface WrongValue {
+  /** What could not be done, with the object: `use plugin "vlan"`. */
+  readonly doing: string;
+  /** Where in it: `ipRanges[0].range`. */
+  readonly field: string;
+  readonly value: unknown;
+  /** What would have been right: `a whole number from 0 to 4094`. */
+  readonly expected: string;
+}
+
+/**
+ * The sentence for a wrong value, of the one form that all rooms use:
+ * `Cannot use plugin "vlan": vlanId is 5000, expected a whole number from 0 to 4094`
+ */
+export function describeWrongValue({ doing, field, value, expected }: WrongValue): string {
+  return `Cannot ${doing}: ${field} is ${showValue(value)}, expected ${expected}`;
+}
+
+/** Longest value that is printed whole: an error is one line in an Event, and annotations run to 256 KiB. */
+const VALUE_LIMIT = 80;
+
+/** A value as it stands in an error sentence: JSON, cut where it gets long; "missing" where there is none. */
+export function showValue(value: unknown): string {
+  const text = value === undefined ? 'missing' : (JSON.stringify(value) ?? typeof value);
+  return text.length <= VALUE_LIMIT ? text : `${text.slice(0, VALUE_LIMIT)}...`;
+}
