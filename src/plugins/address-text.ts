@@ -34,7 +34,7 @@ export function parseDestination(ifname: string, text: string): { readonly famil
   if (prefix.address === prefix.network) return { family: prefix.family, text: network };
   throw new PlanError(
     'ROUTE_INVALID',
-    `Cannot plan interface "${ifname}": destination of a route is "${text}"; expected "${network}", without host bits`,
+    `Cannot plan interface "${ifname}": destination of a route is "${text}", expected "${network}", without host bits`,
   );
 }
 
@@ -44,7 +44,7 @@ export function parseGateway(ifname: string, text: string, family: Family): stri
   if (ip.family === family) return formatIp(ip);
   throw new PlanError(
     'ROUTE_INVALID',
-    `Cannot plan interface "${ifname}": gateway is "${text}"; expected an IPv${family} address`,
+    `Cannot plan interface "${ifname}": gateway is "${text}", expected an IPv${family} address`,
   );
 }
 

@@ -19,14 +19,14 @@ export function findMaster(type: string, config: MasterConfig, ifname: string, n
   if (name === undefined) {
     throw new PlanError(
       'MASTER_MISSING',
-      `Cannot plan ${type} "${ifname}": master is not set and there is no default route ${where}; expected the name of a device`,
+      `Cannot plan ${type} "${ifname}": master is not set and there is no default route ${where}, expected the name of a device`,
     );
   }
   const master = ns.links.find(link => link.name === name);
   if (master !== undefined) return master;
   throw new PlanError(
     'MASTER_MISSING',
-    `Cannot plan ${type} "${ifname}": master is "${name}"; expected the name of a device ${where}`,
+    `Cannot plan ${type} "${ifname}": master is "${name}", expected the name of a device ${where}`,
     { details: { master: name } },
   );
 }
@@ -39,7 +39,7 @@ export function masterMtu(type: string, config: MasterConfig, ifname: string, ma
   if (config.mtu <= master.mtu) return config.mtu === 0 ? master.mtu : config.mtu;
   throw new PlanError(
     'MTU_TOO_LARGE',
-    `Cannot plan ${type} "${ifname}": mtu is ${config.mtu}; expected 0 to ${master.mtu}, the MTU of master "${master.name}"`,
+    `Cannot plan ${type} "${ifname}": mtu is ${config.mtu}, expected 0 to ${master.mtu}, the MTU of master "${master.name}"`,
     { details: { mtu: config.mtu, master: master.name, masterMtu: master.mtu } },
   );
 }

@@ -53,6 +53,6 @@ function toScope(ifname: string, route: CniRoute, scope: number): RouteScope {
   if (name !== undefined) return name;
   throw new PlanError(
     'ROUTE_INVALID',
-    `Cannot plan interface "${ifname}": scope of route ${route.dst} is ${scope}; expected one of ${[...SCOPES.keys()].join(', ')}`,
+    `Cannot plan interface "${ifname}": scope of route ${route.dst} is ${scope}, expected one of ${[...SCOPES.keys()].join(', ')}`,
   );
 }

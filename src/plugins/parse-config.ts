@@ -1,4 +1,5 @@
 import type { z } from 'zod/mini';
+import { describeWrongValue } from '#base';
 import { ConfigError } from './errors.ts';
 
 /** Keys that the CNI specification gives to every configuration; others than the plugin read them. */
@@ -40,10 +41,9 @@ export function parseConfig<Schema extends z.ZodMiniObject>(
 
 /** An error about one value of a plugin's config. */
 export function configFault(type: string, field: string, value: unknown, expected: string): ConfigError {
-  const subject = field === '' ? 'config' : field;
   return new ConfigError(
     'CONFIG_INVALID',
-    `Cannot use plugin "${type}": ${subject} is ${JSON.stringify(value) ?? 'missing'}; expected ${expected}`,
+    describeWrongValue({ doing: `use plugin "${type}"`, field: field === '' ? 'config' : field, value, expected }),
     { details: { type, field } },
   );
 }
@@ -52,7 +52,7 @@ export function configFault(type: string, field: string, value: unknown, expecte
 export function unsupported(type: string, field: string, value: unknown, expected: string): ConfigError {
   return new ConfigError(
     'CONFIG_UNSUPPORTED',
-    `Cannot use plugin "${type}": ${field} is ${JSON.stringify(value)}, which is not supported yet; expected ${expected}`,
+    `Cannot use plugin "${type}": ${field} is ${JSON.stringify(value)}, which is not supported yet, expected ${expected}`,
     { details: { type, field } },
   );
 }
@@ -65,7 +65,7 @@ function isOwn(key: string, value: unknown): boolean {
 function unknownKey(type: string, key: string, known: readonly string[]): ConfigError {
   return new ConfigError(
     'CONFIG_INVALID',
-    `Cannot use plugin "${type}": key "${key}" is unknown; expected one of ${known.join(', ')}`,
+    `Cannot use plugin "${type}": key "${key}" is unknown, expected one of ${known.join(', ')}`,
     { details: { type, field: key } },
   );
 }

@@ -35,6 +35,6 @@ export function interfaceMac(attachment: AttachmentSpec, configured: string | un
   if (mac !== undefined) return mac;
   throw new PlanError(
     'MAC_INVALID',
-    `Cannot plan interface "${attachment.ifname}": requested MAC is "${attachment.mac}"; expected ${MAC_EXPECTED}`,
+    `Cannot plan interface "${attachment.ifname}": requested MAC is "${attachment.mac}", expected ${MAC_EXPECTED}`,
   );
 }

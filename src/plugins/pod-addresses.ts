@@ -11,7 +11,7 @@ import type { IpamResult } from './plugin.ts';
  */
 export function podAddresses(ifname: string, ipam: IpamResult): readonly WiringItem[] {
   if (ipam.ips.length === 0) {
-    throw new PlanError('NO_ADDRESS', `Cannot plan interface "${ifname}": IPAM gave no address; expected one at least`);
+    throw new PlanError('NO_ADDRESS', `Cannot plan interface "${ifname}": IPAM gave no address, expected one at least`);
   }
   const addresses = ipam.ips.map(ip => parseAddressText(ifname, ip.address));
   const hasIpv6 = addresses.some(address => address.family === 6);

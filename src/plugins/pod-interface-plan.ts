@@ -37,6 +37,6 @@ export function requireIpam(type: string, ifname: string, ipam: IpamResult | und
   if (ipam !== undefined) return ipam;
   throw new PlanError(
     'NO_ADDRESS',
-    `Cannot plan ${type} "${ifname}": ipam is not set; expected one that gives an address`,
+    `Cannot plan ${type} "${ifname}": ipam is not set, expected one that gives an address`,
   );
 }

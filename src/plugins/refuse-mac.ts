@@ -11,6 +11,6 @@ export function refuseOtherMac(type: string, attachment: AttachmentSpec, given: 
   if (attachment.mac === undefined || readMac(attachment.mac) === given) return;
   throw new PlanError(
     'MAC_INVALID',
-    `Cannot plan ${type} "${attachment.ifname}": requested MAC is "${attachment.mac}"; expected none, since ${why}`,
+    `Cannot plan ${type} "${attachment.ifname}": requested MAC is "${attachment.mac}", expected none, since ${why}`,
   );
 }

@@ -27,6 +27,6 @@ export function resultIps(ifname: string, result: CniResult): readonly PodIp[] {
   }
   throw new PlanError(
     'NO_ADDRESS',
-    `Cannot plan veth on "${ifname}": prevResult has no address of it; expected ipam in the plugin that makes it`,
+    `Cannot plan veth on "${ifname}": prevResult has no address of it, expected ipam in the plugin that makes it`,
   );
 }

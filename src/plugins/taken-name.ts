@@ -7,7 +7,7 @@ export function refuseTakenName(type: string, ifname: string, pod: NsFacts): voi
   if (taken === undefined) return;
   throw new PlanError(
     'INTERFACE_TAKEN',
-    `Cannot plan ${type} "${ifname}": the pod already has a ${taken.kind ?? 'physical'} link of that name; expected a free name`,
+    `Cannot plan ${type} "${ifname}": the pod already has a ${taken.kind ?? 'physical'} link of that name, expected a free name`,
     { details: { ifname, kind: taken.kind } },
   );
 }

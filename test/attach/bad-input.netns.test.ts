@@ -33,7 +33,7 @@ for (const [what, networks, message] of [
   [
     '1000 networks',
     Array.from({ length: 1000 }, () => 'second').join(','),
-    /annotation "k8s.v1.cni.cncf.io\/networks": number of networks is 1000; expected at most 32$/,
+    /annotation "k8s.v1.cni.cncf.io\/networks": number of networks is 1000, expected at most 32$/,
   ],
   ['1000 networks in JSON', JSON.stringify(Array.from({ length: 1000 }, () => ({ name: 'second' }))), /at most 32/],
   ['as much text as the API server takes', 'x'.repeat(250_000), /expected up to 63 lower-case letters/],

@@ -29,7 +29,7 @@ describe('parseBridgeConfig()', () => {
   });
   for (const key of ['ipMasq', 'macspoofchk']) {
     it(`refuses ${key} rather than leave it out`, () => {
-      const message = `Cannot use plugin "bridge": ${key} is true, which is not supported yet; expected false`;
+      const message = `Cannot use plugin "bridge": ${key} is true, which is not supported yet, expected false`;
       assert.throws(() => parse({ [key]: true }), { code: 'CONFIG_UNSUPPORTED', message });
     });
   }
@@ -52,17 +52,17 @@ describe('parseBridgeConfig()', () => {
     ]);
   });
   it('names a VLAN that cannot be', () => {
-    assert.throws(() => parse({ vlan: 4095 }), { message: /vlan is 4095; expected a whole number from 0 to 4094$/ });
+    assert.throws(() => parse({ vlan: 4095 }), { message: /vlan is 4095, expected a whole number from 0 to 4094$/ });
     for (const entry of [{}, { minID: 5 }, { minID: 5, maxID: 4 }, { id: 0 }, 7]) {
       assert.throws(() => parse({ vlanTrunk: [entry] }), { code: 'CONFIG_INVALID', message: /vlanTrunk\[0\]/ });
     }
   });
   it('refuses what excludes each other', () => {
     assert.throws(() => parse({ hairpinMode: true, promiscMode: true }), {
-      message: 'Cannot use plugin "bridge": promiscMode is true; expected false, since hairpinMode is true',
+      message: 'Cannot use plugin "bridge": promiscMode is true, expected false, since hairpinMode is true',
     });
     assert.throws(() => parse({ disableContainerInterface: true, ipam: { type: 'static' } }), {
-      message: /disableContainerInterface is true; expected false, or no ipam$/,
+      message: /disableContainerInterface is true, expected false, or no ipam$/,
     });
     assert.equal(parse({ disableContainerInterface: true, ipam: {} }).disableContainerInterface, true);
   });
@@ -71,6 +71,6 @@ describe('parseBridgeConfig()', () => {
       code: 'CONFIG_INVALID',
       message: /bridge is "a name/,
     });
-    assert.throws(() => parse({ isGateway: 1 }), { message: /isGateway is 1; expected true or false$/ });
+    assert.throws(() => parse({ isGateway: 1 }), { message: /isGateway is 1, expected true or false$/ });
   });
 });

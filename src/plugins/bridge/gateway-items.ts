@@ -58,6 +58,6 @@ function otherAddresses(bridge: string, address: string, host: NsFacts): readonl
 function conflict(bridge: string, ifname: string, other: string, address: string): PlanError {
   return new PlanError(
     'BRIDGE_CONFLICT',
-    `Cannot plan bridge "${ifname}": bridge "${bridge}" has address ${other}; expected ${address}, the gateway, or none`,
+    `Cannot plan bridge "${ifname}": bridge "${bridge}" has address ${other}, expected ${address}, the gateway, or none`,
   );
 }

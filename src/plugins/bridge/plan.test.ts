@@ -170,20 +170,20 @@ describe('bridge.plan() refuses', () => {
     assert.throws(() => plan({ facts: withBridge('10.244.2.1/24', 'bridge') }), {
       code: 'BRIDGE_CONFLICT',
       message:
-        'Cannot plan bridge "eth0": bridge "cni0" has address 10.244.2.1/24; expected 10.244.1.1/24, the gateway, or none',
+        'Cannot plan bridge "eth0": bridge "cni0" has address 10.244.2.1/24, expected 10.244.1.1/24, the gateway, or none',
     });
   });
   it('a name that belongs to another kind of link', () => {
     assert.throws(() => plan({ facts: withBridge('10.244.1.1/24') }), {
       code: 'BRIDGE_CONFLICT',
-      message: /"cni0" on the host is a physical link; expected a bridge, or no such link$/,
+      message: /"cni0" on the host is a physical link, expected a bridge, or no such link$/,
     });
   });
   it('VLANs on a bridge that does not tell them apart, and a leg whose name is too long', () => {
     const facts = withBridge('10.244.1.1/24', 'bridge');
     assert.throws(() => plan({ facts, config: { vlan: 7 } }), {
       code: 'BRIDGE_CONFLICT',
-      message: /does not tell VLANs apart; expected one with vlan_filtering 1/,
+      message: /does not tell VLANs apart, expected one with vlan_filtering 1/,
     });
     assert.throws(() => plan({ config: { bridge: 'bridge-of-me', vlan: 4000 } }), { code: 'BRIDGE_CONFLICT' });
   });

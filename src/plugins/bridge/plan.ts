@@ -56,13 +56,13 @@ function findBridge(config: BridgeConfig, ifname: string, host: NsFacts): LinkFa
   if (link?.kind === 'bridge' && config.vlans.length > 0 && link.hasVlanFiltering !== true) {
     throw new PlanError(
       'BRIDGE_CONFLICT',
-      `Cannot plan bridge "${ifname}": bridge "${config.bridge}" does not tell VLANs apart; expected one with vlan_filtering 1, or no vlan and vlanTrunk`,
+      `Cannot plan bridge "${ifname}": bridge "${config.bridge}" does not tell VLANs apart, expected one with vlan_filtering 1, or no vlan and vlanTrunk`,
     );
   }
   if (link === undefined || link.kind === 'bridge') return link;
   throw new PlanError(
     'BRIDGE_CONFLICT',
-    `Cannot plan bridge "${ifname}": "${config.bridge}" on the host is a ${link.kind ?? 'physical'} link; expected a bridge, or no such link`,
+    `Cannot plan bridge "${ifname}": "${config.bridge}" on the host is a ${link.kind ?? 'physical'} link, expected a bridge, or no such link`,
   );
 }
 

@@ -18,7 +18,7 @@ export function vlanLeg({ bridge, vlan }: BridgeConfig, ifname: string): VethIte
   if (Buffer.byteLength(name) > MAX_NAME_BYTES) {
     throw new PlanError(
       'BRIDGE_CONFLICT',
-      `Cannot plan bridge "${ifname}": the gateway of VLAN ${vlan} would be "${name}"; expected a bridge whose name leaves room for it in ${MAX_NAME_BYTES} bytes`,
+      `Cannot plan bridge "${ifname}": the gateway of VLAN ${vlan} would be "${name}", expected a bridge whose name leaves room for it in ${MAX_NAME_BYTES} bytes`,
     );
   }
   const digits = hashedMac(['bridge leg', name]).replaceAll(':', '').slice(-8);

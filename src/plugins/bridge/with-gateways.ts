@@ -31,6 +31,6 @@ function firstOfSubnet(ifname: string, text: string): string {
   if (!isHost && gateway.value !== address.address) return formatIp(gateway);
   throw new PlanError(
     'NO_ADDRESS',
-    `Cannot plan bridge "${ifname}": address ${text} has no gateway and leaves none in its subnet; expected a gateway from ipam`,
+    `Cannot plan bridge "${ifname}": address ${text} has no gateway and leaves none in its subnet, expected a gateway from ipam`,
   );
 }

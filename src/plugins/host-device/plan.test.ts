@@ -56,7 +56,7 @@ describe('hostDevice.plan()', () => {
     assert.throws(() => plan({ pciBusID: '0000:00:03.0' }), {
       code: 'DEVICE_MISSING',
       message:
-        'Cannot plan host-device "net1": pciBusID is "0000:00:03.0"; expected a device on the host with a network interface there',
+        'Cannot plan host-device "net1": pciBusID is "0000:00:03.0", expected a device on the host with a network interface there',
     });
   });
   it('needs a selector that can be one', () => {

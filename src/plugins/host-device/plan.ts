@@ -36,7 +36,7 @@ function findDevice(selector: DeviceSelector, ifname: string, host: NsFacts): Li
   if (device !== undefined) return device;
   throw new PlanError(
     'DEVICE_MISSING',
-    `Cannot plan host-device "${ifname}": ${selector.by} is "${selector.value}"; expected a device on the host with a network interface there`,
+    `Cannot plan host-device "${ifname}": ${selector.by} is "${selector.value}", expected a device on the host with a network interface there`,
     { details: { [selector.by]: selector.value } },
   );
 }
@@ -63,7 +63,7 @@ function refuseNodeDevice(device: LinkFact, ifname: string, host: NsFacts): void
   if (!device.isLoopback && !isDefault) return;
   throw new PlanError(
     'DEVICE_IN_USE',
-    `Cannot plan host-device "${ifname}": "${device.name}" is ${isDefault ? "the device of the host's default route" : "the host's loopback"}; expected a device that the node can do without`,
+    `Cannot plan host-device "${ifname}": "${device.name}" is ${isDefault ? "the device of the host's default route" : "the host's loopback"}, expected a device that the node can do without`,
     { details: { device: device.name } },
   );
 }

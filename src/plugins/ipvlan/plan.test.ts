@@ -83,13 +83,13 @@ describe('ipvlan.plan() refuses', () => {
     const interfaces = [{ name: 'a' }, { name: 'b' }];
     assert.throws(() => plan({ prevResult: { ...prevResult, interfaces } }), {
       code: 'MASTER_MISSING',
-      message: /prevResult has 2 interfaces; expected a master, or exactly one interface in prevResult$/,
+      message: /prevResult has 2 interfaces, expected a master, or exactly one interface in prevResult$/,
     });
   });
   it('to go without addresses', () => {
     assert.throws(() => plan({ ipam: undefined }), {
       code: 'NO_ADDRESS',
-      message: 'Cannot plan ipvlan "eth0": ipam is not set; expected one that gives an address',
+      message: 'Cannot plan ipvlan "eth0": ipam is not set, expected one that gives an address',
     });
   });
   it("another MAC than the master's", () => {
@@ -102,7 +102,7 @@ describe('ipvlan.plan() refuses', () => {
     assert.throws(() => plan({ config: { mtu: 9000 } }), { code: 'MTU_TOO_LARGE' });
     assert.throws(() => plan({ config: { mode: 'l4' } }), {
       code: 'CONFIG_INVALID',
-      message: 'Cannot use plugin "ipvlan": mode is "l4"; expected one of "l2", "l3", "l3s"',
+      message: 'Cannot use plugin "ipvlan": mode is "l4", expected one of "l2", "l3", "l3s"',
     });
   });
 });

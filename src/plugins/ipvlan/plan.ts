@@ -36,7 +36,7 @@ function withMaster(config: IpvlanConfig, ifname: string, prevResult: CniResult 
   if (only !== undefined && only.name !== '' && others.length === 0) return { ...config, master: only.name };
   throw new PlanError(
     'MASTER_MISSING',
-    `Cannot plan ipvlan "${ifname}": master is not set and prevResult has ${prevResult.interfaces.length} interfaces; expected a master, or exactly one interface in prevResult`,
+    `Cannot plan ipvlan "${ifname}": master is not set and prevResult has ${prevResult.interfaces.length} interfaces, expected a master, or exactly one interface in prevResult`,
   );
 }
 

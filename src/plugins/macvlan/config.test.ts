@@ -24,25 +24,25 @@ describe('parseMacvlanConfig()', () => {
   });
 
   const wrong: readonly (readonly [raw: Readonly<Record<string, unknown>>, message: string])[] = [
-    [{ mode: 'brigde' }, 'mode is "brigde"; expected one of "bridge", "private", "vepa", "passthru"'],
-    [{ mode: 4 }, 'mode is 4; expected one of "bridge", "private", "vepa", "passthru"'],
-    [{ mtu: -1 }, 'mtu is -1; expected a number of bytes from 0 (the default) to 65535'],
-    [{ mtu: '1500' }, 'mtu is "1500"; expected a number of bytes from 0 (the default) to 65535'],
+    [{ mode: 'brigde' }, 'mode is "brigde", expected one of "bridge", "private", "vepa", "passthru"'],
+    [{ mode: 4 }, 'mode is 4, expected one of "bridge", "private", "vepa", "passthru"'],
+    [{ mtu: -1 }, 'mtu is -1, expected a number of bytes from 0 (the default) to 65535'],
+    [{ mtu: '1500' }, 'mtu is "1500", expected a number of bytes from 0 (the default) to 65535'],
     [
       { mac: '0a:00' },
-      'mac is "0a:00"; expected six bytes in hex such as "0a:58:0a:f4:00:01", not a multicast address',
+      'mac is "0a:00", expected six bytes in hex such as "0a:58:0a:f4:00:01", not a multicast address',
     ],
     [
       { master: '../eth0' },
-      'master is "../eth0"; expected the name of a network device, at most 15 bytes without "/" and blanks',
+      'master is "../eth0", expected the name of a network device, at most 15 bytes without "/" and blanks',
     ],
-    [{ linkInContainer: 'yes' }, 'linkInContainer is "yes"; expected true or false'],
-    [{ bcqueuelen: 2 ** 32 }, 'bcqueuelen is 4294967296; expected a whole number from 0 to 4294967295'],
-    [{ dns: [] }, 'dns is []; expected an object with nameservers, domain, search and options'],
-    [{ dns: { nameservers: [5] } }, 'dns.nameservers[0] is 5; expected text'],
+    [{ linkInContainer: 'yes' }, 'linkInContainer is "yes", expected true or false'],
+    [{ bcqueuelen: 2 ** 32 }, 'bcqueuelen is 4294967296, expected a whole number from 0 to 4294967295'],
+    [{ dns: [] }, 'dns is [], expected an object with nameservers, domain, search and options'],
+    [{ dns: { nameservers: [5] } }, 'dns.nameservers[0] is 5, expected text'],
     [
       { mastre: 'eth0' },
-      'key "mastre" is unknown; expected one of master, mode, mtu, mac, linkInContainer, bcqueuelen, dns',
+      'key "mastre" is unknown, expected one of master, mode, mtu, mac, linkInContainer, bcqueuelen, dns',
     ],
   ];
   for (const [raw, message] of wrong) {

@@ -56,7 +56,7 @@ describe('ptp.plan()', () => {
     assert.throws(() => ptp.plan({ config, attachment, facts }), { code: 'NO_ADDRESS' });
     assert.throws(() => plan([{ address: '10.244.1.5/24' }]), {
       code: 'NO_ADDRESS',
-      message: /has no gateway; expected/,
+      message: /has no gateway, expected/,
     });
   });
   it('refuses ipMasq rather than leave it out', () => {

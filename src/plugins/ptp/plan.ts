@@ -86,7 +86,7 @@ function wayOf(ifname: string, ip: IpamResult['ips'][number]): Way {
   if (ip.gateway !== undefined) return { family, bare, subnet: connectedPrefix(text), gateway: ip.gateway };
   throw new PlanError(
     'NO_ADDRESS',
-    `Cannot plan ptp "${ifname}": address ${text} has no gateway; expected one from ipam, for the host's end of the pair`,
+    `Cannot plan ptp "${ifname}": address ${text} has no gateway, expected one from ipam, for the host's end of the pair`,
   );
 }
 

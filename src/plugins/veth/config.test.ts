@@ -40,21 +40,21 @@ describe('parseVethConfig()', () => {
   });
 
   const wrong: readonly (readonly [raw: Readonly<Record<string, unknown>>, message: string | RegExp])[] = [
-    [{ service_hijack_subnet: undefined }, 'service_hijack_subnet is missing; expected a list of CIDRs'],
-    [{ overlay_hijack_subnet: undefined }, 'overlay_hijack_subnet is missing; expected a list of CIDRs'],
-    [{ service_hijack_subnet: [] }, 'service_hijack_subnet is []; expected a list of one CIDR at least'],
-    [{ overlay_hijack_subnet: [] }, 'overlay_hijack_subnet is []; expected a list of one CIDR at least'],
+    [{ service_hijack_subnet: undefined }, 'service_hijack_subnet is missing, expected a list of CIDRs'],
+    [{ overlay_hijack_subnet: undefined }, 'overlay_hijack_subnet is missing, expected a list of CIDRs'],
+    [{ service_hijack_subnet: [] }, 'service_hijack_subnet is [], expected a list of one CIDR at least'],
+    [{ overlay_hijack_subnet: [] }, 'overlay_hijack_subnet is [], expected a list of one CIDR at least'],
     [
       { additional_hijack_subnet: ['10.0.0.0/8', '10.0.0'] },
-      /^additional_hijack_subnet\[1\] is "10.0.0"; expected a CIDR such as "10.96.0.0\/12"/,
+      /^additional_hijack_subnet\[1\] is "10.0.0", expected a CIDR such as "10.96.0.0\/12"/,
     ],
-    [{ service_hijack_subnet: [5] }, 'service_hijack_subnet[0] is 5; expected a CIDR'],
-    [{ migrate_route: 2 }, 'migrate_route is 2; expected -1, 0 or 1'],
-    [{ rp_filter: { value: 3 } }, 'rp_filter.value is 3; expected 0, 1 or 2'],
-    [{ rp_filter: { sethost: true } }, /^rp_filter is .*; expected an object without "sethost"$/],
+    [{ service_hijack_subnet: [5] }, 'service_hijack_subnet[0] is 5, expected a CIDR'],
+    [{ migrate_route: 2 }, 'migrate_route is 2, expected -1, 0 or 1'],
+    [{ rp_filter: { value: 3 } }, 'rp_filter.value is 3, expected 0, 1 or 2'],
+    [{ rp_filter: { sethost: true } }, /^rp_filter is .*, expected an object without "sethost"$/],
     [
       { service_hijack_subnets: [] },
-      /^key "service_hijack_subnets" is unknown; expected one of overlay_hijack_subnet,/,
+      /^key "service_hijack_subnets" is unknown, expected one of overlay_hijack_subnet,/,
     ],
   ];
   for (const [raw, message] of wrong) {
@@ -73,11 +73,11 @@ describe('parseVethConfig()', () => {
   }
 
   const unsupported: readonly (readonly [raw: Readonly<Record<string, unknown>>, message: string])[] = [
-    [{ ip_conflict: { enabled: true } }, 'ip_conflict.enabled is true, which is not supported yet; expected false'],
-    [{ only_op_mac: true }, 'only_op_mac is true, which is not supported yet; expected false'],
+    [{ ip_conflict: { enabled: true } }, 'ip_conflict.enabled is true, which is not supported yet, expected false'],
+    [{ only_op_mac: true }, 'only_op_mac is true, which is not supported yet, expected false'],
     [
       { mac_prefix: '0a:1b' },
-      'mac_prefix is "0a:1b", which is not supported yet; expected no prefix; a MAC can be given to the main plugin',
+      'mac_prefix is "0a:1b", which is not supported yet, expected no prefix; a MAC can be given to the main plugin',
     ],
   ];
   for (const [raw, message] of unsupported) {

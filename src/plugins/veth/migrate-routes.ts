@@ -26,7 +26,7 @@ export function laterInterface(ifname: string): LaterInterface {
   if (table < KERNEL_TABLES) return { ifname, number, table };
   throw new PlanError(
     'PLAN_UNSUPPORTED',
-    `Cannot plan veth on "${ifname}": the name of a pod's second or later interface gives its routing table; expected "net1" to "net${KERNEL_TABLES - FIRST_TABLE}"`,
+    `Cannot plan veth on "${ifname}": the name of a pod's second or later interface gives its routing table, expected "net1" to "net${KERNEL_TABLES - FIRST_TABLE}"`,
   );
 }
 

@@ -25,14 +25,14 @@ export function findNodePath(ifname: string, podIps: readonly PodIp[], host: NsF
     if (source === undefined) {
       throw new PlanError(
         'NO_HOST_PATH',
-        `Cannot plan veth on "${ifname}": the host has no route to ${address}, the pod's address; expected an address of the host in its subnet, or a default route`,
+        `Cannot plan veth on "${ifname}": the host has no route to ${address}, the pod's address, expected an address of the host in its subnet, or a default route`,
         { details: { address } },
       );
     }
     if (source.src === address) {
       throw new PlanError(
         'NO_HOST_PATH',
-        `Cannot plan veth on "${ifname}": ${address}, the pod's address, is one of the host's own; expected an address that nobody else has`,
+        `Cannot plan veth on "${ifname}": ${address}, the pod's address, is one of the host's own, expected an address that nobody else has`,
         { details: { address } },
       );
     }

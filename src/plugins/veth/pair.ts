@@ -42,13 +42,13 @@ export function existingPair(attachment: AttachmentSpec, facts: Facts): VethPair
   if (pod?.kind !== 'veth' || pod.mac === undefined) {
     throw new PlanError(
       'INTERFACE_TAKEN',
-      `Cannot plan veth on "${attachment.ifname}": "${POD_END}" in the pod is a ${pod?.kind ?? 'physical'} link; expected a veth made for the pod, or none`,
+      `Cannot plan veth on "${attachment.ifname}": "${POD_END}" in the pod is a ${pod?.kind ?? 'physical'} link, expected a veth made for the pod, or none`,
     );
   }
   if (host?.mac === undefined) {
     throw new PlanError(
       'INTERFACE_MISSING',
-      `Cannot plan veth on "${attachment.ifname}": the host has no "${hostEnd}", the other end of the pod's "${POD_END}"; expected both ends or none`,
+      `Cannot plan veth on "${attachment.ifname}": the host has no "${hostEnd}", the other end of the pod's "${POD_END}", expected both ends or none`,
     );
   }
   return { hostEnd, hostMac: host.mac, podMac: pod.mac };

@@ -158,7 +158,7 @@ describe('veth.plan() refuses', () => {
   it('to stand first in a chain', () => {
     assert.throws(() => veth.plan({ config, attachment, facts: withNic }), {
       code: 'NOT_CHAINED',
-      message: /^Cannot plan veth on "eth0": there is no prevResult; expected a plugin before it/,
+      message: /^Cannot plan veth on "eth0": there is no prevResult, expected a plugin before it/,
     });
   });
   it('a previous result without an address of the interface', () => {
@@ -169,7 +169,7 @@ describe('veth.plan() refuses', () => {
   it('an interface that the pod has not', () => {
     assert.throws(() => veth.plan({ config, attachment, facts, prevResult: result }), {
       code: 'INTERFACE_MISSING',
-      message: 'Cannot plan veth on "eth0": the pod has no such interface; expected one made earlier in the chain',
+      message: 'Cannot plan veth on "eth0": the pod has no such interface, expected one made earlier in the chain',
     });
   });
   it('a pod at an address of the host', () => {

@@ -20,7 +20,7 @@ export function planVeth(input: PlanInput<VethConfig>): Plan {
   if (prevResult === undefined) {
     throw new PlanError(
       'NOT_CHAINED',
-      `Cannot plan veth on "${attachment.ifname}": there is no prevResult; expected a plugin before it in the chain that makes the interface`,
+      `Cannot plan veth on "${attachment.ifname}": there is no prevResult, expected a plugin before it in the chain that makes the interface`,
     );
   }
   if (config.isSkipped) return { wiring: [], result: prevResult };
@@ -71,7 +71,7 @@ function interfaceMtu(input: PlanInput<VethConfig>): number {
   if (link !== undefined) return link.mtu;
   throw new PlanError(
     'INTERFACE_MISSING',
-    `Cannot plan veth on "${ifname}": the pod has no such interface; expected one made earlier in the chain`,
+    `Cannot plan veth on "${ifname}": the pod has no such interface, expected one made earlier in the chain`,
   );
 }
 

@@ -55,7 +55,7 @@ describe('vlan.plan()', () => {
   });
   it('needs a master, which must be there', () => {
     assert.throws(() => vlan.parse({ type: 'vlan', vlanId: 5 }), {
-      message: 'Cannot use plugin "vlan": master is missing; expected the name of a network device',
+      message: 'Cannot use plugin "vlan": master is missing, expected the name of a network device',
     });
     assert.throws(() => plan({ config: { master: 'eth9' } }), { code: 'MASTER_MISSING' });
     assert.throws(() => plan({ config: { mtu: 1501 } }), { code: 'MTU_TOO_LARGE' });

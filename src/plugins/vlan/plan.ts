@@ -39,7 +39,7 @@ function refuseTakenId(config: VlanConfig, ifname: string, master: LinkFact, ns:
   if (taken === undefined) return;
   throw new PlanError(
     'INTERFACE_TAKEN',
-    `Cannot plan vlan "${ifname}": vlanId is ${config.vlanId}, and "${taken.name}" is that VLAN of master "${master.name}" already; expected a VLAN that nobody has, or macvlan with "${taken.name}" as master`,
+    `Cannot plan vlan "${ifname}": vlanId is ${config.vlanId}, and "${taken.name}" is that VLAN of master "${master.name}" already, expected a VLAN that nobody has, or macvlan with "${taken.name}" as master`,
     { details: { vlanId: config.vlanId, master: master.name } },
   );
 }
