@@ -1,7 +1,7 @@
 import { glob } from 'node:fs/promises';
 
-/** Which tests: `unit` touches only its own memory, `kernel` needs a namespace of its own. */
-export type TestKind = 'unit' | 'kernel';
+/** Which tests: `unit` touches only its own memory, `kernel` needs a namespace of its own, `cluster` a real Kubernetes. */
+export type TestKind = 'unit' | 'kernel' | 'cluster';
 
 /** Test files below some folders, sorted, whose path contains `filter`. */
 export async function findTestFiles(
@@ -11,7 +11,12 @@ export async function findTestFiles(
 ): Promise<readonly string[]> {
   const files: string[] = [];
   for await (const file of glob(folders.map(folder => `${folder}/**/*.test.ts`))) {
-    if (file.endsWith('.netns.test.ts') === (kind === 'kernel') && file.includes(filter)) files.push(file);
+    if (kindOf(file) === kind && file.includes(filter)) files.push(file);
   }
   return files.sort();
+}
+
+function kindOf(file: string): TestKind {
+  if (file.endsWith('.netns.test.ts')) return 'kernel';
+  return file.endsWith('.cluster.test.ts') ? 'cluster' : 'unit';
 }

@@ -5,6 +5,7 @@ import type { KubeObject, Resource } from '#api';
 import type { KubeClient, Kubeconfig } from '#kube';
 import { createKubeClient, isApiError, loadKubeconfig } from '#kube';
 import { createApiServer, createSelfSignedCertificate, writeKubeconfig } from '../../src/sandbox/apiserver/mod.ts';
+import { openCluster } from '../cluster/open-cluster.ts';
 
 /** An API server that the suite runs against, with a namespace of the suite's own. */
 export interface Target {
@@ -47,8 +48,20 @@ export async function openSandboxTarget(): Promise<Target> {
   };
 }
 
-/** Any API server that a kubeconfig names. */
-export async function openTarget(kubeconfigPath: string): Promise<Target> {
+/** A real API server; see `openCluster`. */
+export async function openClusterTarget(): Promise<Target> {
+  const cluster = await openCluster();
+  const target = await openTarget(cluster.kubeconfigPath);
+  return {
+    ...target,
+    async close() {
+      await target.close();
+      await cluster.close();
+    },
+  };
+}
+
+async function openTarget(kubeconfigPath: string): Promise<Target> {
   const config = loadKubeconfig(kubeconfigPath);
   const client = createKubeClient(config);
   const namespace = `contract-${Date.now().toString(36)}`;
