@@ -100,8 +100,13 @@ export function createHostLocalLeases(journal: Journal): HostLocalLeases {
   /** Round robin goes on after the last address given, per network and range set; lost at a restart, which is harmless. */
   const last = new Map<string, Readonly<Record<number, string>>>();
 
-  function isTaken(network: string, address: string): boolean {
-    return journal.holdings.isLeased(network, address) || pending.has(`${address} ${network}`);
+  function takenIn(network: string): ReadonlySet<string> {
+    const held = journal.list().flatMap(entry => entry.attachments.flatMap(({ leases }) => leases));
+    return new Set(
+      [...held, ...pending].flatMap(lease =>
+        lease.kind === 'host-local' && lease.network === network ? [withoutLength(lease.address)] : [],
+      ),
+    );
   }
 
   return {
