@@ -5,6 +5,7 @@ interface SandboxFlags {
   readonly once?: boolean;
   readonly json?: boolean;
   readonly examples: boolean;
+  readonly ipv4Only?: boolean;
 }
 
 interface ExecFlags {
@@ -28,10 +29,13 @@ export function addSandboxCommand(program: Command, setExitCode: SetExitCode): v
     .option('--once', 'end after the checks: 0 when all passed, else 1')
     .option('--json', 'print the checks as one line of JSON, everything else to stderr')
     .option('--no-examples', 'start an empty cluster, without checks')
+    .option('--ipv4-only', 'leave IPv6 out, as on a kernel without it')
     .addHelpText('after', EXAMPLES)
-    .action(async ({ once, json, examples }: SandboxFlags) => {
+    .action(async ({ once, json, examples, ipv4Only }: SandboxFlags) => {
       const { runSandbox } = await import('#sandbox');
-      setExitCode(await runSandbox({ once: once === true, json: json === true, examples }));
+      setExitCode(
+        await runSandbox({ once: once === true, json: json === true, examples, ipv4Only: ipv4Only === true }),
+      );
     });
   sandbox
     .command('exec')

@@ -24,7 +24,12 @@ test("withoutIpvlan() turns the example's ipvlan plugin into macvlan and leaves 
   assert.deepEqual(JSON.parse(spec.config), {
     cniVersion: '0.3.1',
     plugins: [
-      { type: 'macvlan', master: 'eth1', mode: 'bridge', ipam: { type: 'whereabouts', range: '10.200.1.0/24' } },
+      {
+        type: 'macvlan',
+        master: 'eth1',
+        mode: 'bridge',
+        ipam: { type: 'whereabouts', range: '10.200.1.0/24', ipRanges: [{ range: 'fd00:10:200::1:0/112' }] },
+      },
     ],
   });
 });

@@ -1,8 +1,13 @@
 import type { KubeObject, Resource } from '#api';
+import type { Family } from './family.ts';
 
 /** Kubernetes objects of which the sandbox's loops read and write a few fields. */
 export interface Node extends KubeObject {
-  readonly spec?: { readonly podCIDR?: string; readonly unschedulable?: boolean };
+  readonly spec?: {
+    readonly podCIDR?: string;
+    readonly podCIDRs?: readonly string[];
+    readonly unschedulable?: boolean;
+  };
   readonly status?: {
     readonly addresses?: readonly { readonly type: string; readonly address: string }[];
     readonly conditions?: readonly Condition[];
@@ -60,6 +65,7 @@ export interface SandboxPod extends KubeObject {
   readonly status?: {
     readonly phase?: string;
     readonly podIP?: string;
+    readonly podIPs?: readonly { readonly ip: string }[];
     readonly conditions?: readonly Condition[];
     readonly [key: string]: unknown;
   };
@@ -87,6 +93,8 @@ export interface Service extends KubeObject {
     readonly type?: string;
     readonly clusterIP?: string;
     readonly clusterIPs?: readonly string[];
+    readonly ipFamilies?: readonly Family[];
+    readonly ipFamilyPolicy?: string;
     readonly selector?: Readonly<Record<string, string>>;
     readonly ports?: readonly ServicePort[];
   };
@@ -99,11 +107,21 @@ export interface Endpoints extends KubeObject {
 export interface EndpointSubset {
   readonly addresses?: readonly EndpointAddress[];
   readonly notReadyAddresses?: readonly EndpointAddress[];
-  readonly ports?: readonly { readonly name?: string; readonly port: number; readonly protocol?: string }[];
+  readonly ports?: readonly EndpointPort[];
 }
 
-export interface EndpointAddress {
+export interface EndpointPort {
+  readonly name?: string;
+  readonly port: number;
+  readonly protocol?: string;
+}
+
+export interface EndpointAddress extends EndpointTarget {
   readonly ip: string;
+}
+
+/** Whose an address is. */
+export interface EndpointTarget {
   readonly nodeName?: string;
   readonly targetRef?: {
     readonly kind: string;
@@ -111,6 +129,21 @@ export interface EndpointAddress {
     readonly name: string;
     readonly uid: string;
   };
+}
+
+/** Says on a slice whose it is. */
+export const SERVICE_NAME_LABEL = 'kubernetes.io/service-name';
+
+/** Endpoints of one family: what proxies look at. */
+export interface EndpointSlice extends KubeObject {
+  readonly addressType: Family;
+  readonly endpoints?: readonly SliceEndpoint[];
+  readonly ports?: readonly EndpointPort[];
+}
+
+export interface SliceEndpoint extends EndpointTarget {
+  readonly addresses: readonly string[];
+  readonly conditions?: { readonly ready?: boolean };
 }
 
 export interface CustomResourceDefinition extends KubeObject {
@@ -128,6 +161,13 @@ export const SERVICES: Resource<Service> = core('services', 'Service', true);
 export const ENDPOINTS: Resource<Endpoints> = core('endpoints', 'Endpoints', true);
 export const NAMESPACES: Resource = core('namespaces', 'Namespace', false);
 export const CONFIG_MAPS: Resource = core('configmaps', 'ConfigMap', true);
+export const ENDPOINT_SLICES: Resource<EndpointSlice> = {
+  group: 'discovery.k8s.io',
+  version: 'v1',
+  plural: 'endpointslices',
+  kind: 'EndpointSlice',
+  isNamespaced: true,
+};
 export const DEPLOYMENTS: Resource<Deployment> = {
   group: 'apps',
   version: 'v1',

@@ -6,6 +6,8 @@ export interface SandboxOptions {
   readonly json: boolean;
   /** Apply the example manifests and check them; otherwise an empty cluster starts. */
   readonly examples: boolean;
+  /** Leave IPv6 out, as on a kernel without it. */
+  readonly ipv4Only: boolean;
 }
 
 /** What the supervisor tells the sandbox's first process. */

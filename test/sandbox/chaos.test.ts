@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { EVENTS, NETWORK_ATTACHMENT_DEFINITIONS, PODS, type Pod } from '#api';
 import { DEPLOYMENTS } from '../../src/sandbox/resources.ts';
 import { processesOf } from './running-sandbox.ts';
-import { addressOf, eventually, isReady, NODES, REPLICAS, startWebCluster, type WebCluster } from './web-cluster.ts';
+import { addressesOf, eventually, isReady, NODES, REPLICAS, startWebCluster, type WebCluster } from './web-cluster.ts';
 
 let cluster: WebCluster;
 
@@ -118,7 +118,7 @@ test('more pods than addresses: some wait and an Event says why; addresses that 
   await client.mergePatch(DEPLOYMENTS, { namespace: 'default', name: 'early' }, { spec: { replicas: 1 } });
   await eventually(async () => {
     const small = [...(await cluster.readyPods('early')), ...(await cluster.readyPods('late'))];
-    assert.deepEqual(small.map(addressOf).sort(), ['172.18.40.1', '172.18.40.2', '172.18.40.3']);
+    assert.deepEqual(small.flatMap(addressesOf).sort(), ['172.18.40.1', '172.18.40.2', '172.18.40.3']);
     await cluster.assertClaims([...small, ...(await cluster.readyPods())]);
   });
   for (const name of ['early', 'late']) await scaleToNothing(name);
@@ -127,7 +127,11 @@ test('more pods than addresses: some wait and an Event says why; addresses that 
 test('after all that, each node holds the links and routes of its own pods and nothing else', async () => {
   const pods = await cluster.readyPods();
   assert.equal(pods.length, REPLICAS);
-  for (const node of NODES) await assertHolds(node, pods.filter(pod => pod.spec['nodeName'] === node).map(addressOf));
+  for (const node of NODES)
+    await assertHolds(
+      node,
+      pods.filter(pod => pod.spec['nodeName'] === node),
+    );
 });
 
 test('when the last pod is gone, so is everything that was made for any of them', async () => {
@@ -143,14 +147,21 @@ test('when the last pod is gone, so is everything that was made for any of them'
   }
 });
 
-async function assertHolds(node: string, addresses: readonly string[]): Promise<void> {
+/** One link for each pod, one route for each of its addresses. */
+async function assertHolds(node: string, pods: readonly Pod[]): Promise<void> {
   await eventually(async () => {
     const links = JSON.parse(await cluster.onNode(node, 'ip', '-j', 'link')) as { ifname: string }[]; // iproute2's
     const others = links.map(({ ifname }) => ifname).filter(name => !['lo', 'enp4s0f0np0', 'eth1'].includes(name));
-    assert.equal(others.length, addresses.length, `links of ${node}: ${others.join(', ')}`);
-    const routes = JSON.parse(await cluster.onNode(node, 'ip', '-j', 'route')) as { dst: string; dev: string }[]; // iproute2's
-    const own = routes.filter(({ dev }) => dev.startsWith('veth')).map(({ dst }) => dst);
-    assert.deepEqual(own.sort(), [...addresses].sort());
+    assert.equal(others.length, pods.length, `links of ${node}: ${others.join(', ')}`);
+    const own = [];
+    for (const family of ['-4', '-6']) {
+      const routes = JSON.parse(await cluster.onNode(node, 'ip', '-j', family, 'route')) as {
+        dst: string;
+        dev: string;
+      }[]; // iproute2's
+      own.push(...routes.filter(({ dev, dst }) => dev.startsWith('veth') && dst !== 'fe80::/64').map(({ dst }) => dst));
+    }
+    assert.deepEqual(own.sort(), pods.flatMap(addressesOf).sort());
   });
 }
 

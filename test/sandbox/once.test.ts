@@ -9,6 +9,7 @@ interface Line {
   readonly ok: boolean;
   readonly checks: readonly {
     readonly name: string;
+    readonly family: string | null;
     readonly ok: boolean;
     readonly error: string | null;
     readonly skipped?: string;
@@ -42,22 +43,56 @@ test('sandbox --once --json passes every check, prints one line and leaves nothi
       sandbox.stderr(),
     );
     assert.deepEqual([line.ok, status], [true, 0]);
-    for (const name of PROMISED)
-      assert.ok(
-        line.checks.some(check => check.name === name && check.skipped === undefined),
-        name,
-      );
+    for (const family of ['IPv4', 'IPv6']) {
+      const tried = line.checks.filter(check => check.family === family && check.skipped === undefined);
+      for (const name of PROMISED) {
+        assert.ok(
+          tried.some(check => check.name === name),
+          `${name}, ${family}`,
+        );
+      }
+    }
+    const count = (family: string): number => line.checks.filter(check => check.family === family).length;
+    assert.equal(count('IPv4'), count('IPv6'), 'every row is there for both families');
     for (const check of line.checks)
       assert.deepEqual(
         Object.keys(check)
           .filter(key => key !== 'skipped')
           .sort(),
-        ['error', 'from', 'ms', 'name', 'ok', 'to'],
+        ['error', 'family', 'from', 'ms', 'name', 'ok', 'to'],
       );
 
     assert.deepEqual(processesOf(tmp), []);
     assert.deepEqual(readdirSync(tmp), []);
     assert.deepEqual(links(), linksBefore);
+  } finally {
+    removeTmp(tmp);
+  }
+});
+
+test('--ipv4-only tries every path over IPv4, and says that it tries no other', async () => {
+  const tmp = makeTmp();
+  try {
+    const sandbox = startSandbox(tmp, '--once', '--json', '--ipv4-only');
+    const status = await sandbox.ended;
+    const line = JSON.parse(sandbox.stdout()) as Line;
+    assert.deepEqual(
+      line.checks.filter(check => !check.ok),
+      [],
+      sandbox.stderr(),
+    );
+    assert.equal(status, 0);
+    for (const name of PROMISED)
+      assert.ok(
+        line.checks.some(check => check.name === name && check.family === 'IPv4'),
+        name,
+      );
+    const ipv6 = line.checks.filter(({ family }) => family === 'IPv6');
+    assert.deepEqual(
+      ipv6.map(({ name, skipped }) => [name, skipped]),
+      [['every path over IPv6', 'asked for by --ipv4-only']],
+    );
+    assert.match(sandbox.stderr(), /^WARNING: the sandbox has IPv4 only/m);
   } finally {
     removeTmp(tmp);
   }

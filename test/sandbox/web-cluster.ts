@@ -16,7 +16,7 @@ export interface WebCluster {
   /** Pods with this label, those that are on their way out included. */
   pods(app?: string): Promise<readonly Pod[]>;
   readyPods(app?: string): Promise<readonly Pod[]>;
-  /** Asserts that the claims are exactly these pods', one each, and that no address is held twice. */
+  /** Asserts that the claims are exactly these pods', one for each address, and that no address is held twice. */
   assertClaims(pods: readonly Pod[]): Promise<void>;
   /** @returns what the command printed in the node's network namespace */
   onNode(node: string, ...command: readonly string[]): Promise<string>;
@@ -57,14 +57,16 @@ export async function startWebCluster(): Promise<WebCluster> {
     async startWeb() {
       await apply('web');
       await eventually(async () => assert.equal((await readyPods()).length, REPLICAS));
+      for (const pod of await readyPods()) assert.equal(addressesOf(pod).length, 2, 'one of each family');
     },
     async assertClaims(owners) {
       const { items } = await client.list(IP_ALLOCATIONS);
       assert.deepEqual(
         items.map(({ spec }) => `${spec.owner.podUid} ${spec.address.replace(/\/.*/, '')}`).sort(),
-        owners.map(pod => `${pod.metadata.uid} ${addressOf(pod)}`).sort(),
+        owners.flatMap(pod => addressesOf(pod).map(address => `${pod.metadata.uid} ${address}`)).sort(),
       );
-      assert.equal(new Set(owners.map(addressOf)).size, owners.length);
+      const addresses = owners.flatMap(addressesOf);
+      assert.equal(new Set(addresses).size, addresses.length);
     },
     async onNode(node, ...command) {
       const { status, stdout, stderr } = await sandboxCommand(tmp, 'exec', `host-${node}`, '--', ...command);
@@ -80,8 +82,10 @@ export async function startWebCluster(): Promise<WebCluster> {
   };
 }
 
-export function addressOf(pod: Pod): string {
-  return String(pod.status?.['podIP']);
+/** Of its first interface, the primary family's first. */
+export function addressesOf(pod: Pod): string[] {
+  const podIPs = (pod.status?.['podIPs'] ?? []) as readonly { ip: string }[]; // as the API has it
+  return podIPs.map(({ ip }) => ip);
 }
 
 /** Ready and to stay. */

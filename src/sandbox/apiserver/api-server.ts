@@ -37,8 +37,8 @@ export interface ApiServerOptions {
   readonly store?: ObjectStore;
   /** Changes that watches can resume over; see `createObjectStore`. */
   readonly historyLimit?: number;
-  /** @default 10.96.0.0/16 */
-  readonly serviceCidr?: string;
+  /** Where Services get their addresses: one range of each family that the cluster has, the primary one first. @default 10.96.0.0/16 */
+  readonly serviceCidrs?: readonly string[];
   /** @default 60 000 */
   readonly bookmarkIntervalMs?: number;
   /** @default the machine's clock */
@@ -56,7 +56,7 @@ export function createApiServer(options: ApiServerOptions = {}): ApiServer {
   const store =
     options.store ??
     createObjectStore(options.historyLimit === undefined ? {} : { historyLimit: options.historyLimit });
-  const registry = createResourceRegistry(store, { serviceCidr: options.serviceCidr ?? '10.96.0.0/16', now });
+  const registry = createResourceRegistry(store, { serviceCidrs: options.serviceCidrs ?? ['10.96.0.0/16'], now });
   const handle = createApiHandler(store, registry, now);
   const servers = new Set<Server>();
   addNamespaces(handle, store);

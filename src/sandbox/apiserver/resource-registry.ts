@@ -4,7 +4,8 @@ import { checkCrd, customResourcesOf, withCrdDefaults } from './custom-resources
 import type { ObjectStore } from './object-store.ts';
 import type { ServedResource } from './served-resource.ts';
 import { storageOf } from './served-resource.ts';
-import { createServiceRules, parseServiceRange } from './service-rules.ts';
+import { parseServiceRanges } from './service-addresses.ts';
+import { createServiceRules } from './service-rules.ts';
 
 const CRD_STORAGE = 'apiextensions.k8s.io/customresourcedefinitions';
 
@@ -16,9 +17,9 @@ export interface ResourceRegistry {
 
 export function createResourceRegistry(
   store: ObjectStore,
-  options: { readonly serviceCidr: string; readonly now: () => number },
+  options: { readonly serviceCidrs: readonly string[]; readonly now: () => number },
 ): ResourceRegistry {
-  const serviceRules = createServiceRules(parseServiceRange(options.serviceCidr), () => store.list('/services'));
+  const serviceRules = createServiceRules(parseServiceRanges(options.serviceCidrs), () => store.list('/services'));
   const crds = crdResource({ applyDefaults: withCrdDefaults(options.now), validate: checkCrd });
   const builtIn = [...builtInResources(serviceRules), crds];
   const byPath = new Map(builtIn.map(resource => [`${storageOf(resource)}/${resource.version}`, resource]));

@@ -1,5 +1,6 @@
 import { createPrivateKey, generateKeyPairSync, randomBytes, sign } from 'node:crypto';
 import { isIPv4, isIPv6 } from 'node:net';
+import { addressBytes } from './address-bytes.ts';
 
 export interface CertificatePair {
   readonly certificate: string;
@@ -96,12 +97,3 @@ function oid(text: string): Buffer {
 }
 
 const ECDSA_SHA256 = Buffer.from('300a06082a8648ce3d040302', 'hex');
-
-function addressBytes(address: string): Buffer {
-  if (isIPv4(address)) return Buffer.from(address.split('.').map(Number));
-  const [head = '', tail] = address.split('::');
-  const words = (part: string): readonly string[] => (part === '' ? [] : part.split(':'));
-  const [left, right] = [words(head), words(tail ?? '')];
-  const all = [...left, ...Array<string>(8 - left.length - right.length).fill('0'), ...right];
-  return Buffer.from(all.flatMap(word => [Number.parseInt(word, 16) >> 8, Number.parseInt(word, 16) & 0xff]));
-}

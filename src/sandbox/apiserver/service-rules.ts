@@ -2,33 +2,25 @@ import type { ApiObject } from './api-object.ts';
 import type { JsonObject } from './json.ts';
 import { isJsonObject, listAt, listOr, objectOr, textAt, valueAt } from './json.ts';
 import type { ResourceRules } from './served-resource.ts';
+import { addressFields, checkAddresses, checkAddressUpdate, type ServiceRanges } from './service-addresses.ts';
 import type { StatusCause } from './status-error.ts';
 import { invalidValue, requiredValue } from './status-error.ts';
 
 const NODE_PORTS = { first: 30_000, last: 32_767 };
-
-export interface ServiceRange {
-  /** First address of the range, as a number: 10.96.0.0 is 0x0a600000. */
-  readonly base: number;
-  readonly size: number;
-}
 
 /**
  * Services: defaults, and the addresses and node ports that the API server itself gives out.
  *
  * @param list the services that there are, which is what is taken
  */
-export function createServiceRules(range: ServiceRange, list: () => readonly ApiObject[]): ResourceRules {
+export function createServiceRules(ranges: ServiceRanges, list: () => readonly ApiObject[]): ResourceRules {
   return {
     nameRule: 'rfc1035-label',
     statusKeepsMetadata: true,
     carryOver: withAllocatedValues,
-    applyDefaults: service => withServiceDefaults(service, range, list()),
-    validate: service => checkService(service, list()),
-    validateUpdate: (service, previous) => {
-      const [now, before] = [textAt(service, 'spec.clusterIP'), textAt(previous, 'spec.clusterIP')];
-      return before === '' || now === before ? [] : [invalidValue('spec.clusterIP', now, 'field is immutable')];
-    },
+    applyDefaults: service => withServiceDefaults(service, ranges, list()),
+    validate: service => checkService(service, ranges, list()),
+    validateUpdate: checkAddressUpdate,
   };
 }
 
@@ -43,26 +35,22 @@ function withAllocatedValues(service: JsonObject, previous: ApiObject): JsonObje
       ...objectOr(port),
     };
   });
-  const clusterIP = textAt(previous, 'spec.clusterIP');
+  const allocated = ['clusterIP', 'clusterIPs', 'ipFamilies', 'ipFamilyPolicy'].flatMap(field => {
+    const value = valueAt(previous, `spec.${field}`);
+    return value === undefined ? [] : [[field, value]];
+  });
   return {
     ...service,
-    spec: { ...(clusterIP === '' ? {} : { clusterIP }), ...spec, ...(ports.length === 0 ? {} : { ports }) },
+    spec: { ...Object.fromEntries(allocated), ...spec, ...(ports.length === 0 ? {} : { ports }) },
   };
 }
 
-/** `10.96.0.0/16` as numbers. */
-export function parseServiceRange(cidr: string): ServiceRange {
-  const [address = '', length = '32'] = cidr.split('/');
-  return { base: toNumber(address), size: 2 ** (32 - Number(length)) };
-}
-
-function withServiceDefaults(service: JsonObject, range: ServiceRange, others: readonly ApiObject[]): JsonObject {
+function withServiceDefaults(service: JsonObject, ranges: ServiceRanges, services: readonly ApiObject[]): JsonObject {
   const spec = objectOr(service['spec']);
   const type = spec['type'] ?? 'ClusterIP';
-  const own = `${textAt(service, 'metadata.namespace')}/${textAt(service, 'metadata.name')}`;
-  const rest = others.filter(other => `${other.metadata.namespace}/${other.metadata.name}` !== own);
-  const addresses = type === 'ExternalName' ? {} : addressFields(textAt(spec, 'clusterIP') || freeAddress(range, rest));
-  const taken = new Set(rest.flatMap(nodePortsOf));
+  const others = otherServices(service, services);
+  const addresses = type === 'ExternalName' ? {} : addressFields(spec, ranges, others);
+  const taken = new Set(others.flatMap(nodePortsOf));
   const ports = listOr(spec['ports']).map(item => {
     const port = { protocol: 'TCP', targetPort: objectOr(item)['port'], ...objectOr(item) };
     if (type !== 'NodePort' && type !== 'LoadBalancer') return port;
@@ -86,19 +74,14 @@ function withServiceDefaults(service: JsonObject, range: ServiceRange, others: r
   };
 }
 
-function addressFields(clusterIP: string): JsonObject {
-  return { clusterIP, clusterIPs: [clusterIP], ipFamilies: ['IPv4'], ipFamilyPolicy: 'SingleStack' };
-}
-
-function checkService(service: JsonObject, others: readonly ApiObject[]): readonly StatusCause[] {
+function checkService(
+  service: JsonObject,
+  ranges: ServiceRanges,
+  services: readonly ApiObject[],
+): readonly StatusCause[] {
   const ports = listAt(service, 'spec.ports');
   const clusterIP = textAt(service, 'spec.clusterIP');
   const type = textAt(service, 'spec.type');
-  const key = `${textAt(service, 'metadata.namespace')}/${textAt(service, 'metadata.name')}`;
-  const holder = others.find(
-    other =>
-      textAt(other, 'spec.clusterIP') === clusterIP && `${other.metadata.namespace}/${other.metadata.name}` !== key,
-  );
   return [
     ...(['ClusterIP', 'NodePort', 'LoadBalancer', 'ExternalName'].includes(type)
       ? []
@@ -111,19 +94,13 @@ function checkService(service: JsonObject, others: readonly ApiObject[]): readon
         ? []
         : [invalidValue(`spec.ports[${index}].port`, number, 'must be between 1 and 65535, inclusive')];
     }),
-    ...(holder !== undefined && clusterIP !== 'None' && clusterIP !== ''
-      ? [invalidValue('spec.clusterIPs', [clusterIP], 'provided IP is already allocated')]
-      : []),
+    ...(type === 'ExternalName' ? [] : checkAddresses(service, ranges, otherServices(service, services))),
   ];
 }
 
-function freeAddress(range: ServiceRange, others: readonly ApiObject[]): string {
-  const taken = new Set(others.map(other => textAt(other, 'spec.clusterIP')));
-  for (let offset = 1; offset < range.size - 1; offset++) {
-    const address = toText(range.base + offset);
-    if (!taken.has(address)) return address;
-  }
-  return ''; // fails validation as an address that is already taken would
+function otherServices(service: JsonObject, services: readonly ApiObject[]): readonly ApiObject[] {
+  const own = `${textAt(service, 'metadata.namespace')}/${textAt(service, 'metadata.name')}`;
+  return services.filter(({ metadata }) => `${metadata.namespace}/${metadata.name}` !== own);
 }
 
 function freeNodePort(taken: ReadonlySet<number>): number {
@@ -136,12 +113,4 @@ function nodePortsOf(service: ApiObject): readonly number[] {
   return listAt(service, 'spec.ports').flatMap(port =>
     isJsonObject(port) && typeof port['nodePort'] === 'number' ? [port['nodePort']] : [],
   );
-}
-
-function toNumber(address: string): number {
-  return address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0);
-}
-
-function toText(address: number): string {
-  return [24, 16, 8, 0].map(shift => Math.floor(address / 2 ** shift) % 256).join('.');
 }

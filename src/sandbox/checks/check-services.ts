@@ -1,33 +1,41 @@
 import { codeOf } from '#base';
 import type { KubeClient } from '#kube';
+import { type Family, familyOf } from '../family.ts';
 import { SANDBOX_PODS, type SandboxPod, SERVICES, type Service } from '../resources.ts';
 import type { Target } from './vantage.ts';
 
 const LABEL = 'sandbox.underlane.io/check';
 const PORT = 80;
 
-/** A Service with exactly one pod behind it, so that a check knows who has to answer. */
-export interface SinglePodService {
-  readonly cluster: Target;
+/** Where a Service is reached. */
+export interface ServicePlace {
+  /** By its ClusterIP of that family. */
+  readonly cluster: (family: Family) => Target;
+  /** On any address of any node. */
   readonly nodePort: number;
 }
 
-/** Labels the pod and makes a Service of type NodePort that selects it alone. */
+/** Labels the pod and makes a Service of type NodePort that selects it alone, so that a check knows who has to answer. */
 export async function createSinglePodService(
   client: KubeClient,
   pod: SandboxPod,
   key: string,
   targetPort: number,
-): Promise<SinglePodService> {
+): Promise<ServicePlace> {
   const { namespace = 'default' } = pod.metadata;
   await client.mergePatch(SANDBOX_PODS, pod.metadata, {
     metadata: { uid: pod.metadata.uid, labels: { [LABEL]: key } },
   });
   const wanted: Service = {
     metadata: { name: `check-${key}`, namespace },
-    spec: { type: 'NodePort', selector: { [LABEL]: key }, ports: [{ port: PORT, targetPort }] },
+    spec: {
+      type: 'NodePort',
+      ipFamilyPolicy: 'PreferDualStack',
+      selector: { [LABEL]: key },
+      ports: [{ port: PORT, targetPort }],
+    },
   };
-  return serviceAddresses(await createOrGet(client, wanted));
+  return servicePlace(await createOrGet(client, wanted));
 }
 
 async function createOrGet(client: KubeClient, service: Service): Promise<Service> {
@@ -39,8 +47,13 @@ async function createOrGet(client: KubeClient, service: Service): Promise<Servic
   }
 }
 
-/** Where a Service is reached by its ClusterIP, and by its NodePort on any node. */
-export function serviceAddresses({ spec }: Service): SinglePodService {
+export function servicePlace({ spec }: Service): ServicePlace {
   const [port] = spec.ports ?? [];
-  return { cluster: { host: spec.clusterIP ?? '', port: port?.port ?? PORT }, nodePort: port?.nodePort ?? 0 };
+  return {
+    cluster: family => ({
+      host: spec.clusterIPs?.find(address => familyOf(address) === family) ?? '',
+      port: port?.port ?? PORT,
+    }),
+    nodePort: port?.nodePort ?? 0,
+  };
 }

@@ -1,9 +1,12 @@
 import { messageOf, systemClock } from '#base';
 import { SandboxError } from '../errors.ts';
+import type { Family } from '../family.ts';
 
 /** One promise of the network, tried on the running cluster. */
 export interface Check {
   readonly name: string;
+  /** What it goes over; null where it has no family. */
+  readonly family: Family | null;
   readonly from: string;
   readonly to: string;
   /** One attempt: resolves with its milliseconds, throws with the reason. */
@@ -11,10 +14,7 @@ export interface Check {
 }
 
 /** A check's outcome, as the table and the JSON line show it. */
-export interface CheckRow {
-  readonly name: string;
-  readonly from: string;
-  readonly to: string;
+export interface CheckRow extends Omit<Check, 'attempt'> {
   readonly ok: boolean;
   readonly ms: number;
   readonly error: string | null;
@@ -27,22 +27,22 @@ const RETRY_MS = 50;
 
 /** Tries a check until it passes or the time is up: rules and endpoints may still be on their way. */
 export async function runCheck(check: Check, timeoutMs: number): Promise<CheckRow> {
-  const { name, from, to } = check;
+  const { attempt, ...place } = check;
   const start = performance.now();
   for (;;) {
     try {
-      return { name, from, to, ok: true, ms: await check.attempt(), error: null };
+      return { ...place, ok: true, ms: await attempt(), error: null };
     } catch (error) {
       const spentMs = Math.round(performance.now() - start);
-      if (spentMs >= timeoutMs) return { name, from, to, ok: false, ms: spentMs, error: messageOf(error) };
+      if (spentMs >= timeoutMs) return { ...place, ok: false, ms: spentMs, error: messageOf(error) };
       await systemClock.sleep(RETRY_MS);
     }
   }
 }
 
 /** The row of a check that this machine cannot run: it counts as passed, and says why. */
-export function skippedRow(name: string, from: string, to: string, reason: string): CheckRow {
-  return { name, from, to, ok: true, ms: 0, error: null, skipped: reason };
+export function skippedRow(place: Omit<Check, 'attempt'>, reason: string): CheckRow {
+  return { ...place, ok: true, ms: 0, error: null, skipped: reason };
 }
 
 /** What a check's attempt throws. */

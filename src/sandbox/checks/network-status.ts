@@ -1,5 +1,7 @@
+import { type Family, familyOf } from '../family.ts';
 import type { SandboxPod } from '../resources.ts';
 import { type Check, checkFailed } from './check.ts';
+import { podAddress } from './places.ts';
 
 const ANNOTATION = 'k8s.v1.cni.cncf.io/network-status';
 
@@ -29,20 +31,27 @@ function textOf(value: unknown): string {
   return typeof value === 'string' ? value : '';
 }
 
-/** A check that the annotation lists the pod's interfaces (helpers' own links may come on top), the default one with the pod's own address. */
-export function networkStatusCheck(pod: SandboxPod, interfaces: readonly string[]): Check {
+/**
+ * A check that the annotation lists the pod's interfaces (helpers' own links may come on top) with an address of the family each, the
+ * default one with the pod's own.
+ */
+export function networkStatusCheck(pod: SandboxPod, interfaces: readonly string[], family: Family): Check {
   return {
     name: 'network-status lists the interfaces',
+    family,
     from: pod.metadata.name,
     to: interfaces.join(', '),
     async attempt() {
       const start = performance.now();
       const status = readNetworkStatus(pod);
-      const listed = status.map(entry => entry.interface);
+      const listed = status.filter(({ ips }) => ips.some(ip => familyOf(ip) === family)).map(entry => entry.interface);
       const missing = interfaces.filter(name => !listed.includes(name));
       if (missing.length > 0)
-        throw checkFailed(`network-status lists "${listed.join(', ')}", expected "${missing.join(', ')}" as well`);
-      const ip = pod.status?.podIP ?? '';
+        throw checkFailed(
+          `network-status lists "${listed.join(', ')}" with ${family}, expected "${missing.join(', ')}" as well`,
+        );
+      const ip = podAddress(pod, family);
+      if (ip === undefined) throw checkFailed(`status.podIPs has no ${family} address`);
       if (!status.some(entry => entry.isDefault && entry.ips.includes(ip)))
         throw checkFailed(`network-status has no default interface with the pod's address ${ip}`);
       return Math.round((performance.now() - start) * 10) / 10;
@@ -51,14 +60,16 @@ export function networkStatusCheck(pod: SandboxPod, interfaces: readonly string[
 }
 
 /** A check that no address is on two interfaces, whatever pod or node they belong to. */
-export function distinctAddressesCheck(pods: readonly SandboxPod[], others: readonly string[]): Check {
+export function distinctAddressesCheck(pods: readonly SandboxPod[], others: readonly string[], family: Family): Check {
   return {
     name: 'addresses are distinct',
+    family,
     from: `${pods.length} pods`,
     to: 'all interfaces',
     async attempt() {
       const start = performance.now();
-      const addresses = [...others, ...pods.flatMap(pod => readNetworkStatus(pod).flatMap(entry => entry.ips))];
+      const listed = pods.flatMap(pod => readNetworkStatus(pod).flatMap(entry => entry.ips));
+      const addresses = [...others, ...listed.filter(ip => familyOf(ip) === family)];
       const twice = addresses.filter((address, index) => addresses.indexOf(address) !== index);
       if (twice.length > 0) throw checkFailed(`${twice.join(', ')} on more than one interface`);
       return Math.round((performance.now() - start) * 10) / 10;

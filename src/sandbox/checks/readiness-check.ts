@@ -1,9 +1,13 @@
 import { EVENTS } from '#api';
 import type { KubeClient, WatchCache } from '#kube';
+import { familyOf } from '../family.ts';
 import { isPodReady } from '../loops/deployments.ts';
 import type { SandboxPod } from '../resources.ts';
 import { untilCached } from '../until-cached.ts';
 import type { CheckRow } from './check.ts';
+
+/** What a probed pod's readiness shows. */
+export const READINESS = 'node to pod: readiness probe';
 
 /** Waits for one pod to become Ready, which for a probed pod means that its node's probe reached it. */
 export async function awaitPodReady(
@@ -21,8 +25,10 @@ export async function awaitPodReady(
   const ms = Math.round(performance.now() - start);
   const isProbed = pod.spec.containers?.some(({ readinessProbe }) => readinessProbe !== undefined) === true;
   const current = ready ?? pods.find(pod.metadata) ?? pod;
+  const podIP = current.status?.podIP;
   const row = {
-    name: isProbed ? 'node to pod: readiness probe' : 'pod runs',
+    name: isProbed ? READINESS : 'pod runs',
+    family: isProbed && podIP !== undefined ? familyOf(podIP) : null,
     from: current.spec.nodeName ?? '',
     to: pod.metadata.name,
     ms,

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { type CheckRow, checkFailed, runCheck, skippedRow } from './check.ts';
 import { createReport } from './report.ts';
 
-const passed: CheckRow = { name: 'pod to pod', from: 'a', to: 'b', ok: true, ms: 1.5, error: null };
+const passed: CheckRow = { name: 'pod to pod', family: 'IPv6', from: 'a', to: 'b', ok: true, ms: 1.5, error: null };
 const failed: CheckRow = { ...passed, ok: false, error: 'no answer' };
 
 function report(json: boolean): {
@@ -38,14 +38,14 @@ test('with json, stdout holds exactly one line', () => {
 test("without json, stdout holds the table with each failure's reason", () => {
   const { written, report: told } = report(false);
   told.row(failed);
-  told.row(skippedRow('ipvlan', 'a', 'b', 'kernel lacks ipvlan'));
-  assert.match(written.stdout, /FAIL pod to pod .*\n +no answer\n/);
+  told.row(skippedRow({ name: 'ipvlan', family: null, from: 'a', to: 'b' }, 'kernel lacks ipvlan'));
+  assert.match(written.stdout, /FAIL pod to pod +IPv6 a .*\n +no answer\n/);
   assert.match(written.stdout, /skip ipvlan .*\n +skipped: kernel lacks ipvlan\n/);
 });
 
 test('a skipped row counts neither as passed nor as failed', () => {
   const { written, report: told } = report(true);
-  told.summary([passed, skippedRow('ipvlan', 'a', 'b', 'kernel lacks ipvlan')]);
+  told.summary([passed, skippedRow({ name: 'ipvlan', family: null, from: 'a', to: 'b' }, 'kernel lacks ipvlan')]);
   assert.match(written.stderr, /1 checks passed, 0 failed, 1 skipped/);
   assert.equal((JSON.parse(written.stdout) as { ok: boolean }).ok, true);
 });

@@ -23,9 +23,11 @@ export function createReport({ json, stdout, stderr }: ReportOptions): Report {
   return {
     progress: text => stderr(`${text}\n`),
     row(row) {
-      if (!hasHeader) human(`\n${formatRow(['', 'CHECK', 'FROM', 'TO', 'MS'])}\n`);
+      if (!hasHeader) human(`\n${formatRow(['', 'CHECK', '', 'FROM', 'TO', 'MS'])}\n`);
       hasHeader = true;
-      human(`${formatRow([mark(row), row.name, row.from, row.to, row.skipped === undefined ? String(row.ms) : ''])}\n`);
+      human(
+        `${formatRow([mark(row), row.name, row.family ?? '', row.from, row.to, row.skipped === undefined ? String(row.ms) : ''])}\n`,
+      );
       if (row.error !== null) human(`       ${row.error}\n`);
       if (row.skipped !== undefined) human(`       skipped: ${row.skipped}\n`);
     },
@@ -43,6 +45,6 @@ function mark(row: CheckRow): string {
   return row.ok ? 'ok' : 'FAIL';
 }
 
-function formatRow([state = '', name = '', from = '', to = '', ms = '']: readonly string[]): string {
-  return `${state.padEnd(5)}${name.padEnd(48)} ${from.padEnd(28)} ${to.padEnd(46)} ${ms.padStart(6)}`.trimEnd();
+function formatRow([state = '', name = '', family = '', from = '', to = '', ms = '']: readonly string[]): string {
+  return `${state.padEnd(5)}${name.padEnd(46)} ${family.padEnd(4)} ${from.padEnd(28)} ${to.padEnd(50)} ${ms.padStart(6)}`.trimEnd();
 }

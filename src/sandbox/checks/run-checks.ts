@@ -3,18 +3,19 @@ import type { KubeClient, WatchCache } from '#kube';
 import type { SandboxPod } from '../resources.ts';
 import type { Topology } from '../topology.ts';
 import { untilCached } from '../until-cached.ts';
-import { type CheckRow, runCheck, skippedRow } from './check.ts';
+import { type CheckRow, runCheck } from './check.ts';
 import { exampleChecks } from './example-checks.ts';
 import { awaitPodReady } from './readiness-check.ts';
 import type { Report } from './report.ts';
+import { createWebServices, pickWebPods, type WebServices } from './web-pods.ts';
 
 export interface RunChecksOptions {
   readonly client: KubeClient;
   readonly pods: WatchCache<SandboxPod>;
   /** How many pods the examples make. */
   readonly podCount: number;
-  /** Why ipvlan was left out; undefined where the kernel has it. */
-  readonly ipvlanSkipped: string | undefined;
+  /** What this machine cannot show, with the reason. */
+  readonly skipped: readonly CheckRow[];
   readonly topology: Topology;
   readonly stateDir: string;
   readonly report: Report;
@@ -27,32 +28,44 @@ const CHECK_MS = 10_000;
 
 /** Waits for the examples' pods, then tries everything at once. Resolves with one row a check; never rejects for a check's failure. */
 export async function runChecks(options: RunChecksOptions): Promise<CheckRow[]> {
-  const { client, pods, podCount, report } = options;
+  const { client, pods, podCount, topology, report } = options;
   const tell = (row: CheckRow): CheckRow => {
     report.row(row);
     return row;
   };
-  const made =
-    (await untilCached(pods, items => (items.length >= podCount ? items : undefined), AbortSignal.timeout(READY_MS))) ??
-    pods.list();
+  const scheduled = (items: readonly SandboxPod[]): readonly SandboxPod[] | undefined =>
+    items.length >= podCount && items.every(({ spec }) => spec.nodeName !== undefined) ? items : undefined;
+  const made = (await untilCached(pods, scheduled, AbortSignal.timeout(READY_MS))) ?? pods.list();
   if (made.length < podCount)
     return [tell(failedRow('pods exist', `there are ${made.length} pods, expected ${podCount}`))];
+  const preparing = prepare(client, topology, made);
   const readiness = await Promise.all(made.map(async pod => tell(await awaitPodReady(client, pods, pod, READY_MS))));
-  const skipped =
-    options.ipvlanSkipped === undefined
-      ? []
-      : [tell(skippedRow('ipvlan as additional network', 'samplepod', 'samplepod-2', options.ipvlanSkipped))];
-  if (readiness.some(row => !row.ok)) return [...readiness, ...skipped];
+  const rows = [...readiness, ...options.skipped.map(tell)];
+  if (readiness.some(row => !row.ok)) return rows;
   try {
+    const { services, error } = await preparing;
+    if (services === undefined) throw error;
     const ready = made.map(pod => pods.find(pod.metadata) ?? pod);
-    const checks = await exampleChecks({ ...options, pods: ready });
-    const rows = await Promise.all(checks.map(async check => tell(await runCheck(check, CHECK_MS))));
-    return [...readiness, ...skipped, ...rows];
+    const checks = exampleChecks({ ...options, pods: ready, services });
+    return [...rows, ...(await Promise.all(checks.map(async check => tell(await runCheck(check, CHECK_MS)))))];
   } catch (error) {
-    return [...readiness, ...skipped, tell(failedRow('checks can be planned', messageOf(error)))];
+    return [...rows, tell(failedRow('checks can be planned', messageOf(error)))];
+  }
+}
+
+/** Never rejects: nobody listens until the pods are Ready. */
+async function prepare(
+  client: KubeClient,
+  topology: Topology,
+  pods: readonly SandboxPod[],
+): Promise<{ readonly services?: WebServices; readonly error?: unknown }> {
+  try {
+    return { services: await createWebServices(client, pickWebPods(topology, pods)) };
+  } catch (error) {
+    return { error };
   }
 }
 
 function failedRow(name: string, error: string): CheckRow {
-  return { name, from: '', to: '', ok: false, ms: 0, error };
+  return { name, family: null, from: '', to: '', ok: false, ms: 0, error };
 }

@@ -1,4 +1,5 @@
 import { request } from 'node:http';
+import { hostPort } from '../family.ts';
 import type { DialOutcome } from '../pod/dial.ts';
 import { type Check, checkFailed } from './check.ts';
 
@@ -16,16 +17,17 @@ export interface Target {
   readonly path?: string;
 }
 
+export interface RequestCheck extends Omit<Check, 'from' | 'attempt'> {
+  readonly from: Vantage;
+  readonly target: Target;
+  readonly expected: readonly string[];
+}
+
 /** A check that one HTTP request from `from` to `target` gets one of the expected answers. */
-export function requestCheck(
-  name: string,
-  from: Vantage,
-  to: string,
-  target: Target,
-  expected: readonly string[],
-): Check {
+export function requestCheck({ name, family, from, to, target, expected }: RequestCheck): Check {
   return {
     name,
+    family,
     from: from.name,
     to,
     async attempt() {
@@ -33,7 +35,7 @@ export function requestCheck(
       if ('error' in outcome) throw checkFailed(outcome.error);
       if (outcome.status !== 200 || !expected.includes(outcome.body)) {
         throw checkFailed(
-          `${target.host}:${target.port} answered ${outcome.status} "${outcome.body}", expected "${expected.join('" or "')}"`,
+          `${hostPort(target.host, target.port)} answered ${outcome.status} "${outcome.body}", expected "${expected.join('" or "')}"`,
         );
       }
       return outcome.ms;

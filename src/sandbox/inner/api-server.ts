@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { createApiServer, createSelfSignedCertificate, writeKubeconfig } from '../apiserver/mod.ts';
 import { nodePaths } from '../node/node-paths.ts';
-import type { Topology } from '../topology.ts';
+import { listFamilies, type Topology } from '../topology.ts';
 
 export interface SandboxApiOptions {
   readonly topology: Topology;
@@ -15,14 +15,15 @@ export interface SandboxApiOptions {
 
 /** Starts the API server for kubectl outside and for the nodes inside, and writes everybody's kubeconfig. Returns the path of the one for outside. */
 export async function startApiServer({ topology, stateDir, listenerFd, port }: SandboxApiOptions): Promise<string> {
-  const { lan, apiPort, nodes, serviceCidr } = topology;
+  const { lan, apiPort, nodes } = topology;
+  const address = lan.address.IPv4;
   const token = randomBytes(24).toString('base64url');
-  const tls = createSelfSignedCertificate(['127.0.0.1', 'localhost', lan.address]);
-  const server = createApiServer({ tokens: [token], tls, serviceCidr });
-  await Promise.all([server.listen({ fd: listenerFd }), server.listen({ host: lan.address, port: apiPort })]);
+  const tls = createSelfSignedCertificate(['127.0.0.1', 'localhost', address]);
+  const server = createApiServer({ tokens: [token], tls, serviceCidrs: listFamilies(topology, topology.serviceCidr) });
+  await Promise.all([server.listen({ fd: listenerFd }), server.listen({ host: address, port: apiPort })]);
 
   const outside = join(stateDir, 'kubeconfig');
-  const inside = `https://${lan.address}:${apiPort}`;
+  const inside = `https://${address}:${apiPort}`;
   const files = [
     { path: outside, server: `https://127.0.0.1:${port}` },
     ...nodes.map(({ name }) => ({ path: nodePaths(stateDir, name).kubeconfig, server: inside })),

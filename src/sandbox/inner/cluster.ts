@@ -60,7 +60,7 @@ export async function startCluster({
     userAgent: 'sandbox',
   });
   for (const crd of await readManifests(share.crds)) await applyManifest(client, crd);
-  for (const node of topology.nodes) startNodeProcess(stateDir, node.name, onFailure);
+  for (const node of topology.nodes) startNodeProcess(stateDir, node.name, topology.families, onFailure);
   startControlLoops({ client, log, signal });
   const pods = createWatchCache({ client, resource: SANDBOX_PODS, log, signal });
   const nodes = createWatchCache({ client, resource: NODES, log, signal });

@@ -1,21 +1,40 @@
 import { writeFile } from 'node:fs/promises';
+import { familyOf } from '../family.ts';
 import { runCommand } from '../run-command.ts';
-import type { Lan, NodeSpec, Topology } from '../topology.ts';
+import { type Lan, listFamilies, type NodeSpec, type Topology } from '../topology.ts';
+import { gatewaySysctls, nicSysctls } from './lan-sysctls.ts';
 
 /**
  * Lays the wires: bridges in the calling process's namespace, nodes and outsider as named namespaces below /run/netns.
  * Set up with iproute2, so that the nodes are what any machine would be and owe nothing to the code under test.
  */
 export async function buildLan(topology: Topology): Promise<void> {
+  const { lan, secondLan, nodes, outsider } = topology;
+  // The gateway forwards between the pod networks and the LAN.
+  await writeSysctls(gatewaySysctls(topology));
   await runCommand('ip', ['-batch', '-'], { stdin: lines(lanCommands(topology)) });
   await Promise.all([
-    ...topology.nodes.map(node =>
-      runCommand('ip', ['-n', node.name, '-batch', '-'], { stdin: lines(nodeCommands(topology, node)) }),
+    ...nodes.map(node =>
+      setUpMember(node.name, nicSysctls(topology, [lan.nic, secondLan.nic]), nodeCommands(topology, node)),
     ),
-    runCommand('ip', ['-n', topology.outsider.name, '-batch', '-'], { stdin: lines(outsiderCommands(topology)) }),
-    // The gateway forwards between the pod networks and the LAN.
-    writeFile('/proc/sys/net/ipv4/ip_forward', '1'),
+    setUpMember(outsider.name, nicSysctls(topology, [lan.nic]), outsiderCommands(topology)),
   ]);
+}
+
+async function writeSysctls(sysctls: Readonly<Record<string, string>>): Promise<void> {
+  for (const [path, value] of Object.entries(sysctls)) await writeFile(`/proc/sys/${path}`, value);
+}
+
+/** Runs `ip -batch` lines in a member's namespace, behind its sysctls: they count when an address comes and when a link rises. */
+async function setUpMember(
+  name: string,
+  sysctls: Readonly<Record<string, string>>,
+  commands: readonly string[],
+): Promise<void> {
+  const writes = Object.entries(sysctls).map(([path, value]) => `echo ${value} > /proc/sys/${path}`);
+  await runCommand('nsenter', [`--net=/run/netns/${name}`, 'sh', '-ec', [...writes, 'ip -batch -'].join('\n')], {
+    stdin: lines(commands),
+  });
 }
 
 /** `ip -batch` lines for the namespace that holds the bridges. */
@@ -24,11 +43,11 @@ export function lanCommands(topology: Topology): string[] {
   return [
     ...[...nodes, outsider].map(member => `netns add ${member.name}`),
     'link set lo up',
-    ...bridgeCommands(lan),
-    ...bridgeCommands(secondLan),
+    ...bridgeCommands(topology, lan),
+    ...bridgeCommands(topology, secondLan),
     ...[...nodes, outsider].flatMap(member => cableCommands(lan, member.name)),
     ...nodes.flatMap(node => cableCommands(secondLan, node.name)),
-    ...nodes.map(node => `route add ${node.podCidr} via ${node.address}`),
+    ...nodes.flatMap(node => podRouteCommands(topology, node)),
   ];
 }
 
@@ -37,21 +56,22 @@ export function nodeCommands(topology: Topology, node: NodeSpec): string[] {
   const { lan, secondLan } = topology;
   return [
     'link set lo up',
-    ...addressCommands(lan, node.address),
-    ...addressCommands(secondLan, node.secondAddress),
-    `route add default via ${lan.address}`,
-    ...topology.nodes.filter(other => other !== node).map(other => `route add ${other.podCidr} via ${other.address}`),
+    ...nicCommands(topology, lan, node.address),
+    ...nicCommands(topology, secondLan, node.secondAddress),
+    ...defaultRouteCommands(topology),
+    ...topology.nodes.filter(other => other !== node).flatMap(other => podRouteCommands(topology, other)),
   ];
 }
 
-function outsiderCommands({ lan, outsider }: Topology): string[] {
-  return ['link set lo up', ...addressCommands(lan, outsider.address), `route add default via ${lan.address}`];
+function outsiderCommands(topology: Topology): string[] {
+  const { lan, outsider } = topology;
+  return ['link set lo up', ...nicCommands(topology, lan, outsider.address), ...defaultRouteCommands(topology)];
 }
 
-function bridgeCommands(lan: Lan): string[] {
+function bridgeCommands(topology: Topology, lan: Lan): string[] {
   return [
     `link add ${lan.bridge} address ${lan.mac} type bridge`,
-    `addr add ${lan.address}/${lan.prefixLength} brd + dev ${lan.bridge}`,
+    ...addressCommands(topology, lan, lan.address, lan.bridge),
     `link set ${lan.bridge} up`,
   ];
 }
@@ -64,8 +84,26 @@ function cableCommands(lan: Lan, member: string): string[] {
   ];
 }
 
-function addressCommands(lan: Lan, address: string): string[] {
-  return [`addr add ${address}/${lan.prefixLength} brd + dev ${lan.nic}`, `link set ${lan.nic} up`];
+function nicCommands(topology: Topology, lan: Lan, address: Lan['address']): string[] {
+  return [...addressCommands(topology, lan, address, lan.nic), `link set ${lan.nic} up`];
+}
+
+/** Nobody else has these addresses: they need not wait until it is known. */
+function addressCommands(topology: Topology, lan: Lan, address: Lan['address'], dev: string): string[] {
+  return topology.families.map(family => {
+    const options = family === 'IPv4' ? 'brd +' : 'nodad';
+    return `addr add ${address[family]}/${lan.prefixLength[family]} ${options} dev ${dev}`;
+  });
+}
+
+function defaultRouteCommands(topology: Topology): string[] {
+  return listFamilies(topology, topology.lan.address).map(
+    address => `route add ${familyOf(address) === 'IPv4' ? '0.0.0.0/0' : '::/0'} via ${address}`,
+  );
+}
+
+function podRouteCommands({ families }: Topology, node: NodeSpec): string[] {
+  return families.map(family => `route add ${node.podCidr[family]} via ${node.address[family]}`);
 }
 
 function lines(commands: readonly string[]): string {

@@ -1,15 +1,13 @@
 import { Socket } from 'node:net';
 import { codeOf, createLog } from '#base';
 import { createReport, type Report } from '../checks/report.ts';
-import { runChecks } from '../checks/run-checks.ts';
-import { applyManifest, readManifests } from '../manifests.ts';
-import { DEPLOYMENTS, type Deployment, SANDBOX_PODS } from '../resources.ts';
 import type { InnerOptions } from '../sandbox-options.ts';
 import { findShareDirs } from '../share.ts';
-import { topology } from '../topology.ts';
+import { type Topology, topology as whole } from '../topology.ts';
 import { type Cluster, startCluster } from './cluster.ts';
 import { CONTROL_FD, LISTENER_FD } from './inherited-fds.ts';
-import { whyNoIpvlan, withoutIpvlan } from './ipvlan.ts';
+import { whyNoIpv6 } from './ipv6.ts';
+import { runExamples } from './run-examples.ts';
 
 /**
  * Entry of a sandbox's first process, pid 1 of its own pid namespace: `sandbox-inner OPTIONS`. Resolves with the exit code;
@@ -62,29 +60,19 @@ async function run(
   const log = createLog('warn', { sandbox: inner.id });
   const share = findShareDirs();
   report.progress(`Starting sandbox ${inner.id}: two nodes, a LAN and an API server`);
+  const ipv6Skipped = inner.ipv4Only ? 'asked for by --ipv4-only' : whyNoIpv6();
+  if (ipv6Skipped !== undefined)
+    report.progress(`WARNING: the sandbox has IPv4 only, no path over IPv6 is tried: ${ipv6Skipped}`);
+  const topology: Topology = ipv6Skipped === undefined ? whole : { ...whole, families: ['IPv4'] };
   const cluster = await startCluster({ inner, topology, share, listenerFd: LISTENER_FD, log, signal, onFailure });
   if (!inner.once) report.progress(`\n  export KUBECONFIG=${cluster.kubeconfig}\n`);
-  const rows = inner.examples ? await runExamples(inner, cluster, share.examples, report) : [];
+  const { stateDir } = inner;
+  const rows = inner.examples
+    ? await runExamples({ cluster, dir: share.examples, topology, ipv6Skipped, stateDir, report })
+    : [];
   if (inner.examples || inner.json) report.summary(rows);
   if (inner.once) return rows.every(row => row.ok) ? 0 : 1;
   return await stayUp(inner, cluster, report);
-}
-
-async function runExamples(
-  inner: InnerOptions,
-  { client, pods }: Cluster,
-  dir: string,
-  report: Report,
-): ReturnType<typeof runChecks> {
-  const [manifests, ipvlanSkipped] = await Promise.all([readManifests(dir), whyNoIpvlan(topology.secondLan.bridge)]);
-  report.progress(`Applying ${manifests.length} objects of examples/ and waiting for their pods`);
-  const applied = ipvlanSkipped === undefined ? manifests : manifests.map(withoutIpvlan);
-  for (const manifest of applied) await applyManifest(client, manifest);
-  const podCount = applied.reduce((sum, { kind, ...object }) => {
-    if (kind === SANDBOX_PODS.kind) return sum + 1;
-    return kind === DEPLOYMENTS.kind ? sum + ((object as unknown as Deployment).spec.replicas ?? 1) : sum; // its kind says so
-  }, 0);
-  return await runChecks({ client, pods, podCount, ipvlanSkipped, topology, stateDir: inner.stateDir, report });
 }
 
 /** Never resolves: the stop request ends the process. */
@@ -93,7 +81,7 @@ function stayUp(inner: InnerOptions, { pods }: Cluster, report: Report): Promise
     const ready = pods
       .list()
       .filter(pod => pod.status?.conditions?.some(({ type, status: value }) => type === 'Ready' && value === 'True'));
-    return `sandbox ${inner.id}: ${topology.nodes.length} nodes, ${ready.length}/${pods.list().length} pods ready. Ctrl-C stops it.`;
+    return `sandbox ${inner.id}: ${whole.nodes.length} nodes, ${ready.length}/${pods.list().length} pods ready. Ctrl-C stops it.`;
   };
   let shown = '';
   const show = (): void => {

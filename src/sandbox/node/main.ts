@@ -1,9 +1,9 @@
 import { createLog, systemClock } from '#base';
 import { createEventRecorder, createKubeClient, createWatchCache, loadKubeconfig } from '#kube';
 import { startResponder } from '../pod/responder.ts';
-import { ENDPOINTS, SANDBOX_PODS, SERVICES } from '../resources.ts';
+import { ENDPOINT_SLICES, SANDBOX_PODS, SERVICES } from '../resources.ts';
 import { findShareDirs } from '../share.ts';
-import { getNodeSpec, topology } from '../topology.ts';
+import { getNodeSpec, listFamilies, parseFamilies, topology as whole } from '../topology.ts';
 import { startAgent } from './agent-process.ts';
 import { createCniRuntime } from './cni-runtime.ts';
 import { startKubelet } from './kubelet.ts';
@@ -15,16 +15,17 @@ import { createSandboxMaker } from './pod-sandbox.ts';
 import { startProxy } from './proxy.ts';
 
 /**
- * Entry of a node: `sandbox-node STATE_DIR NODE`, started in the node's network namespace. Kubelet, proxy and agent, and a
+ * Entry of a node: `sandbox-node STATE_DIR NODE FAMILIES`, started in the node's network namespace. Kubelet, proxy and agent, and a
  * responder for the node itself. Resolves when all of it runs; the process then lives until it is killed.
  */
-export async function runNode([stateDir = '', nodeName = '']: readonly string[]): Promise<number> {
+export async function runNode([stateDir = '', nodeName = '', families = '']: readonly string[]): Promise<number> {
+  const topology = { ...whole, families: parseFamilies(families) };
   const node = getNodeSpec(nodeName);
   const paths = nodePaths(stateDir, nodeName);
   const log = createLog('warn', { node: nodeName });
   const { signal } = new AbortController();
   const { cniBin } = findShareDirs();
-  await Promise.all([writeNodeFiles(node, paths), writeNodeSysctls([topology.lan.nic, topology.secondLan.nic])]);
+  await Promise.all([writeNodeFiles(topology, node, paths), writeNodeSysctls(topology)]);
 
   const config = loadKubeconfig(paths.kubeconfig);
   const client = createKubeClient(config, { userAgent: 'sandbox-kubelet' });
@@ -35,16 +36,16 @@ export async function runNode([stateDir = '', nodeName = '']: readonly string[])
     query: { fieldSelector: `spec.nodeName=${nodeName}` },
   });
   const services = createWatchCache({ ...shared, resource: SERVICES });
-  const endpoints = createWatchCache({ ...shared, resource: ENDPOINTS });
+  const slices = createWatchCache({ ...shared, resource: ENDPOINT_SLICES });
   await Promise.all([
     startAgent({ nodeName, paths, cniBinDir: cniBin, log, signal }),
     startResponder({ hostname: nodeName, ports: [topology.nodePort], controlSocket: controlSocket(nodeName) }),
     pods.ready(),
     services.ready(),
-    endpoints.ready(),
+    slices.ready(),
   ]);
 
-  startProxy({ services, endpoints, clusterCidr: topology.clusterCidr, log, signal });
+  startProxy({ services, slices, topology, log, signal });
   const env = {
     PATH: process.env['PATH'] ?? '',
     UNDERLANE_SOCKET: paths.agentSocket,
@@ -55,11 +56,12 @@ export async function runNode([stateDir = '', nodeName = '']: readonly string[])
     client,
     events: createEventRecorder({ client, component: 'kubelet', node: nodeName, clock: systemClock, log, signal }),
     sandboxes: createSandboxMaker(cni, paths.runtimeConfDir),
-    node,
+    addresses: listFamilies(topology, node.address),
+    nodeName,
     stateDir,
     socketDir: paths.socketDir,
     log,
   });
-  await registerNode(client, node);
+  await registerNode(client, topology, node);
   return 0;
 }

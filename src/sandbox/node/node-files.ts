@@ -1,13 +1,13 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { NodeSpec } from '../topology.ts';
+import { listFamilies, type NodeSpec, type Topology } from '../topology.ts';
 import type { NodePaths } from './node-paths.ts';
 
 /** Name of the network that a pod without annotations gets. */
 const PRIMARY = 'primary';
 
 /** Writes the node's CNI configuration: the runtime calls Underlane, and Underlane's default network is a plain bridge. */
-export async function writeNodeFiles(node: NodeSpec, paths: NodePaths): Promise<void> {
+export async function writeNodeFiles(topology: Topology, node: NodeSpec, paths: NodePaths): Promise<void> {
   const dirs = [
     paths.runtimeConfDir,
     paths.networkConfDir,
@@ -31,7 +31,7 @@ export async function writeNodeFiles(node: NodeSpec, paths: NodePaths): Promise<
         bridge: 'cni0',
         isDefaultGateway: true,
         mtu: 1500,
-        ipam: { type: 'host-local', subnet: node.podCidr },
+        ipam: { type: 'host-local', ranges: listFamilies(topology, node.podCidr).map(subnet => [{ subnet }]) },
       },
     ],
   });

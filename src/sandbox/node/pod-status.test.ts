@@ -15,8 +15,8 @@ const pod: SandboxPod = {
 };
 const state = {
   phase: 'Running',
-  hostIp: '172.18.0.2',
-  ips: ['10.0.0.2'],
+  hostIps: ['172.18.0.2', 'fd00:172:18::2'],
+  ips: ['10.0.0.2', 'fd00::2'],
   isReady: true,
   restarts: 1,
   startedAt: 'then',
@@ -27,15 +27,20 @@ interface Patch {
   readonly metadata: { readonly uid: string };
   readonly status: {
     readonly podIP?: string;
+    readonly podIPs?: unknown;
+    readonly hostIP?: string;
+    readonly hostIPs?: unknown;
     readonly conditions: readonly { type: string; status: string; lastTransitionTime: string }[];
     readonly containerStatuses: readonly unknown[];
   };
 }
 
-test('podStatusPatch() carries the uid, the address and the containers', () => {
+test('podStatusPatch() carries the uid, the addresses of both families and the containers', () => {
   const patch = podStatusPatch(pod, state, 'now') as Patch;
   assert.equal(patch.metadata.uid, 'u');
-  assert.equal(patch.status.podIP, '10.0.0.2');
+  const { podIP, podIPs, hostIP, hostIPs } = patch.status;
+  assert.deepEqual([podIP, podIPs], ['10.0.0.2', [{ ip: '10.0.0.2' }, { ip: 'fd00::2' }]]);
+  assert.deepEqual([hostIP, hostIPs], ['172.18.0.2', [{ ip: '172.18.0.2' }, { ip: 'fd00:172:18::2' }]]);
   assert.deepEqual(patch.status.containerStatuses, [
     {
       name: 'c',
@@ -58,7 +63,7 @@ test("podStatusPatch() changes a condition's time only with its value", () => {
 test('podStatusPatch() leaves out an address that is not there yet', () => {
   const patch = podStatusPatch(
     pod,
-    { phase: 'Pending', hostIp: '172.18.0.2', ips: [], isReady: false, restarts: 0 },
+    { phase: 'Pending', hostIps: ['172.18.0.2', 'fd00:172:18::2'], ips: [], isReady: false, restarts: 0 },
     'now',
   ) as Patch;
   assert.ok(!('podIP' in patch.status));

@@ -3,7 +3,7 @@ import type { Condition, SandboxPod } from '../resources.ts';
 /** What the kubelet knows about a pod and the API server should. */
 export interface PodState {
   readonly phase: 'Pending' | 'Running';
-  readonly hostIp: string;
+  readonly hostIps: readonly string[];
   readonly ips: readonly string[];
   readonly isReady: boolean;
   readonly reason?: string;
@@ -14,7 +14,7 @@ export interface PodState {
 
 /** The body of a merge patch on `pods/status`: fields that somebody else writes are not in it. */
 export function podStatusPatch(pod: SandboxPod, state: PodState, now: string): unknown {
-  const { isReady, ips, startedAt } = state;
+  const { isReady, ips, hostIps, startedAt } = state;
   const conditions: Condition[] = [
     condition('PodScheduled', true),
     condition('Initialized', true),
@@ -25,7 +25,7 @@ export function podStatusPatch(pod: SandboxPod, state: PodState, now: string): u
     metadata: { uid: pod.metadata.uid },
     status: {
       phase: state.phase,
-      hostIP: state.hostIp,
+      ...(hostIps[0] === undefined ? {} : { hostIP: hostIps[0], hostIPs: hostIps.map(ip => ({ ip })) }),
       ...(ips[0] === undefined ? {} : { podIP: ips[0], podIPs: ips.map(ip => ({ ip })) }),
       startTime: pod.status?.['startTime'] ?? now,
       conditions,

@@ -3,7 +3,6 @@ import { codeOf, type Log, messageOf, systemClock } from '#base';
 import type { EventRecorder, KubeClient } from '#kube';
 import { podRecordFile, removePodRecord, writePodRecord } from '../pod-record.ts';
 import { SANDBOX_PODS, type SandboxPod } from '../resources.ts';
-import type { NodeSpec } from '../topology.ts';
 import { startContainers } from './containers.ts';
 import type { PodSandbox, SandboxMaker } from './pod-sandbox.ts';
 import { probeReadiness } from './readiness.ts';
@@ -13,7 +12,9 @@ export interface PodWorkerContext {
   readonly client: KubeClient;
   readonly events: EventRecorder;
   readonly sandboxes: SandboxMaker;
-  readonly node: NodeSpec;
+  readonly nodeName: string;
+  /** The node's own addresses on its LAN, the primary family's first. */
+  readonly addresses: readonly string[];
   readonly stateDir: string;
   /** Folder of the containers' control sockets. */
   readonly socketDir: string;
@@ -27,7 +28,7 @@ const BACKOFF_MS = { first: 250, last: 8_000 };
  * deletion is confirmed. Failures are retried with growing pauses and told as Events, as kubelet does.
  */
 export async function runPod(pod: SandboxPod, context: PodWorkerContext, stopped: AbortSignal): Promise<void> {
-  const initial = { phase: 'Pending', hostIp: context.node.address, ips: [], isReady: false, restarts: 0 } as const;
+  const initial = { phase: 'Pending', hostIps: context.addresses, ips: [], isReady: false, restarts: 0 } as const;
   const status = createStatusWriter(context.client, pod, initial, context.log, stopped);
   status.set({});
   const sandbox = await retry(pod, context, 'FailedCreatePodSandBox', 'Failed to create pod sandbox', stopped, () =>
@@ -35,7 +36,7 @@ export async function runPod(pod: SandboxPod, context: PodWorkerContext, stopped
   );
   if (sandbox !== undefined) {
     const recordFile = podRecordFile(context.stateDir, pod.metadata.namespace ?? '', pod.metadata.name);
-    await writePodRecord(recordFile, { netns: sandbox.netns, node: context.node.name });
+    await writePodRecord(recordFile, { netns: sandbox.netns, node: context.nodeName });
     await runContainers(pod, sandbox, context, status, stopped);
     await removePodRecord(recordFile);
     if (!pod.spec.hostNetwork) {
@@ -48,13 +49,13 @@ export async function runPod(pod: SandboxPod, context: PodWorkerContext, stopped
   await confirmDeletion(pod, context);
 }
 
-function createSandbox(pod: SandboxPod, { node, sandboxes }: PodWorkerContext): Promise<PodSandbox> {
+function createSandbox(pod: SandboxPod, { nodeName, addresses, sandboxes }: PodWorkerContext): Promise<PodSandbox> {
   if (!pod.spec.hostNetwork) return sandboxes.create(pod);
   const network = { cniVersion: '1.0.0', name: 'host', plugins: [] };
   return Promise.resolve({
     containerId: pod.metadata.uid ?? '',
-    netns: `/run/netns/${node.name}`,
-    ips: [node.address],
+    netns: `/run/netns/${nodeName}`,
+    ips: addresses,
     network,
   });
 }

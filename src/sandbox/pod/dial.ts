@@ -1,4 +1,5 @@
 import { get } from 'node:http';
+import { hostPort } from '../family.ts';
 
 export interface DialTarget {
   readonly host: string;
@@ -23,7 +24,7 @@ export function dial(
     const signal = AbortSignal.timeout(timeoutMs);
     const fail = (error: Error): void =>
       resolve({
-        error: signal.aborted ? `no answer from ${host}:${port} within ${timeoutMs} ms` : error.message,
+        error: signal.aborted ? `no answer from ${hostPort(host, port)} within ${timeoutMs} ms` : error.message,
         ms: ms(),
       });
     const request = get({ host, port, path, headers, agent: false, signal }, response => {

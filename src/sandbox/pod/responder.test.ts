@@ -44,7 +44,14 @@ test('dialFrom() makes a request from where the responder lives', async () => {
 
 test('a request check fails on a wrong answer and on no answer', async () => {
   const attempt = (expected: string, at: number): Promise<number> =>
-    requestCheck('x', vantage, 'y', { host: '127.0.0.1', port: at }, [expected]).attempt();
+    requestCheck({
+      name: 'x',
+      family: 'IPv4',
+      from: vantage,
+      to: 'y',
+      target: { host: '127.0.0.1', port: at },
+      expected: [expected],
+    }).attempt();
   assert.ok((await attempt('pod-a', port)) >= 0);
   await assert.rejects(attempt('pod-b', port), { message: `127.0.0.1:${port} answered 200 "pod-a", expected "pod-b"` });
   await assert.rejects(attempt('pod-a', await freePort()), /ECONNREFUSED/);

@@ -28,7 +28,8 @@ export interface Responder {
 export async function startResponder(options: ResponderOptions): Promise<Responder> {
   const handler = (request: IncomingMessage, response: ServerResponse): void => void answer(options, request, response);
   const servers = await Promise.all([
-    ...options.ports.map(port => listen(createServer(handler), { port, host: '0.0.0.0' })),
+    // Without a host: every address of both families, or of IPv4 where the kernel has no IPv6.
+    ...options.ports.map(port => listen(createServer(handler), { port })),
     ...(options.controlSocket === undefined ? [] : [listen(createServer(handler), { path: options.controlSocket })]),
   ]);
   return {
@@ -38,7 +39,7 @@ export async function startResponder(options: ResponderOptions): Promise<Respond
   };
 }
 
-function listen(server: Server, at: { port: number; host: string } | { path: string }): Promise<Server> {
+function listen(server: Server, at: { port: number } | { path: string }): Promise<Server> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
     server.listen(at, () => resolve(server));
