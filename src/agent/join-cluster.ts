@@ -43,6 +43,7 @@ export function joinCluster(
     query: { labelSelector: `${NODE_LABEL}=${labelHash(options.nodeName)}` },
   });
   const nads = createWatchCache<NetworkAttachmentDefinition>({ ...common, resource: NETWORK_ATTACHMENT_DEFINITIONS });
+  const policies = createWatchCache({ ...common, resource: ATTACHMENT_POLICIES, isOptional: true });
   const store = createClaimStore({ client, cache: claims, node: options.nodeName, clock: systemClock, log });
   const releaser = createReleaser({
     dir: join(options.stateDir, 'release-queue'),
@@ -62,7 +63,7 @@ export function joinCluster(
     log,
     signal,
   });
-  return { api: { client, pods, nads, events }, ipam: { store, releaser }, claims };
+  return { api: { client, pods, nads, policies, events }, ipam: { store, releaser }, claims };
 }
 
 /** What the pipeline reads of a pod; the rest of it would only fill memory. */

@@ -1,4 +1,6 @@
 import * as z from 'zod/mini';
+import { ATTACHMENT_POLICIES } from './attachment-policy.ts';
+import { attachmentPolicySchema } from './attachment-policy-schema.ts';
 import { IP_ALLOCATIONS } from './ip-allocation.ts';
 import { ipAllocationSchema } from './ip-allocation-schema.ts';
 import { NETWORK_ATTACHMENT_DEFINITIONS } from './network-attachment-definition.ts';
@@ -60,6 +62,20 @@ export function listCrds(): readonly Crd[] {
         { name: 'Network', type: 'string', jsonPath: '.spec.owner.network' },
         { name: 'Interface', type: 'string', jsonPath: '.spec.owner.interface' },
         { name: 'Node', type: 'string', jsonPath: '.spec.node' },
+        { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },
+      ],
+    }),
+    toCrd({
+      resource: ATTACHMENT_POLICIES,
+      singular: 'attachmentpolicy',
+      shortNames: ['attp'],
+      description:
+        "What the NetworkAttachmentDefinitions of some namespaces may ask of a node: plugins, and the node's interfaces.",
+      schema: attachmentPolicySchema,
+      columns: [
+        { name: 'Namespaces', type: 'string', jsonPath: '.spec.namespaces' },
+        { name: 'Types', type: 'string', jsonPath: '.spec.types' },
+        { name: 'Masters', type: 'string', jsonPath: '.spec.masters' },
         { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },
       ],
     }),

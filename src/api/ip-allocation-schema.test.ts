@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type * as z from 'zod/mini';
+import type { AttachmentPolicy } from './attachment-policy.ts';
+import type { attachmentPolicySchema } from './attachment-policy-schema.ts';
 import { formatIssues } from './format-issues.ts';
 import type { IPAllocation } from './ip-allocation.ts';
 import { ipAllocationSchema } from './ip-allocation-schema.ts';
@@ -61,6 +63,7 @@ test('networkAttachmentDefinitionSchema accepts a definition with and without a 
 /** Compiles only while schemas and hand-written types say the same, in both directions. */
 export type SchemasMatchTypes = [
   Same<ReadonlyDeep<z.infer<typeof ipAllocationSchema>>, IPAllocation>,
+  Same<ReadonlyDeep<z.infer<typeof attachmentPolicySchema>>, AttachmentPolicy>,
   Same<ReadonlyDeep<z.infer<typeof networkAttachmentDefinitionSchema>>, NetworkAttachmentDefinition>,
 ];
 type Same<A extends B, B extends C, C = A> = [A, B, C];

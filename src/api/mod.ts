@@ -1,4 +1,7 @@
 /** Kubernetes objects that Underlane reads or writes: types, resources, schemas, CRDs. */
+export type { AttachmentPolicy, AttachmentPolicySpec } from './attachment-policy.ts';
+export { ATTACHMENT_POLICIES } from './attachment-policy.ts';
+export { attachmentPolicySchema } from './attachment-policy-schema.ts';
 export type { Event, Pod } from './core.ts';
 export { EVENTS, PODS } from './core.ts';
 export type { Crd, PrinterColumn } from './crd.ts';

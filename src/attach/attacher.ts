@@ -55,6 +55,7 @@ export function createAttacher(deps: AttachDeps): Attacher {
   const sources: ResolveDeps = {
     confDir: deps.confDir,
     nads: deps.api === undefined ? undefined : { cache: deps.api.nads, client: deps.api.client },
+    ...(deps.api === undefined ? {} : { policies: deps.api.policies }),
     lacksKind: deps.lacksKind,
   };
   const active = new Set<Promise<unknown>>();

@@ -37,6 +37,8 @@ export interface ApiAccess {
   /** Pods of this node. */
   readonly pods: WatchCache<Pod>;
   readonly nads: WatchCache<NetworkAttachmentDefinition>;
+  /** What namespaces may ask of nodes; none where the cluster has no such CRD. */
+  readonly policies: WatchCache<AttachmentPolicy>;
   readonly events: EventRecorder;
 }
 

@@ -16,6 +16,8 @@ export type AttachErrorCode =
   | 'NETWORK_NOT_FOUND'
   /** A network's or a pod's configuration cannot be used. Cure: correct the field that the message names. */
   | 'NETWORK_CONFIG'
+  /** A network asks for a plugin or a part of the node that its namespace may not have. Cure: ask whoever made the AttachmentPolicy that the message names. */
+  | 'POLICY'
   /** A type that Underlane does not implement and no --cni-bin-dir holds. Cure: correct the type, or install the plugin there. */
   | 'UNKNOWN_PLUGIN'
   /** The kernel has no such kind of link. Cure: load or build the module, or use another kind. */

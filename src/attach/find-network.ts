@@ -13,6 +13,8 @@ export interface NetworkSources {
   /** Where the default network's configuration file is looked up by name. */
   readonly confDir: string;
   readonly nads: NadSource | undefined;
+  /** What namespaces may ask for; undefined without API server. */
+  readonly policies?: WatchCache<AttachmentPolicy>;
 }
 
 export interface NadSource {
@@ -48,9 +50,14 @@ export async function networkOfNad(
     );
   }
   const scope = nad.metadata.annotations?.[SCOPE_ANNOTATION];
+  const config = resolveNad(nad);
+  const source = nadSource(nad);
+  // Not before they are known: a policy that is not seen yet must not be passed by.
+  await deps.policies?.ready(signal);
+  requireAllowed({ namespace, source, config }, deps.policies?.list() ?? []);
   return {
-    config: resolveNad(nad),
-    source: nadSource(nad),
+    config,
+    source,
     nad: `${namespace}/${name}`,
     ...(scope === undefined ? {} : { scope }),
   };

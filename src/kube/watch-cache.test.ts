@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Pod } from '#api';
-import { PODS } from '#api';
+import { ATTACHMENT_POLICIES, listCrds, PODS } from '#api';
 import type { Clock } from '#base';
 import { silentLog } from '#base';
 import type { ApiServer, ApiServerOptions, ObjectStore } from '../sandbox/apiserver/mod.ts';
 import { createApiServer, createObjectStore } from '../sandbox/apiserver/mod.ts';
+import { CUSTOM_RESOURCE_DEFINITIONS } from '../sandbox/resources.ts';
 import type { CacheChange } from './cache-change.ts';
 import type { KubeClient } from './client.ts';
 import { createKubeClient } from './create-kube-client.ts';
@@ -138,6 +139,33 @@ test('createWatchCache heeds selectors and keeps only what transform leaves', as
     await cache.ready();
     assert.equal(names(cache), 'mine');
     assert.deepEqual(cache.find(named('mine'))?.spec, {});
+  });
+});
+
+test('an optional resource that the server does not know has no objects, until it does', async () => {
+  await withScene(async ({ client, stop, clock }) => {
+    const crd = listCrds().find(({ spec }) => spec.names.kind === 'AttachmentPolicy');
+    assert.ok(crd !== undefined);
+    const options = { client, resource: ATTACHMENT_POLICIES, signal: stop.signal, log: silentLog, clock };
+    const cache = createWatchCache({ ...options, isOptional: true });
+    await cache.ready();
+    assert.deepEqual(cache.list(), []);
+    const found = new Promise<void>(resolve => {
+      cache.subscribe(seen => {
+        if (seen.type === 'put') resolve();
+      });
+    });
+    await client.create(CUSTOM_RESOURCE_DEFINITIONS, crd);
+    await client.create(ATTACHMENT_POLICIES, {
+      metadata: { name: 'tenants' },
+      spec: { namespaces: ['a'], types: [], masters: [] },
+    });
+    await found;
+    assert.deepEqual(
+      cache.list().map(({ metadata }) => metadata.name),
+      ['tenants'],
+    );
+    assert.ok(clock.pauses.includes(60_000));
   });
 });
 

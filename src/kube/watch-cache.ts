@@ -25,6 +25,8 @@ export interface WatchCacheOptions<T extends KubeObject> {
   readonly query?: ListQuery;
   /** Applied on arrival: keep only what is needed. */
   readonly transform?: (object: T) => T;
+  /** A resource that the API server does not know counts as one without objects, and is looked for again each minute. */
+  readonly isOptional?: boolean;
   readonly signal: AbortSignal;
   readonly log: Log;
   readonly clock?: Clock;
@@ -35,6 +37,8 @@ export interface WatchCacheOptions<T extends KubeObject> {
 }
 
 const LIST_TIMEOUT_MS = 30_000;
+/** A resource that is not there now may be installed later. */
+const ABSENT_PAUSE_MS = 60_000;
 /** A watch that ended sooner counts as a failure: a server that accepts and drops must not be asked in a tight loop. */
 const SHORT_WATCH_MS = 2_000;
 
@@ -64,14 +68,18 @@ export function createWatchCache<T extends KubeObject>(options: WatchCacheOption
     }
   }
 
-  async function list(): Promise<string> {
-    const { items, resourceVersion } = await client.list(resource, query, { signal, timeoutMs: LIST_TIMEOUT_MS });
+  function take(items: readonly T[]): void {
     const changes = index.replace(items);
     isListed = true;
     lostAt = clock.now();
     for (const change of changes) tell(change);
     tell({ type: 'relisted' });
     first.resolve();
+  }
+
+  async function list(): Promise<string> {
+    const { items, resourceVersion } = await client.list(resource, query, { signal, timeoutMs: LIST_TIMEOUT_MS });
+    take(items);
     return resourceVersion;
   }
 
@@ -104,6 +112,7 @@ export function createWatchCache<T extends KubeObject>(options: WatchCacheOption
   async function run(): Promise<void> {
     let from: string | undefined;
     let failures = 0;
+    const pause = (ms: number): Promise<void> => clock.sleep(ms, signal).catch(() => undefined); // rejects only on abort, which ends the loop
     while (!signal.aborted) {
       const startedAt = clock.now();
       let failure: unknown;
@@ -117,6 +126,12 @@ export function createWatchCache<T extends KubeObject>(options: WatchCacheOption
         if (signal.aborted) return;
         failure = error;
         if (isExpired(error)) from = undefined;
+        if (options.isOptional === true && isUnknownResource(error)) {
+          from = undefined;
+          take([]);
+          await pause(ABSENT_PAUSE_MS);
+          continue;
+        }
       }
       const wasShort = clock.now() - startedAt < SHORT_WATCH_MS;
       failures = wasShort ? failures + 1 : failure === undefined ? 0 : 1;
@@ -124,7 +139,7 @@ export function createWatchCache<T extends KubeObject>(options: WatchCacheOption
       const pauseMs = Math.max(backoffMs(failures), failure instanceof ApiError ? (failure.retryAfterMs ?? 0) : 0);
       if (failure !== undefined)
         log.warn({ code: codeOf(failure), err: messageOf(failure), pauseMs }, 'Watch interrupted');
-      await clock.sleep(pauseMs, signal).catch(() => undefined); // rejects only on abort, which ends the loop
+      await pause(pauseMs);
     }
   }
 
@@ -142,6 +157,11 @@ export function createWatchCache<T extends KubeObject>(options: WatchCacheOption
       return () => void listeners.delete(listener);
     },
   };
+}
+
+/** The path as a whole is unknown: there is no name in it that could be. */
+function isUnknownResource(error: unknown): boolean {
+  return error instanceof ApiError && error.httpStatus === 404;
 }
 
 /** The promise, or a rejection with the reason of the signal that aborts first. */

@@ -1,6 +1,6 @@
 /** A node's pipeline in this process, on the real kernel and an API server, whose every step can be seen and disturbed. */
 import { join } from 'node:path';
-import { IP_ALLOCATIONS, NETWORK_ATTACHMENT_DEFINITIONS, NODE_LABEL, PODS } from '#api';
+import { ATTACHMENT_POLICIES, IP_ALLOCATIONS, NETWORK_ATTACHMENT_DEFINITIONS, NODE_LABEL, PODS } from '#api';
 import { type Attacher, type Journal, openJournal } from '#attach';
 import { silentLog, systemClock } from '#base';
 import { parseRequest } from '#cni';
@@ -18,6 +18,8 @@ export interface AttachNode extends AsyncDisposable {
   readonly journal: Journal;
   readonly releaser: Releaser;
   call(command: 'ADD' | 'DEL' | 'CHECK', request: Call): Promise<string>;
+  /** Resolves when the node has seen this many AttachmentPolicies. */
+  policiesAre(count: number): Promise<void>;
 }
 
 export interface Call {
@@ -48,6 +50,7 @@ export async function startNode({ server, dir, onStep = () => {}, events }: Node
   const common = { client: api, signal, log: silentLog };
   const pods = createWatchCache({ ...common, resource: PODS, query: { fieldSelector: `spec.nodeName=${NODE}` } });
   const nads = createWatchCache({ ...common, resource: NETWORK_ATTACHMENT_DEFINITIONS });
+  const policies = createWatchCache({ ...common, resource: ATTACHMENT_POLICIES, isOptional: true });
   const claims = createWatchCache({
     ...common,
     resource: IP_ALLOCATIONS,
@@ -84,6 +87,7 @@ export async function startNode({ server, dir, onStep = () => {}, events }: Node
       client,
       pods,
       nads,
+      policies,
       events: events ?? { record: () => undefined, flush: async () => undefined, dropped: 0 },
     },
     onOwnerIdle: owner => asked.judge?.(owner),
@@ -101,7 +105,7 @@ export async function startNode({ server, dir, onStep = () => {}, events }: Node
     signal,
   });
   asked.judge = keeper.judgeOwner;
-  await Promise.all([pods.ready(), nads.ready(), claims.ready()]);
+  await Promise.all([pods.ready(), nads.ready(), policies.ready(), claims.ready()]);
   return {
     attacher,
     journal,
@@ -122,6 +126,16 @@ export async function startNode({ server, dir, onStep = () => {}, events }: Node
         }),
         { signal: hangUp ?? new AbortController().signal, ...(token === undefined ? {} : { token }) },
       ),
+    policiesAre: count =>
+      new Promise(resolve => {
+        const look = (): void => {
+          if (policies.list().length !== count) return;
+          stop();
+          resolve();
+        };
+        const stop = policies.subscribe(look);
+        look();
+      }),
     async [Symbol.asyncDispose]() {
       keeper.stop();
       await pipeline[Symbol.asyncDispose]();
@@ -157,6 +171,7 @@ function steppedJournal(journal: Journal, onStep: OnStep): Journal {
   return {
     find: journal.find,
     list: journal.list,
+    holdings: journal.holdings,
     put(entry, options) {
       onStep(`before put ${entry.state}`);
       journal.put(entry, options);
