@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import {
+  ATTACHMENT_POLICIES,
   IP_ALLOCATIONS,
   type IPAllocation,
   NETWORK_ATTACHMENT_DEFINITIONS,

@@ -1,4 +1,4 @@
-import type { NetworkAttachmentDefinition, Pod } from '#api';
+import type { AttachmentPolicy, NetworkAttachmentDefinition, Pod } from '#api';
 import type { Clock, Log } from '#base';
 import type { EventRecorder, KubeClient, WatchCache } from '#kube';
 import type { JournalEntry } from './entry.ts';

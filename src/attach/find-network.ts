@@ -1,12 +1,13 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { NETWORK_ATTACHMENT_DEFINITIONS, type NetworkAttachmentDefinition } from '#api';
+import { type AttachmentPolicy, NETWORK_ATTACHMENT_DEFINITIONS, type NetworkAttachmentDefinition } from '#api';
 import { codeOf, messageOf } from '#base';
 import { type CniRequest, type NetworkConfig, parseNetworkConfig } from '#cni';
 import type { KubeClient, WatchCache } from '#kube';
 import { nadSource, resolveNad } from '#networks';
 import { PIPELINE_NAMES } from './entry.ts';
 import { AttachError } from './errors.ts';
+import { requireAllowed } from './policy.ts';
 
 /** Where networks are looked up. */
 export interface NetworkSources {

@@ -37,6 +37,7 @@ const NUMBERS: Readonly<Record<string, number>> = {
   MTU_TOO_LARGE: 7,
   NAD_INVALID: 7,
   NETWORK_CONFIG: 7,
+  POLICY: 7,
   NETWORK_NOT_FOUND: 7,
   NOT_CHAINED: 7,
   UNKNOWN_IPAM: 7,
