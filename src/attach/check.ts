@@ -2,9 +2,8 @@ import { allowsCommand, isSupportedVersion } from '#cni';
 import { compare } from '#wiring';
 import { type ExecSegment, runDelegate } from './delegate.ts';
 import type { AttachDeps } from './deps.ts';
-import type { JournalEntry } from './entry.ts';
+import { changesOf, type JournalEntry } from './entry.ts';
 import { AttachError } from './errors.ts';
-import { changesOf } from './journal.ts';
 import { openKernel } from './kernel.ts';
 
 /**

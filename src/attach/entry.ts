@@ -92,5 +92,12 @@ export function entryId(key: EntryKey): string {
   return [key.containerId, key.ifname, key.plugin, key.network].map(encodeURIComponent).join('+');
 }
 
+/** Every change that an entry's own plugins made or planned, in order. */
+export function changesOf(entry: JournalEntry): readonly Change[] {
+  return entry.attachments.flatMap(({ segments }) =>
+    segments.flatMap(segment => (segment.kind === 'wiring' ? segment.changes : [])),
+  );
+}
+
 /** Names under which the whole pod pipeline is called; every other name runs exactly that plugin. */
 export const PIPELINE_NAMES: ReadonlySet<string> = new Set(['underlane', 'multus', 'multus-shim']);

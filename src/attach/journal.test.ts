@@ -6,7 +6,7 @@ import { afterEach, beforeEach, test } from 'node:test';
 import { silentLog } from '#base';
 import type { Change, WiringItem } from '#wiring';
 import type { JournalEntry } from './entry.ts';
-import { isSharedInUse, openJournal, ownShared } from './journal.ts';
+import { openJournal } from './journal.ts';
 
 let dir: string;
 beforeEach(() => {
@@ -115,20 +115,46 @@ test('put() names the file and keeps the former version when it cannot write', (
   assert.equal(journal.find(entry('a').key), undefined);
 });
 
-test('ownShared() knows a shared item as ours by the entry that made it, not by those that found it', () => {
+test('holdings.ownShared knows a shared item as ours by the entry that made it, not by those that found it', () => {
   const journal = openJournal(dir, silentLog);
   journal.put(entry('found', [{ op: 'keep', item: bridge }]));
-  assert.equal(ownShared(journal).size, 0);
+  assert.equal(journal.holdings.ownShared.get('bridge:cni0'), undefined);
   journal.put(entry('made', [{ op: 'create', item: bridge }]));
-  assert.equal(ownShared(journal).get('bridge:cni0')?.op, 'create');
+  assert.equal(journal.holdings.ownShared.get('bridge:cni0')?.op, 'create');
+  assert.equal(openJournal(dir, silentLog).holdings.ownShared.get('bridge:cni0')?.op, 'create');
+  journal.remove(entry('made').key);
+  assert.equal(journal.holdings.ownShared.get('bridge:cni0'), undefined);
 });
 
-test('isSharedInUse() counts every other entry that is not being undone', () => {
+test('holdings.isSharedInUse() counts every other entry that is not being undone', () => {
   const journal = openJournal(dir, silentLog);
   journal.put(entry('a', [{ op: 'create', item: bridge }]));
-  assert.equal(isSharedInUse(journal, 'bridge:cni0', entry('a').key), false);
+  assert.equal(journal.holdings.isSharedInUse('bridge:cni0', entry('a').key), false);
   journal.put(entry('b', [{ op: 'create', item: bridge }]));
-  assert.equal(isSharedInUse(journal, 'bridge:cni0', entry('a').key), true);
+  assert.equal(journal.holdings.isSharedInUse('bridge:cni0', entry('a').key), true);
   journal.put({ ...entry('b', [{ op: 'create', item: bridge }]), state: 'deleting' });
-  assert.equal(isSharedInUse(journal, 'bridge:cni0', entry('a').key), false);
+  assert.equal(journal.holdings.isSharedInUse('bridge:cni0', entry('a').key), false);
+});
+
+test('holdings.isLeased() follows the entries that hold a host-local address', () => {
+  const journal = openJournal(dir, silentLog);
+  const holder: JournalEntry = {
+    ...entry('a'),
+    attachments: [
+      {
+        network: 'lan',
+        ifname: 'eth0',
+        leases: [{ kind: 'host-local', network: 'lan', address: '10.0.0.2/24' }],
+        segments: [],
+      },
+    ],
+  };
+  journal.put(holder);
+  assert.equal(journal.holdings.isLeased('lan', '10.0.0.2'), true);
+  assert.equal(journal.holdings.isLeased('other', '10.0.0.2'), false);
+  journal.put({ ...holder, state: 'undone' });
+  assert.equal(journal.holdings.isLeased('lan', '10.0.0.2'), true);
+  assert.equal(openJournal(dir, silentLog).holdings.isLeased('lan', '10.0.0.2'), true);
+  journal.remove(holder.key);
+  assert.equal(journal.holdings.isLeased('lan', '10.0.0.2'), false);
 });

@@ -12,9 +12,9 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { codeOf, type Log, messageOf } from '#base';
-import type { Change } from '#wiring';
 import { type EntryKey, type EntryState, entryId, type JournalEntry } from './entry.ts';
 import { AttachError } from './errors.ts';
+import { createHoldings, type Holdings } from './holdings.ts';
 
 /**
  * The node's durable record of attachments: one file each, whose name says the state. It appears and changes by rename, so
@@ -24,6 +24,8 @@ import { AttachError } from './errors.ts';
 export interface Journal {
   find(key: EntryKey): JournalEntry | undefined;
   list(): readonly JournalEntry[];
+  /** What the entries hold. */
+  readonly holdings: Holdings;
   /**
    * Writes an entry, new or changed. With `durable` it is on the disk when this returns (fsync): needed before something
    * that outlives a power cut, such as an exec'd plugin; kernel state does not.
@@ -41,6 +43,8 @@ export interface Journal {
 export function openJournal(dir: string, log: Log): Journal {
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   const entries = readEntries(dir, log);
+  const holdings = createHoldings();
+  for (const entry of entries.values()) holdings.put(entry);
 
   function write(entry: JournalEntry, former: JournalEntry | undefined, durable: boolean): void {
     const path = join(dir, fileName(entry));
@@ -64,6 +68,7 @@ export function openJournal(dir: string, log: Log): Journal {
   return {
     find: key => entries.get(entryId(key)),
     list: () => [...entries.values()],
+    holdings,
     put(entry, { durable = false } = {}) {
       const id = entryId(entry.key);
       try {
@@ -72,6 +77,7 @@ export function openJournal(dir: string, log: Log): Journal {
         throw cannot('write', entry, error);
       }
       entries.set(id, entry);
+      holdings.put(entry);
     },
     remove(key) {
       const former = entries.get(entryId(key));
@@ -82,6 +88,7 @@ export function openJournal(dir: string, log: Log): Journal {
         throw cannot('remove', former, error);
       }
       entries.delete(entryId(key));
+      holdings.remove(key);
     },
   };
 }
@@ -175,38 +182,4 @@ function parseEntry(text: string, file: string): JournalEntry {
     );
   }
   return { ...(entry as JournalEntry), state };
-}
-
-/** Every change that an entry's own plugins made or planned, in order. */
-export function changesOf(entry: JournalEntry): readonly Change[] {
-  return entry.attachments.flatMap(attachment =>
-    attachment.segments.flatMap(segment => (segment.kind === 'wiring' ? segment.changes : [])),
-  );
-}
-
-/**
- * The shared items that stand in the kernel because of us, by key. A later user records the same change, so that whoever
- * is last removes the item, and something that was there before us is left to its owner.
- */
-export function ownShared(journal: Journal): ReadonlyMap<string, Change> {
-  const own = new Map<string, Change>();
-  for (const entry of journal.list()) {
-    for (const change of changesOf(entry)) {
-      const key = change.item.shared;
-      if (key !== undefined && change.op !== 'keep' && !own.has(key)) own.set(key, change);
-    }
-  }
-  return own;
-}
-
-/**
- * Whether any entry but `except` uses the shared item. One that is being undone does not: two last users at once would
- * else each leave the item to the other.
- */
-export function isSharedInUse(journal: Journal, key: string, except: EntryKey): boolean {
-  const exceptId = entryId(except);
-  return journal
-    .list()
-    .filter(entry => entryId(entry.key) !== exceptId && entry.state !== 'deleting' && entry.state !== 'undone')
-    .some(entry => changesOf(entry).some(change => change.item.shared === key));
 }

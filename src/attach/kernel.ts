@@ -27,7 +27,7 @@ export interface Kernel extends Disposable {
   /** Facts of this moment, with the current values of the sysctls that `wiring` touches. */
   facts(wiring?: Wiring): Facts;
   /** The changes that make `wiring` true, one an item, by the facts of this moment. @throws WiringError */
-  diff(wiring: Wiring, ownShared: ReadonlyMap<string, Change>): readonly Change[];
+  diff(wiring: Wiring, ownShared: Pick<ReadonlyMap<string, Change>, 'get'>): readonly Change[];
   /** Synchronous: after a diff in the same turn nothing can have come between. @throws WiringError */
   apply(changes: readonly Change[]): void;
   /** Undoes what is there of the changes; shared items only when nobody else uses them. @throws AggregateError */

@@ -94,33 +94,35 @@ export interface HostLocalLeases {
   settle(leases: readonly Lease[]): void;
 }
 
+type HostLocalLease = Extract<Lease, { readonly kind: 'host-local' }>;
+
 /** host-local over the journal: taken is what its entries hold, and what is being taken right now. */
 export function createHostLocalLeases(journal: Journal): HostLocalLeases {
-  const pending = new Set<Lease>();
+  const pending = new Set<HostLocalLease>();
   /** Round robin goes on after the last address given, per network and range set; lost at a restart, which is harmless. */
   const last = new Map<string, Readonly<Record<number, string>>>();
 
-  function takenIn(network: string): ReadonlySet<string> {
-    const held = journal.list().flatMap(entry => entry.attachments.flatMap(({ leases }) => leases));
-    return new Set(
-      [...held, ...pending].flatMap(lease =>
-        lease.kind === 'host-local' && lease.network === network ? [withoutLength(lease.address)] : [],
-      ),
-    );
+  function isTaken(network: string, address: string): boolean {
+    if (journal.holdings.isLeased(network, address)) return true;
+    return [...pending].some(lease => lease.network === network && withoutLength(lease.address) === address);
   }
 
   return {
     take({ ipam, asked }) {
       const requested = askedOf(asked);
       const network = ipam.networkName;
-      const chosen = chooseHostLocal(ipam, { taken: takenIn(network), last: last.get(network) ?? {}, requested });
+      const chosen = chooseHostLocal(ipam, {
+        taken: { has: address => isTaken(network, address) },
+        last: last.get(network) ?? {},
+        requested,
+      });
       last.set(network, chosen.last);
-      const leases = chosen.ips.map((ip): Lease => ({ kind: 'host-local', network, address: ip.address }));
+      const leases = chosen.ips.map((ip): HostLocalLease => ({ kind: 'host-local', network, address: ip.address }));
       for (const lease of leases) pending.add(lease);
       return { result: { ips: chosen.ips, routes: ipam.routes, dns: ipam.dns }, leases, fresh: [] };
     },
     settle(leases) {
-      for (const lease of leases) pending.delete(lease);
+      for (const lease of leases) if (lease.kind === 'host-local') pending.delete(lease);
     },
   };
 }

@@ -8,7 +8,6 @@ import { execSegment, runDelegate } from './delegate.ts';
 import type { AttachDeps } from './deps.ts';
 import type { Draft } from './draft.ts';
 import { AttachError } from './errors.ts';
-import { ownShared } from './journal.ts';
 import type { Kernel } from './kernel.ts';
 import type { AttachmentPlan } from './resolve.ts';
 import type { LeasedSteps } from './take-addresses.ts';
@@ -40,7 +39,7 @@ export function createChains(
     const owners = batch.flatMap(({ index, wiring }) => wiring.map(() => index));
     const changes = kernel.diff(
       batch.flatMap(({ wiring }) => wiring),
-      ownShared(deps.journal),
+      deps.journal.holdings.ownShared,
     );
     // One segment an attachment: what belongs together is undone together.
     const indexes = [...new Set(batch.map(planned => planned.index))];

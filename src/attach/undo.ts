@@ -2,7 +2,6 @@ import { messageOf } from '#base';
 import { runDelegate } from './delegate.ts';
 import type { AttachDeps } from './deps.ts';
 import { type EntryState, entryId, type JournalEntry, type Lease } from './entry.ts';
-import { isSharedInUse } from './journal.ts';
 import { openKernel } from './kernel.ts';
 
 /**
@@ -24,7 +23,7 @@ export async function undoEntry(entry: JournalEntry, deps: AttachDeps, signal: A
     for (const segment of [...attachment.segments].reverse()) {
       try {
         if (segment.kind === 'wiring') {
-          await kernel?.undo(segment.changes, key => isSharedInUse(deps.journal, key, entry.key));
+          await kernel?.undo(segment.changes, key => deps.journal.holdings.isSharedInUse(key, entry.key));
         } else {
           await runDelegate({ entry, index, segment }, 'DEL', deps, signal);
         }

@@ -9,7 +9,7 @@ import type { Change, LinkItem, Wiring, WiringItem } from './wiring.ts';
 
 export interface DiffOptions {
   /** By key: what the first of our attachments that uses a shared item recorded. */
-  readonly ownShared?: ReadonlyMap<string, Change>;
+  readonly ownShared?: Pick<ReadonlyMap<string, Change>, 'get'>;
 }
 
 /**

@@ -6,7 +6,7 @@ import type { HostLocalRange, HostLocalSet } from './host-local-set.ts';
 /** What the node knows beside the configuration; the caller keeps it. */
 export interface HostLocalState {
   /** Addresses that are held, without prefix length, in canonical text. */
-  readonly taken: ReadonlySet<string>;
+  readonly taken: Pick<ReadonlySet<string>, 'has'>;
   /** By index of the set: the address given out last. Round robin goes on behind it. */
   readonly last?: Readonly<Record<number, string>>;
   /** Addresses that the pod asked for, with or without prefix length. */
