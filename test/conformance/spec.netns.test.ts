@@ -126,7 +126,7 @@ for (const hasApi of [false, true]) {
     test('GC names the attachment that it cannot read, and removes nothing', { skip }, async () => {
       const pod = await add('a', MACVLAN);
       const outcome = await ask('GC', { ...MACVLAN, [VALID]: [{ containerID: 'a' }] });
-      assertError(outcome, 7, /cni\.dev\/valid-attachments\[0\]\.ifname is nothing/);
+      assertError(outcome, 7, /cni\.dev\/valid-attachments\[0\]\.ifname is missing/);
       assert.ok(pod.hasLink('eth0'));
     });
 
