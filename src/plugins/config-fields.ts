@@ -40,6 +40,9 @@ export const macAddress = () =>
 export const word = <const Words extends readonly [string, ...string[]]>(words: Words) =>
   z.enum(words, { error: `one of ${words.map(each => `"${each}"`).join(', ')}` });
 
+/** The reference plugins' two ways to masquerade; nftables is what we do for both. */
+export const masqueradeBackend = () => word(['iptables', 'nftables']);
+
 /** The `dns` object of a network's config, which ends up in the result. */
 export const dns = () => {
   const texts = z.optional(z.array(z.string({ error: 'text' }), { error: 'a list of texts' }));

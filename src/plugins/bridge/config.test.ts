@@ -13,6 +13,8 @@ describe('parseBridgeConfig()', () => {
       mtu: 0,
       forceAddress: false,
       hairpinMode: false,
+      ipMasq: false,
+      macspoofchk: false,
       promiscMode: false,
       portIsolation: false,
       enabledad: false,
@@ -27,12 +29,12 @@ describe('parseBridgeConfig()', () => {
   it('makes a default gateway a gateway', () => {
     assert.equal(parse({ isDefaultGateway: true }).isGateway, true);
   });
-  for (const key of ['ipMasq', 'macspoofchk']) {
-    it(`refuses ${key} rather than leave it out`, () => {
-      const message = `Cannot use plugin "bridge": ${key} is true, which is not supported yet, expected false`;
-      assert.throws(() => parse({ [key]: true }), { code: 'CONFIG_UNSUPPORTED', message });
+  it('takes either backend of ipMasq, and no other', () => {
+    assert.equal(parse({ ipMasq: true, ipMasqBackend: 'iptables' }).ipMasq, true);
+    assert.throws(() => parse({ ipMasq: true, ipMasqBackend: 'ebtables' }), {
+      message: /ipMasqBackend is "ebtables", expected one of "iptables", "nftables"$/,
     });
-  }
+  });
   it('tells the VLANs of the port', () => {
     const untagged = { isPvid: true, isUntagged: true };
     assert.deepEqual(parse({ vlan: 7 }).vlans, [{ id: 7, ...untagged }]);
@@ -40,16 +42,20 @@ describe('parseBridgeConfig()', () => {
       { id: 1, isUntagged: true },
       { id: 7, ...untagged },
     ]);
+    assert.deepEqual(parse({ vlan: 7, vlanTrunk: [{ id: 1 }, { id: 9 }] }).vlans, [
+      { id: 1 },
+      { id: 7, ...untagged },
+      { id: 9 },
+    ]);
+    // A trunk alone has VLAN 1 as its native one.
     assert.deepEqual(parse({ vlanTrunk: [{ id: 9 }, { minID: 3, maxID: 5 }] }).vlans, [
+      { id: 1, ...untagged },
       { id: 3 },
       { id: 4 },
       { id: 5 },
       { id: 9 },
     ]);
-    assert.deepEqual(parse({ vlanTrunk: [{ id: 9 }], preserveDefaultVlan: true }).vlans, [
-      { id: 1, ...untagged },
-      { id: 9 },
-    ]);
+    assert.deepEqual(parse({ vlanTrunk: [{ id: 1 }, { id: 9 }] }).vlans, [{ id: 1, ...untagged }, { id: 9 }]);
   });
   it('names a VLAN that cannot be', () => {
     assert.throws(() => parse({ vlan: 4095 }), { message: /vlan is 4095, expected a whole number from 0 to 4094$/ });

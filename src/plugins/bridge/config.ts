@@ -1,8 +1,8 @@
 import * as z from 'zod/mini';
 import type { CniDns } from '#cni';
 import type { BridgeVlan } from '#facts';
-import { deviceName, dns, flag, macAddress, mtuBytes } from '../config-fields.ts';
-import { configFault, parseConfig, unsupported } from '../parse-config.ts';
+import { deviceName, dns, flag, macAddress, masqueradeBackend, mtuBytes } from '../config-fields.ts';
+import { configFault, parseConfig } from '../parse-config.ts';
 import { resultDns } from '../result-dns.ts';
 import { vlanId } from '../vlan-id.ts';
 import { portVlans, vlanTrunk } from './port-vlans.ts';
@@ -20,6 +20,10 @@ export interface BridgeConfig {
   readonly forceAddress: boolean;
   /** Whether frames may leave by the pod's port that came in by it: how a pod reaches itself by a service address. */
   readonly hairpinMode: boolean;
+  /** Whether what leaves the pod's subnet has the node's address. */
+  readonly ipMasq: boolean;
+  /** Whether frames from another MAC than the pod's are dropped at its port. */
+  readonly macspoofchk: boolean;
   readonly promiscMode: boolean;
   /** Whether the pod's port is kept from other such ports. */
   readonly portIsolation: boolean;
@@ -44,7 +48,7 @@ const schema = z.strictObject({
   mac: z.optional(macAddress()),
   forceAddress: off(),
   ipMasq: off(),
-  ipMasqBackend: z.optional(z.string({ error: 'text' })),
+  ipMasqBackend: z.optional(masqueradeBackend()),
   hairpinMode: off(),
   promiscMode: off(),
   vlan: z._default(vlanId(), 0),
@@ -57,14 +61,9 @@ const schema = z.strictObject({
   dns: z.optional(dns()),
 });
 
-const UNSUPPORTED_FLAGS = ['ipMasq', 'macspoofchk'] as const;
-
-/** @throws ConfigError naming field, value and what was expected; also for keys that are not acted on yet */
+/** @throws ConfigError naming field, value and what was expected */
 export function parseBridgeConfig(raw: Readonly<Record<string, unknown>>): BridgeConfig {
   const parsed = parseConfig('bridge', schema, raw);
-  for (const key of UNSUPPORTED_FLAGS) {
-    if (parsed[key]) throw unsupported('bridge', key, true, 'false');
-  }
   if (parsed.hairpinMode && parsed.promiscMode) {
     throw configFault('bridge', 'promiscMode', true, 'false, since hairpinMode is true');
   }
@@ -79,6 +78,8 @@ export function parseBridgeConfig(raw: Readonly<Record<string, unknown>>): Bridg
     ...(parsed.mac === undefined ? {} : { mac: parsed.mac }),
     forceAddress: parsed.forceAddress,
     hairpinMode: parsed.hairpinMode,
+    ipMasq: parsed.ipMasq,
+    macspoofchk: parsed.macspoofchk,
     promiscMode: parsed.promiscMode,
     portIsolation: parsed.portIsolation,
     enabledad: parsed.enabledad,

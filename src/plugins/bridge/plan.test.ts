@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Facts } from '#facts';
-import { overlayWiring } from '#wiring';
+import { formatItem, overlayWiring } from '#wiring';
 import type { AttachmentSpec, IpamResult, Plan } from '../plugin.ts';
 import { assertGolden, attachment, facts, host, pod } from '../testing.ts';
 import { bridge } from './mod.ts';
@@ -63,6 +63,33 @@ describe('bridge.plan()', () => {
     const made = plan({ config: { isDefaultGateway: false } });
     assert.deepEqual(sharedOf(made), ['bridge:cni0']);
     assert.deepEqual(made.result.ips, [{ address: '10.244.1.5/24', interface: 2 }]);
+  });
+  it('masquerades, and checks MACs before the port is there', () => {
+    const made = plan({ config: { ipMasq: true, macspoofchk: true } });
+    const own = made.wiring.filter(({ kind }) => kind === 'nft-rule').map(formatItem);
+    const [, port, end] = made.result.interfaces;
+    assert.deepEqual(own, [
+      `nft 'add rule bridge underlane mac-spoof iifname "${port?.name}" ether saddr != ${end?.mac} drop comment "${port?.name}, eth0 of ${attachment.containerId}"'`,
+      `nft 'add rule inet underlane pod-masquerade ip saddr 10.244.1.5 ip daddr != 10.244.1.0/24 ip daddr != 224.0.0.0/4 masquerade comment "10.244.1.5, eth0 of ${attachment.containerId}"'`,
+    ]);
+    const at = (kind: string, name?: string) =>
+      made.wiring.findIndex(item => item.kind === kind && (item.kind !== 'link' || item.name === name));
+    assert.ok(at('nft-rule') < at('link', port?.name));
+    assert.deepEqual(
+      sharedOf(made).filter(key => key.startsWith('nft:')),
+      [
+        'nft:bridge/underlane',
+        'nft:bridge/underlane/mac-spoof',
+        'nft:inet/underlane',
+        'nft:inet/underlane/pod-masquerade',
+      ],
+    );
+  });
+  it('keeps the comment of a rule within what nftables takes, however long the ID', () => {
+    const long = { ...attachment, containerId: 'x'.repeat(300) };
+    for (const item of plan({ config: { ipMasq: true }, attachment: long }).wiring) {
+      if (item.kind === 'nft-rule') assert.equal(item.comment.length, 127);
+    }
   });
   it('adds a default route only where ipam has none', () => {
     const given = { ...ipam, routes: [{ dst: '0.0.0.0/0', gw: '10.244.1.254' }] };

@@ -3,12 +3,14 @@ import type { LinkFact, NsFacts } from '#facts';
 import type { LinkItem, WiringItem } from '#wiring';
 import { PlanError } from '../errors.ts';
 import { gatewayRoutes } from '../gateway-routes.ts';
+import { masqueradeItems } from '../masquerade.ts';
 import { hashedMac, interfaceMac, plannedMac } from '../planned-mac.ts';
 import type { IpamResult, Plan, PlanInput } from '../plugin.ts';
 import { podAddresses } from '../pod-addresses.ts';
 import { refuseTakenName } from '../taken-name.ts';
 import type { BridgeConfig } from './config.ts';
 import { gatewayItems } from './gateway-items.ts';
+import { macSpoofCheck } from './mac-spoof-check.ts';
 import { vlanLeg } from './vlan-leg.ts';
 import { withGateways } from './with-gateways.ts';
 
@@ -32,7 +34,11 @@ export function planBridge(input: PlanInput<BridgeConfig>): Plan {
     dns: config.dns,
   };
   const settings = ipam === undefined ? [] : ipv6Settings(input, ipam);
-  return { wiring: [bridge, ...hostGateway(input, ipam), port, ...settings, ...podItems(ifname, ipam)], result };
+  // Before the port is there: nothing gets past them.
+  const checks = config.macspoofchk ? macSpoofCheck(attachment, port.name, podMac(input)) : [];
+  const masquerade = config.ipMasq && ipam !== undefined ? masqueradeItems(attachment, ipam) : [];
+  const hostItems = [bridge, ...hostGateway(input, ipam), ...checks, ...masquerade];
+  return { wiring: [...hostItems, port, ...settings, ...podItems(ifname, ipam)], result };
 }
 
 /** Place of the pod's interface in the result. */

@@ -38,10 +38,9 @@ export function portVlans(vlan: number, trunk: Trunk, keepsDefault: boolean): re
     if (minID === undefined || maxID === undefined) continue;
     for (let each = minID; each <= maxID; each++) vlans.set(each, { id: each });
   }
-  if (keepsDefault && !vlans.has(DEFAULT_VLAN)) {
-    const isPvid = vlan === 0 ? { isPvid: true as const } : {};
-    vlans.set(DEFAULT_VLAN, { id: DEFAULT_VLAN, ...isPvid, isUntagged: true });
-  }
-  if (vlan !== 0) vlans.set(vlan, { id: vlan, isPvid: true, isUntagged: true });
+  if (keepsDefault && !vlans.has(DEFAULT_VLAN)) vlans.set(DEFAULT_VLAN, { id: DEFAULT_VLAN, isUntagged: true });
+  // A trunk alone: what has no tag is in the default VLAN, whether that is to be kept or not.
+  const native = vlan === 0 ? DEFAULT_VLAN : vlan;
+  vlans.set(native, { id: native, isPvid: true, isUntagged: true });
   return [...vlans.values()].sort((a, b) => a.id - b.id);
 }

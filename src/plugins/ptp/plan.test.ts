@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { formatItem } from '#wiring';
 import type { IpamResult, Plan } from '../plugin.ts';
 import { assertGolden, attachment, facts } from '../testing.ts';
 import { ptp } from './mod.ts';
@@ -59,7 +60,15 @@ describe('ptp.plan()', () => {
       message: /has no gateway, expected/,
     });
   });
-  it('refuses ipMasq rather than leave it out', () => {
-    assert.throws(() => ptp.parse({ type: 'ptp', ipMasq: true }), { code: 'CONFIG_UNSUPPORTED' });
+  it('masquerades what leaves the subnet of the pod, in both families', () => {
+    const items = (raw: Readonly<Record<string, unknown>>) =>
+      plan(ipam.ips, raw).wiring.filter(item => item.kind.startsWith('nft-'));
+    assert.deepEqual(items({ ipMasq: true }).map(formatItem), [
+      'nft add table inet underlane',
+      "nft 'add chain inet underlane pod-masquerade { type nat hook postrouting priority 100; policy accept; }'",
+      `nft 'add rule inet underlane pod-masquerade ip saddr 10.244.1.5 ip daddr != 10.244.1.0/24 ip daddr != 224.0.0.0/4 masquerade comment "10.244.1.5, eth0 of ${attachment.containerId}"'`,
+      `nft 'add rule inet underlane pod-masquerade ip6 saddr fd00:1::5 ip6 daddr != fd00:1::/64 ip6 daddr != ff00::/8 masquerade comment "fd00:1::5, eth0 of ${attachment.containerId}"'`,
+    ]);
+    assert.deepEqual(items({ ipMasq: false, ipMasqBackend: 'nftables' }), []);
   });
 });

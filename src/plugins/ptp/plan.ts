@@ -5,6 +5,7 @@ import { PlanError } from '../errors.ts';
 import { forwarding } from '../forwarding.ts';
 import { gatewayRoutes } from '../gateway-routes.ts';
 import { hostPrefix } from '../host-prefix.ts';
+import { masqueradeItems } from '../masquerade.ts';
 import { interfaceMac, plannedMac } from '../planned-mac.ts';
 import type { IpamResult, Plan, PlanInput } from '../plugin.ts';
 import { podAddresses } from '../pod-addresses.ts';
@@ -24,6 +25,7 @@ export function planPtp(input: PlanInput<PtpConfig>): Plan {
   return {
     wiring: [
       pair,
+      ...(config.ipMasq ? masqueradeItems(attachment, ipam) : []),
       ...ways.flatMap(way => forwarding(way.family)),
       ...podAddresses(ifname, ipam),
       ...firstOfSubnets(ways).map(way => gatewayRoute(ifname, way)),
