@@ -2,6 +2,7 @@ import { type SpawnSyncReturns, spawn, spawnSync } from 'node:child_process';
 import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { buildSync } from 'esbuild';
 
 /** For tests: one way to have the shim. */
 export interface ShimVariant {
@@ -22,7 +23,32 @@ export interface ShimRun {
 
 /** Builds each variant once, into `dir`. */
 export function buildShimVariants(dir: string): readonly ShimVariant[] {
-  return [buildInC('musl', dir), buildInC('nolibc', dir), { name: 'twin', install: installTwin }];
+  return [buildInC('musl', dir), buildInC('nolibc', dir), bundleTwin(dir)];
+}
+
+/** CommonJS packages ask for Node's own modules through `require`, which ES modules lack. */
+const REQUIRE_BANNER = "import{createRequire}from'node:module';globalThis.require??=createRequire(import.meta.url);";
+
+/** In one file, as it ships: read as it is in the source tree it takes ten times as long to start. */
+function bundleTwin(dir: string): ShimVariant {
+  const bundle = join(dir, 'twin.mjs');
+  const main = fileURLToPath(new URL('main.ts', import.meta.url));
+  buildSync({
+    entryPoints: [main],
+    outfile: bundle,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    banner: { js: REQUIRE_BANNER },
+    logLevel: 'error',
+  });
+  return {
+    name: 'twin',
+    install(path) {
+      writeFileSync(path, `#!/bin/sh\nexec '${process.execPath}' '${bundle}' "\${0##*/}"\n`);
+      chmodSync(path, 0o755);
+    },
+  };
 }
 
 function buildInC(name: 'musl' | 'nolibc', dir: string): ShimVariant {
@@ -32,12 +58,6 @@ function buildInC(name: 'musl' | 'nolibc', dir: string): ShimVariant {
   if (built.status !== 0 && built.status !== 3) throw new Error(`Cannot build the ${name} shim: ${built.stderr}`);
   const install = (path: string): void => copyFileSync(out, path);
   return { name, install, ...(built.status === 3 && { missing: `no compiler for the ${name} variant of the C shim` }) };
-}
-
-function installTwin(path: string): void {
-  const main = fileURLToPath(new URL('main.ts', import.meta.url));
-  writeFileSync(path, `#!/bin/sh\nexec '${process.execPath}' '${main}' "\${0##*/}"\n`);
-  chmodSync(path, 0o755);
 }
 
 /** A folder of its own for one test, with the shim under the given name in it. */
