@@ -171,12 +171,14 @@ function prevResultOf(config: RequestConfig): CniResult | undefined {
 function parseContainerId(text: string): string {
   if (isContainerId(text)) return text;
   const expected = 'letters, digits, ".", "_" or "-" after a letter or digit';
-  throw invalidEnv(`CNI_CONTAINERID is "${text}": invalid characters in containerID, expected ${expected}`);
+  throw invalidEnv(
+    `Cannot run a plugin: CNI_CONTAINERID is "${text}": invalid characters in containerID, expected ${expected}`,
+  );
 }
 
 function parseIfname(text: string): string {
   const problem = ifnameProblem(text);
-  if (problem !== undefined) throw invalidEnv(`CNI_IFNAME is "${text}": ${problem}`);
+  if (problem !== undefined) throw invalidEnv(`Cannot run a plugin: CNI_IFNAME is "${text}": ${problem}`);
   return text;
 }
 
