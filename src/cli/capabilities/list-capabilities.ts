@@ -32,10 +32,10 @@ const LINK_KIND_NEEDS: Readonly<Record<LinkKindName, Need>> = {
 };
 
 const NFT_FAMILY_NEEDS: Readonly<Record<NftFamily, Need>> = {
-  inet: { neededBy: 'nftables rules for both families', module: 'nf_tables', option: 'CONFIG_NF_TABLES_INET' },
+  inet: { neededBy: 'ipMasq of bridge and ptp', module: 'nf_tables', option: 'CONFIG_NF_TABLES_INET' },
   ip: { neededBy: 'sandbox: its service proxy', module: 'nf_tables', option: 'CONFIG_NF_TABLES_IPV4' },
   ip6: { neededBy: 'sandbox: its service proxy', module: 'nf_tables', option: 'CONFIG_NF_TABLES_IPV6' },
-  bridge: { neededBy: 'nftables rules on bridges', module: 'nf_tables', option: 'CONFIG_NF_TABLES_BRIDGE' },
+  bridge: { neededBy: 'macspoofchk of bridge', module: 'nf_tables', option: 'CONFIG_NF_TABLES_BRIDGE' },
 };
 
 const NAMESPACE_NEEDS: Readonly<Record<NamespaceKind, Need>> = {
