@@ -1,9 +1,9 @@
 /** What plugins do with nftables, seen on packets: a node on a LAN with a second machine, and pods. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { skipUnlessRing2 } from '../../src/netns/testing.ts';
-import type { IpamResult } from '../../src/plugins/plugin.ts';
-import { createTestLan, type TestLan } from './lan.ts';
+import { createTestLan, type TestLan } from '../../test/plugins/lan.ts';
+import { skipUnlessRing2 } from '../netns/testing.ts';
+import type { IpamResult } from './plugin.ts';
 
 const options = skipUnlessRing2();
 
