@@ -4,6 +4,7 @@ import { createNamespace, deleteNamespace, type NetNamespace } from '#netns';
 import { findLink } from './link.ts';
 import { hasLinkKind, type LinkKindName } from './link-kind.ts';
 import { encodeMessage, type Request } from './message.ts';
+import { readNftFamilies } from './nft-family.ts';
 import { openRouteSocket, type RouteSocket } from './route-socket.ts';
 
 interface SkipOptions {
@@ -15,6 +16,13 @@ export function skipUnlessKind({ skip }: SkipOptions, kind: LinkKindName): SkipO
   if (skip !== false) return { skip };
   using socket = openRouteSocket();
   return { skip: hasLinkKind(socket, kind) ? false : `kernel lacks ${kind}` };
+}
+
+/** The same where the kernel lacks one of the families of nftables that we use. */
+export function skipUnlessNftables({ skip }: SkipOptions): SkipOptions {
+  if (skip !== false) return { skip };
+  const missing = Object.entries(readNftFamilies()).flatMap(([family, isThere]) => (isThere ? [] : [family]));
+  return { skip: missing.length === 0 ? false : `kernel lacks nftables of family ${missing.join(', ')}` };
 }
 
 /** A namespace for one test, and `ip` in it as the independent witness. */

@@ -2,10 +2,11 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { createTestLan, type TestLan } from '../../test/plugins/lan.ts';
+import { skipUnlessNftables } from '../netlink/testing.ts';
 import { skipUnlessRing2 } from '../netns/testing.ts';
 import type { IpamResult } from './plugin.ts';
 
-const options = skipUnlessRing2();
+const options = skipUnlessNftables(skipUnlessRing2());
 
 function ipamOf(n: number): IpamResult {
   const ips = [

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { skipUnlessNftables } from '../netlink/testing.ts';
 import { skipUnlessRing2 } from '../netns/testing.ts';
 import { applyChanges } from './apply.ts';
 import { compare } from './compare.ts';
@@ -9,7 +10,7 @@ import { nftWiringOf } from './testing-nft.ts';
 import { undoChanges } from './undo.ts';
 import type { Change } from './wiring.ts';
 
-const options = skipUnlessRing2();
+const options = skipUnlessNftables(skipUnlessRing2());
 
 describe('nftables items in the kernel', options, () => {
   test('are as nft shows them, are found again, and go without a trace', async () => {

@@ -4,12 +4,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { skipUnlessNftables } from '../../src/netlink/testing.ts';
 import { skipUnlessRing2 } from '../../src/netns/testing.ts';
 import { ip, startTestNode, type TestNode } from '../agent/test-node.ts';
 import { programsOf } from '../conformance/program.ts';
 
 /** What becomes of nftables rules from ADD to DEL and GC, with an agent that dies meanwhile. */
-const { skip } = skipUnlessRing2();
+const { skip } = skipUnlessNftables(skipUnlessRing2());
 
 const config = {
   cniVersion: '1.1.0',

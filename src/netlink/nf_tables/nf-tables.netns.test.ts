@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { describe, test } from 'node:test';
 import { skipUnlessRing2 } from '../../netns/testing.ts';
 import type { NftFamily } from '../nft-family.ts';
-import { type TestNamespace, withNamespaces } from '../testing.ts';
+import { skipUnlessNftables, type TestNamespace, withNamespaces } from '../testing.ts';
 import { compileStatements } from './compile-statements.ts';
 import { addChain, deleteChain } from './nft-chain.ts';
 import type { NftBase, NftChain } from './nft-fact.ts';
@@ -14,7 +14,7 @@ import { formatStatements } from './nft-statement.ts';
 import { addTable, deleteTable } from './nft-table.ts';
 import { readNftables } from './read-nftables.ts';
 
-const options = skipUnlessRing2();
+const options = skipUnlessNftables(skipUnlessRing2());
 const base: NftBase = { type: 'filter', hook: 'postrouting', priority: -5, policy: 'accept' };
 
 describe('nf_tables', options, () => {
