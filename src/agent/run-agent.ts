@@ -8,7 +8,7 @@ import {
   DEFAULT_DEADLINES,
   openJournal,
 } from '#attach';
-import { createLog, type Log, messageOf, systemClock } from '#base';
+import { createLog, createLoopShare, type Log, messageOf, systemClock } from '#base';
 import { NEWEST_VERSION } from '#cni';
 import { createHostFacts } from '#facts';
 import { openOwnNamespace } from '#netns';
@@ -55,7 +55,8 @@ export async function startAgent(options: AgentOptions, log: Log): Promise<Agent
   stack.defer(() => health.close());
   const ns = stack.use(openOwnNamespace());
   stack.defer(() => ending.abort());
-  const host = { ns, facts: await createHostFacts({ signal, log }), removals: new Set<Promise<void>>() };
+  const facts = await createHostFacts({ signal, log });
+  const host = { ns, facts, removals: new Set<Promise<void>>(), loop: createLoopShare() };
   const journal = openJournal(join(options.stateDir, 'journal'), log);
   // The attacher and the releaser ask each other: what is bound, and to give back.
   const asked: { attacher?: Attacher; judge?: (owner: string) => void } = {};

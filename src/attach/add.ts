@@ -46,6 +46,7 @@ export async function addAttachments(request: AddRequest, deps: AttachDeps, sign
   try {
     await requirePrograms(request.plans, deps.binDirs);
     const leased = await takeAddresses(request, draft, undo, deps, signal);
+    await deps.host.loop.take(request.cni);
     using kernel = openKernel(deps.host, netnsOf(request));
     if (!kernel.hasPod && needsNamespace(request)) throw noNamespace(request);
     const chains = createChains(request, draft, leased, kernel, deps);

@@ -1,3 +1,4 @@
+import type { LoopShare } from '#base';
 import { emptyNsFacts, type Facts, type HostFacts, readNsFacts, readSysctls } from '#facts';
 import { withBridgeVlans } from '#netlink';
 import type { NetNamespace } from '#netns';
@@ -18,6 +19,8 @@ export interface HostKernel {
   readonly facts: HostFacts;
   /** Removals of shared items that the kernel is still at; see {@link Kernel.settled}. */
   readonly removals: Set<Promise<void>>;
+  /** What takes milliseconds in one go, reading facts, planning and making, takes a turn of its own: the agent answers others between. */
+  readonly loop: LoopShare;
 }
 
 /** The kernel as one request sees it: both namespaces, open until it is disposed of. */
@@ -33,10 +36,11 @@ export interface Kernel extends Disposable {
   /** Undoes what is there of the changes; shared items only when nobody else uses them. @throws AggregateError */
   undo(changes: readonly Change[], isSharedInUse: (key: string) => boolean): Promise<void>;
   /**
-   * Resolves when no shared item is being removed. The kernel takes milliseconds to delete a bridge; a diff in that time
-   * would find it, keep it, and lose it. To be followed by diff and apply in the same turn.
+   * Resolves in a turn of the loop that is the owner's alone, when no shared item is being removed. The kernel takes
+   * milliseconds to delete a bridge; a diff in that time would find it, keep it, and lose it. To be followed by diff and
+   * apply in the same turn.
    */
-  settled(): Promise<void>;
+  settled(owner: object): Promise<void>;
 }
 
 /** Opens the pod's namespace beside the node's. @throws NetnsError, SysError when one that exists cannot be opened */
@@ -89,8 +93,11 @@ export function openKernel(host: HostKernel, podNetns: string | undefined): Kern
         host.removals.delete(removal);
       }
     },
-    async settled() {
-      while (host.removals.size > 0) await Promise.all(host.removals);
+    async settled(owner) {
+      do {
+        await Promise.all(host.removals);
+        await host.loop.take(owner);
+      } while (host.removals.size > 0);
     },
     [Symbol.dispose]: () => handles[Symbol.dispose](),
   };

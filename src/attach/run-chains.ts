@@ -33,7 +33,7 @@ export function createChains(
 
   async function flush(): Promise<void> {
     if (waiting.length === 0) return;
-    await kernel.settled();
+    await kernel.settled(request.cni);
     const batch = waiting;
     waiting = [];
     const owners = batch.flatMap(({ index, wiring }) => wiring.map(() => index));

@@ -23,7 +23,8 @@ export function runVerb(request: CniRequest, context: VerbContext, hangUp: Abort
   // A caller that hangs up does not stop a DEL or a GC: half an undo helps nobody.
   const isUndo = command === 'DEL' || command === 'GC';
   const caller = isUndo ? [] : [hangUp, ...(parent === undefined ? [] : [parent.signal])];
-  return withDeadline(command, limitMs, [stopping, ...caller], signal => {
+  return withDeadline(command, limitMs, [stopping, ...caller], async signal => {
+    await deps.host.loop.take(request);
     switch (command) {
       case 'ADD':
         return runAdd(request, context, signal);

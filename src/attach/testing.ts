@@ -1,6 +1,6 @@
 /** For kernel tests: the pipeline on this process's own namespace, plain CNI unless told otherwise. */
 import { join } from 'node:path';
-import { silentLog, systemClock } from '#base';
+import { createLoopShare, silentLog, systemClock } from '#base';
 import { createHostFacts } from '#facts';
 import { openOwnNamespace } from '#netns';
 import type { AttachDeps } from './deps.ts';
@@ -25,7 +25,7 @@ export async function startTestAttacher(dir: string, more: Partial<AttachDeps> =
   const journal = more.journal ?? openJournal(join(dir, 'journal'), silentLog);
   const facts = await createHostFacts({ signal: ending.signal, log: silentLog });
   const deps: AttachDeps = {
-    host: { ns, facts, removals: new Set() },
+    host: { ns, facts, removals: new Set(), loop: createLoopShare() },
     journal,
     hostLocal: createHostLocalLeases(journal),
     cluster: undefined,

@@ -7,5 +7,7 @@ export type { KeyedQueue } from './keyed-queue.ts';
 export { createKeyedQueue } from './keyed-queue.ts';
 export type { Log, LogFields, LogLevel } from './log.ts';
 export { createLog, silentLog } from './log.ts';
+export type { LoopShare } from './loop-share.ts';
+export { createLoopShare } from './loop-share.ts';
 export type { WrongValue } from './wrong-value.ts';
 export { describeWrongValue, showValue } from './wrong-value.ts';
