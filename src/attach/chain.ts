@@ -68,7 +68,7 @@ export function parseStep(
   if (linkKind !== undefined && context.lacksKind(linkKind)) {
     throw new AttachError(
       'KERNEL_LACKS',
-      `Cannot use ${context.source}: ${at} is "${type}", but the kernel lacks ${linkKind}`,
+      `Cannot use ${context.source}: ${at} is "${type}", but the kernel lacks ${linkKind}, expected one that \`underlane capabilities\` finds`,
     );
   }
   if (isKnownIpam(type)) return { kind: 'addresses', ipam: parseIpam(config['ipam'], ipamContext(network, context)) };

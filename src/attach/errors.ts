@@ -20,7 +20,7 @@ export type AttachErrorCode =
   | 'POLICY'
   /** A type that Underlane does not implement and no --cni-bin-dir holds. Cure: correct the type, or install the plugin there. */
   | 'UNKNOWN_PLUGIN'
-  /** The kernel has no such kind of link. Cure: load or build the module, or use another kind. */
+  /** The kernel has no such kind of link. Cure: do as `underlane capabilities` says of it, or use another kind. */
   | 'KERNEL_LACKS'
   /** A plugin that only changes an interface stands first in its chain. Cure: put a plugin before it that makes the interface. */
   | 'NOT_CHAINED'
