@@ -1,6 +1,6 @@
 import { type CniResult, emptyResult, type PluginConfig } from '#cni';
 import type { IpamResult } from '#plugins';
-import { overlayWiring, type Wiring } from '#wiring';
+import { overlayWiring, type Wiring, type WiringItem } from '#wiring';
 import { type AddRequest, netnsOf } from './add-request.ts';
 import type { ChainStep } from './chain.ts';
 import { moveDefaultRoutes } from './default-routes.ts';
@@ -30,6 +30,8 @@ export function createChains(
 ): Chains {
   let waiting: { readonly index: number; readonly plugin: string; readonly wiring: Wiring }[] = [];
   let facts = kernel.facts();
+  /** What the kernel need not show although it was planned: a later plugin must find it all the same. */
+  const yielding: WiringItem[] = [];
 
   async function flush(): Promise<void> {
     if (waiting.length === 0) return;
@@ -68,7 +70,7 @@ export function createChains(
     draft.intend([{ index, segment }], { durable: true });
     const result = await runDelegate({ entry: draft.entry, index, segment }, 'ADD', deps, signal);
     draft.conclude(index, { ...segment, result });
-    facts = kernel.facts();
+    facts = overlayWiring(kernel.facts(), yielding);
     return result;
   }
 
@@ -150,6 +152,7 @@ export function createChains(
             });
             waiting.push({ index, plugin: step.plugin.type, wiring: planned.wiring });
             facts = overlayWiring(facts, planned.wiring);
+            yielding.push(...planned.wiring.filter(mayYield));
             result = planned.result;
           }
         }
@@ -158,6 +161,11 @@ export function createChains(
       placeDefaultRoutes();
     },
   };
+}
+
+/** Routes that give way to others, and what takes one of those away again. */
+function mayYield(item: WiringItem): boolean {
+  return (item.kind === 'route' && item.yields === true) || (item.kind === 'absent' && item.what.kind === 'route');
 }
 
 function notChained(plan: AttachmentPlan, type: string): AttachError {

@@ -211,7 +211,9 @@ function layRoute(ns: NsLayers, item: RouteItem): void {
     ...(advmss === undefined ? {} : { advmss }),
   };
   // One that yields stands beside its rival: a later plugin of the chain may find it a place of its own.
-  if (item.yields !== true) ns.routes = ns.routes.filter(fact => findRival(fact, wanted) === undefined);
+  const isBeside = item.yields === true;
+  if (isBeside && ns.routes.some(fact => isSameRoute(observedRoute(fact), wanted))) return;
+  if (!isBeside) ns.routes = ns.routes.filter(fact => findRival(fact, wanted) === undefined);
   ns.routes.push(route);
 }
 

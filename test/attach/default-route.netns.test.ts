@@ -99,3 +99,42 @@ describe('default-route', { skip }, () => {
     });
   }
 });
+
+describe('veth behind a plugin that we exec', { skip }, () => {
+  for (const chain of [['cable', 'veth'], ['veth'], ['veth', 'cable'], ['cable', 'veth', 'cable']]) {
+    test(`${['macvlan', ...chain].join(' - ')} leaves the pod its default route, and gives the NIC its own`, async () => {
+      await world.createNad('mixed', {
+        cniVersion: '1.0.0',
+        name: 'mixed',
+        plugins: [
+          {
+            type: 'macvlan',
+            master: 'up0',
+            ipam: {
+              type: 'static',
+              addresses: [{ address: '172.18.200.5/16', gateway: '172.18.0.254' }],
+              routes: [{ dst: '0.0.0.0/0' }],
+            },
+          },
+          ...chain.map(type =>
+            type === 'veth'
+              ? { type, service_hijack_subnet: ['10.96.0.0/12'], overlay_hijack_subnet: ['10.244.0.0/16'] }
+              : { type },
+          ),
+        ],
+      });
+      const before = await world.leftOvers();
+      const pod = await world.createPod('a', 'mixed');
+      const netns = world.makeNetns('a');
+      const owner = { name: 'a', ...(pod.metadata.uid === undefined ? {} : { uid: pod.metadata.uid }) };
+      await node.call('ADD', { containerId: 'a', netns, pod: owner });
+      assert.deepEqual(defaultsOf('a'), ['172.18.0.1 eth0']);
+      assert.match(ip('-n ul-test-a -4 route show default table 100'), /^default via 172\.18\.0\.254 dev net1 /m);
+      await node.call('CHECK', { containerId: 'a', netns, pod: owner });
+      await node.call('DEL', { containerId: 'a', netns, pod: owner });
+      await world.deletePod('a');
+      assert.deepEqual((await world.leftOvers()).links, before.links);
+      assert.deepEqual((await world.leftOvers()).rules, before.rules);
+    });
+  }
+});
