@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
+import { codeOf } from '#base';
 import type { KubeClient } from '#kube';
 import {
   ENDPOINT_SLICES,
@@ -32,7 +33,16 @@ export async function reconcileSlices(
   }
   for (const slice of current) {
     const isOurs = Object.entries(MANAGED_BY).every(([key, value]) => slice.metadata.labels?.[key] === value);
-    if (isOurs && find(wanted, slice) === undefined) await client.delete(ENDPOINT_SLICES, slice.metadata);
+    if (isOurs && find(wanted, slice) === undefined) await deleteSlice(client, slice);
+  }
+}
+
+/** Whoever collects what deleted owners leave may have been faster. */
+async function deleteSlice(client: KubeClient, { metadata }: EndpointSlice): Promise<void> {
+  try {
+    await client.delete(ENDPOINT_SLICES, metadata);
+  } catch (error) {
+    if (codeOf(error) !== 'NotFound') throw error;
   }
 }
 
