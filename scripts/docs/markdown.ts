@@ -6,6 +6,8 @@ export interface MarkdownParts {
   readonly blocks: readonly { readonly language: string; readonly text: string }[];
   /** Targets of links, in order. */
   readonly links: readonly string[];
+  /** What stands between backticks within the text. */
+  readonly codes: readonly string[];
   /** Cells of each line of a table. */
   readonly rows: readonly (readonly string[])[];
 }
@@ -18,6 +20,7 @@ export function readMarkdown(page: string): MarkdownParts {
     headings: [...prose.matchAll(/^(#+) /gm)].map(([, marks = '']) => marks.length),
     blocks: [...page.matchAll(FENCE)].map(([, language = '', text = '']) => ({ language, text })),
     links: [...prose.matchAll(/\]\(([^)]+)\)/g)].map(([, target = '']) => target),
+    codes: [...prose.matchAll(/`([^`]+)`/g)].map(([, code = '']) => code),
     rows: prose
       .split('\n')
       .filter(line => line.startsWith('| '))

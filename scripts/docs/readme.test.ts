@@ -25,6 +25,10 @@ suite('README.md and README.zh-CN.md', () => {
     assert.deepEqual(chinese.links.slice(1).sort(), english.links.slice(1).sort());
   });
 
+  test('name the same commands, files and keys in their text', () => {
+    assert.deepEqual(chinese.codes.toSorted(), english.codes.toSorted());
+  });
+
   test('have the same commands and pictures', () => {
     assert.deepEqual(
       chinese.blocks.map(({ text }) => withoutRemarks(text)),
