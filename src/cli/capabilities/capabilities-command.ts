@@ -2,9 +2,10 @@ import { spawnSync } from 'node:child_process';
 import { type Command, Option } from 'commander';
 import { codeOf } from '#base';
 import type { SetExitCode } from '../set-exit-code.ts';
+import type { CapabilitiesOutput } from './describe-kernel.ts';
 
 interface CapabilitiesFlags {
-  readonly output: 'text' | 'json';
+  readonly output: CapabilitiesOutput;
 }
 
 const EXAMPLES = `
@@ -28,23 +29,13 @@ export function addCapabilitiesCommand(program: Command, setExitCode: SetExitCod
     .addHelpText('after', EXAMPLES)
     .action(async ({ output }: CapabilitiesFlags) => {
       try {
-        process.stdout.write(await describeKernel(output));
+        const { describeKernel } = await import('./describe-kernel.ts');
+        process.stdout.write(describeKernel(output));
       } catch (error) {
         if (codeOf(error) !== 'EPERM' || process.env[INSIDE] !== undefined) throw error;
         setExitCode(askAsRootOfNamespace());
       }
     });
-}
-
-async function describeKernel(output: CapabilitiesFlags['output']): Promise<string> {
-  const { readKernelCapabilities } = await import('#facts');
-  const { listCapabilities } = await import('./list-capabilities.ts');
-  const { formatCapabilities } = await import('./format-capabilities.ts');
-  const found = readKernelCapabilities();
-  const capabilities = listCapabilities(found);
-  if (output === 'text') return formatCapabilities(found.release, capabilities);
-  const items = capabilities.map(({ isPresent, ...rest }) => ({ ...rest, present: isPresent }));
-  return `${JSON.stringify({ kernel: found.release, capabilities: items })}\n`;
 }
 
 /** @returns the exit code. What the copy prints is ours. */
