@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { isIP } from 'node:net';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { Address4, Address6 } from 'ip-address';
 import { expandIp, findIp, formatIp, type Ip, maxValue, parseIp } from './ip.ts';
 
 const anyIp: fc.Arbitrary<Ip> = fc.oneof(
@@ -32,6 +33,23 @@ test('parseIp() accepts exactly what net.isIP() accepts, less zones', () => {
       assert.equal(findIp(text)?.family ?? 0, expected, text);
     }),
     { numRuns: 5000 },
+  );
+});
+
+test('parseIp() reads every spelling as the ip-address library does', () => {
+  const spelling = fc.oneof(
+    nearlyIp,
+    fc.tuple(fc.ipV6(), fc.ipV4()).map(([v6, v4]) => v6.replace(/[^:]*:[^:]*$/, v4)),
+    fc.ipV6().map(text => text.toUpperCase()),
+  );
+  fc.assert(
+    fc.property(spelling, text => {
+      const ip = findIp(text);
+      fc.pre(ip !== undefined);
+      const oracle = ip.family === 4 ? new Address4(text) : new Address6(text);
+      assert.equal(ip.value, oracle.bigInt(), text);
+    }),
+    { numRuns: 3000 },
   );
 });
 

@@ -1,4 +1,4 @@
-import { Address4, Address6 } from 'ip-address';
+import { isIP } from 'node:net';
 import { IpError } from './errors.ts';
 
 export type Family = 4 | 6;
@@ -23,21 +23,43 @@ export function parseIp(text: string): Ip {
 
 /** The address that `text` spells, or undefined where {@link parseIp} would throw. */
 export function findIp(text: string): Ip | undefined {
-  return text.includes(':') ? findIpv6(text) : findIpv4(text);
+  switch (isIP(text)) {
+    case 4:
+      return { family: 4, value: BigInt(numberOf(text)) };
+    case 6:
+      // Node takes a zone for part of the address.
+      return text.includes('%') ? undefined : { family: 6, value: bigIntOf(text) };
+    default:
+      return undefined;
+  }
 }
 
-const IPV4 = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/;
-const IPV6_CHARACTERS = /^[0-9A-Fa-f:.]+$/;
-
-function findIpv4(text: string): Ip | undefined {
-  // The library also reads prefix lengths: only its view of the four octets is asked for here.
-  if (!IPV4.test(text) || !Address4.isValid(text)) return undefined;
-  return { family: 4, value: new Address4(text).bigInt() };
+/** Of an IPv4 address that is one. */
+function numberOf(text: string): number {
+  return text.split('.').reduce((number, octet) => number * 256 + Number(octet), 0);
 }
 
-function findIpv6(text: string): Ip | undefined {
-  if (!IPV6_CHARACTERS.test(text) || !Address6.isValid(text)) return undefined;
-  return { family: 6, value: new Address6(text).bigInt() };
+/** Of an IPv6 address that is one. */
+function bigIntOf(text: string): bigint {
+  const [head = '', tail] = text.split('::');
+  const before = groupsOf(head);
+  if (tail === undefined) return join(before);
+  const after = groupsOf(tail);
+  return (join(before) << BigInt(16 * (8 - before.length))) | join(after);
+}
+
+/** The 16-bit numbers between colons; an IPv4 address at the end is two. */
+function groupsOf(text: string): readonly number[] {
+  if (text === '') return [];
+  return text.split(':').flatMap(group => {
+    if (!group.includes('.')) return [Number.parseInt(group, 16)];
+    const number = numberOf(group);
+    return [Math.floor(number / 65536), number % 65536];
+  });
+}
+
+function join(groups: readonly number[]): bigint {
+  return groups.reduce((value, group) => (value << 16n) | BigInt(group), 0n);
 }
 
 /** Number of bits of a family's addresses. */
@@ -56,7 +78,20 @@ export function formatIp(ip: Ip): string {
   if (ip.family === 4) return formatIpv4(ip.value);
   // RFC 5952 section 5: the well-known prefix ::ffff:0:0/96 shows the embedded IPv4 address.
   if (ip.value >> 32n === 0xffffn) return `::ffff:${formatIpv4(ip.value & 0xffff_ffffn)}`;
-  return Address6.fromBigInt(ip.value).correctForm();
+  return formatIpv6(ip.value);
+}
+
+/** RFC 5952 section 4.2: the longest run of at least two zero groups is left out, the first of several. */
+function formatIpv6(value: bigint): string {
+  const groups = Array.from({ length: 8 }, (_, index) => Number((value >> BigInt(112 - 16 * index)) & 0xffffn));
+  const text = groups.map(group => group.toString(16)).join(':');
+  let longest = '';
+  let start = 0;
+  for (const { 0: run, index } of text.matchAll(/\b0(:0)+\b/g)) {
+    if (run.length > longest.length) [longest, start] = [run, index];
+  }
+  if (longest === '') return text;
+  return `${text.slice(0, start).replace(/:$/, '')}::${text.slice(start + longest.length).replace(/^:/, '')}`;
 }
 
 /** Text without any shortening: eight groups of four digits for IPv6, dotted decimal for IPv4. */
