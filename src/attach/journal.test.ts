@@ -3,7 +3,7 @@ import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync,
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
-import { silentLog } from '#base';
+import { type Log, silentLog } from '#base';
 import type { Change, WiringItem } from '#wiring';
 import type { JournalEntry } from './entry.ts';
 import { openJournal } from './journal.ts';
@@ -157,4 +157,45 @@ test('holdings.isLeased() follows the entries that hold a host-local address', (
   assert.equal(openJournal(dir, silentLog).holdings.isLeased('lan', '10.0.0.2'), true);
   journal.remove(holder.key);
   assert.equal(journal.holdings.isLeased('lan', '10.0.0.2'), false);
+});
+
+test('openJournal() sets every file aside that is cut off or holds something else, with a message, and goes on', () => {
+  const whole = JSON.stringify(entry('a', [{ op: 'create', item: bridge }]));
+  const { attachments, ...rest } = entry('a');
+  const garbage = [
+    ...Array.from({ length: whole.length }, (_, length) => whole.slice(0, length)),
+    ...['null', '[]', '5', '{}', '\0'.repeat(4096), '{"format":1}', '['.repeat(100_000)],
+    ...[{ ...rest }, { ...rest, attachments: [null] }, { ...rest, attachments: [{}] }].map(each =>
+      JSON.stringify(each),
+    ),
+    ...[[null], [{ kind: 'wiring' }], [{ kind: 'x' }], [{ kind: 'wiring', changes: [null] }]].map(segments =>
+      JSON.stringify({ ...rest, attachments: attachments.map(each => ({ ...each, segments })) }),
+    ),
+    JSON.stringify({ ...rest, attachments, key: { ...rest.key, network: undefined } }),
+    JSON.stringify({ ...rest, attachments, format: 2 }),
+  ];
+  openJournal(dir, silentLog).put(entry('good'));
+  const said: unknown[] = [];
+  const log: Log = { ...silentLog, error: fields => said.push(fields['file']) };
+  const path = join(dir, 'a+eth0+underlane+.added.json');
+  for (const text of garbage) {
+    writeFileSync(path, text);
+    const journal = openJournal(dir, log);
+    assert.deepEqual(journal.list(), [entry('good')], text.slice(0, 80));
+    assert.equal(said.at(-1), path);
+    assert.equal(readFileSync(`${path}.broken`, 'utf8'), text);
+    rmSync(`${path}.broken`);
+  }
+  assert.equal(said.length, garbage.length);
+});
+
+test('openJournal() sets an entry aside whose name says no state, or is not its own', () => {
+  openJournal(dir, silentLog).put(entry('a'));
+  for (const name of ['b.json', 'b.added.json', 'c+eth0+underlane+.added.json']) {
+    writeFileSync(join(dir, name), JSON.stringify(entry('b')));
+    assert.deepEqual(openJournal(dir, silentLog).list(), [entry('a')]);
+    assert.ok(readdirSync(dir).includes(`${name}.broken`));
+  }
+  writeFileSync(join(dir, 'b+eth0+underlane+.added.json'), JSON.stringify(entry('b')));
+  assert.equal(openJournal(dir, silentLog).list().length, 2);
 });

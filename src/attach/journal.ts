@@ -12,9 +12,10 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { codeOf, type Log, messageOf } from '#base';
-import { type EntryKey, type EntryState, entryId, type JournalEntry } from './entry.ts';
+import { type EntryKey, entryId, type JournalEntry } from './entry.ts';
 import { AttachError } from './errors.ts';
 import { createHoldings, type Holdings } from './holdings.ts';
+import { ENTRY_STATES, parseEntry } from './parse-entry.ts';
 
 /**
  * The node's durable record of attachments: one file each, whose name says the state. It appears and changes by rename, so
@@ -93,9 +94,6 @@ export function openJournal(dir: string, log: Log): Journal {
   };
 }
 
-/** Later states come later: of two files of one entry, the one that a crash kept from being removed is the earlier. */
-const STATES: readonly EntryState[] = ['adding', 'added', 'deleting', 'undone'];
-
 function readEntries(dir: string, log: Log): Map<string, JournalEntry> {
   const entries = new Map<string, JournalEntry>();
   for (const file of readdirSync(dir)) {
@@ -104,6 +102,8 @@ function readEntries(dir: string, log: Log): Map<string, JournalEntry> {
     if (!file.endsWith('.json')) continue;
     try {
       const entry = parseEntry(readFileSync(path, 'utf8'), file);
+      // Under another name it would never be removed.
+      if (fileName(entry) !== file) throw misnamed(entry);
       const id = entryId(entry.key);
       const other = entries.get(id);
       const stale = other === undefined ? undefined : [entry, other].sort((a, b) => rank(a) - rank(b))[0];
@@ -117,8 +117,15 @@ function readEntries(dir: string, log: Log): Map<string, JournalEntry> {
   return entries;
 }
 
+function misnamed(entry: JournalEntry): AttachError {
+  return new AttachError(
+    'JOURNAL_FORMAT',
+    `Cannot use a journal entry under another name, expected "${fileName(entry)}"`,
+  );
+}
+
 function rank(entry: JournalEntry): number {
-  return STATES.indexOf(entry.state);
+  return ENTRY_STATES.indexOf(entry.state);
 }
 
 /** `<container>+<ifname>+<plugin>+<network>.<state>.json`; a container ID may be as long as its runtime likes, a file's name may not. */
@@ -168,18 +175,4 @@ function syncDirectory(dir: string): void {
   } finally {
     closeSync(fd);
   }
-}
-
-/** The state is the file name's: a file that was only renamed still says its former one inside. */
-function parseEntry(text: string, file: string): JournalEntry {
-  // Written by this file alone; the format number and the outline tell a truncated or foreign file.
-  const entry = JSON.parse(text) as Partial<JournalEntry> | null;
-  const state = STATES.find(candidate => file.endsWith(`.${candidate}.json`));
-  if (entry?.format !== 1 || entry.key === undefined || !Array.isArray(entry.attachments) || state === undefined) {
-    throw new AttachError(
-      'JOURNAL_FORMAT',
-      'Not a journal entry: expected format 1 with key and attachments, and the state in the name',
-    );
-  }
-  return { ...(entry as JournalEntry), state };
 }

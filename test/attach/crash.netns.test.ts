@@ -6,10 +6,13 @@ import { afterEach, beforeEach, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { skipUnlessRing2 } from '../../src/netns/testing.ts';
 import { type Call, startNode } from './node.ts';
-import { SECOND_NETWORK, startWorld, type World } from './world.ts';
+import { SECOND_NETWORK, startWorld, WHEREABOUTS, type World } from './world.ts';
 
 /** kill -9 between any two steps of ADD and DEL; then the next agent's start and the runtime's DEL. */
 const { skip } = skipUnlessRing2();
+
+/** Three NICs: addresses of the cluster and of the node, a plugin that we exec in the middle. */
+const NETWORKS = 'second,third';
 
 let world: World;
 
@@ -17,6 +20,7 @@ beforeEach(async () => {
   if (skip) return;
   world = await startWorld();
   await world.createNad('second', SECOND_NETWORK);
+  await world.createNad('third', { type: 'macvlan', master: 'up0', ipam: WHEREABOUTS });
 });
 afterEach(async () => {
   if (!skip) await world[Symbol.asyncDispose]();
@@ -69,7 +73,7 @@ for (const verb of ['ADD', 'DEL'] as const) {
   }, async () => {
     let steps = 0;
     for (let isKilled = true; isKilled; steps++) {
-      const pod = await world.createPod('a', 'second');
+      const pod = await world.createPod('a', NETWORKS);
       const request: Call = {
         containerId: `ctr${steps}`,
         netns: world.makeNetns(`p${steps}`),
@@ -89,7 +93,7 @@ test('kill -9 while a third-party plugin runs leaves nothing, before or after th
   skip,
 }, async () => {
   for (const verb of ['ADD', 'DEL'] as const) {
-    const pod = await world.createPod('a', 'second');
+    const pod = await world.createPod('a', NETWORKS);
     const request: Call = {
       containerId: `x${verb}`,
       netns: world.makeNetns(`x${verb}`),
