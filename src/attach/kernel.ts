@@ -49,14 +49,16 @@ export function openKernel(host: HostKernel, podNetns: string | undefined): Kern
   const { pod } = handles;
 
   function facts(wiring: Wiring = []): Facts {
-    const touchesNeighbours = wiring.some(item => item.kind === 'neighbour' && item.place === 'host');
+    const neighbourDevs = wiring.flatMap(item =>
+      item.kind === 'neighbour' && item.place === 'host' ? [item.dev] : [],
+    );
     const current = host.facts.current;
     // VLANs of ports are not announced with their links: looked up where somebody asks for them.
     const touchesVlans = wiring.some(item => item.kind === 'link' && item.vlans !== undefined);
     return {
       host: {
         ...current,
-        ...(touchesNeighbours ? { neighbours: host.facts.neighbours() } : {}),
+        neighbours: host.facts.neighbours(new Set(neighbourDevs)),
         ...(touchesVlans ? { links: withBridgeVlans(handles.host.socket, current.links) } : {}),
         ...readWiredNftables(handles.host, wiring, 'host'),
         sysctls: readSysctls(host.ns, requiredSysctls(wiring, 'host'), current.links),

@@ -189,14 +189,15 @@ describe('createHostFacts()', skipUnlessRing2(), () => {
       assert.deepEqual(sorted(facts.current), freshly(ns));
     }));
 
-  test('neighbours() are read when asked for', () =>
+  test('neighbours() are read when asked for, of the devices asked for', () =>
     withNamespace(async ({ ns, abort, ip }) => {
       const facts = await createHostFacts({ ns, signal: abort.signal, log: silentLog });
       ip('link', 'add', 'a0', 'up', 'type', 'veth', 'peer', 'name', 'b0');
       ip('neigh', 'add', '10.0.0.7', 'lladdr', '02:00:00:00:00:07', 'dev', 'a0');
-      assert.deepEqual(facts.neighbours(), [
+      assert.deepEqual(facts.neighbours(new Set(['a0', 'gone'])), [
         { family: 4, address: '10.0.0.7', dev: 'a0', lladdr: '02:00:00:00:00:07', isPermanent: true },
       ]);
+      assert.deepEqual(facts.neighbours(new Set(['b0'])), []);
       assert.deepEqual(facts.current.neighbours, []);
     }));
 

@@ -2,7 +2,7 @@ import { type Log, messageOf } from '#base';
 import {
   findLinkByIndex,
   type KernelEvent,
-  listNeighbours,
+  listNeighboursOf,
   monitorNamespace,
   type NeighbourFact,
   openRouteSocket,
@@ -22,8 +22,8 @@ export interface HostFacts {
   readonly current: NsFacts;
   /** Reads everything anew. */
   refresh(): void;
-  /** Reads the neighbours: they change too often to be kept. */
-  neighbours(): readonly NeighbourFact[];
+  /** Reads the neighbours on these devices, as far as there are such: they change too often to be kept. */
+  neighbours(devs: ReadonlySet<string>): readonly NeighbourFact[];
   /** Calls the listener from the event loop after changes, several at once if they came together. Returns how to end it. */
   subscribe(listener: HostFactsListener): () => void;
 }
@@ -121,7 +121,11 @@ export async function createHostFacts(options: HostFactsOptions): Promise<HostFa
       isStale = true;
       catchUp();
     },
-    neighbours: () => listNeighbours(socket),
+    neighbours(devs) {
+      catchUp();
+      const links = table.snapshot().links.filter(({ name }) => devs.has(name));
+      return links.flatMap(link => listNeighboursOf(socket, link));
+    },
     subscribe(listener) {
       listeners.add(listener);
       return () => {

@@ -32,7 +32,7 @@ export type { LinkNames } from './link-names.ts';
 export type { Monitor, MonitorGroup, MonitorOptions } from './monitor.ts';
 export { monitorNamespace } from './monitor.ts';
 export type { NeighbourSpec } from './neighbour.ts';
-export { deleteNeighbour, listNeighbours, replaceNeighbour } from './neighbour.ts';
+export { deleteNeighbour, listNeighbours, listNeighboursOf, replaceNeighbour } from './neighbour.ts';
 export { compileStatements } from './nf_tables/compile-statements.ts';
 export { addChain, deleteChain } from './nf_tables/nft-chain.ts';
 export type { NftExpression } from './nf_tables/nft-expression.ts';

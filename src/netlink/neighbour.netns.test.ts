@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { skipUnlessRing2 } from '../netns/testing.ts';
-import { deleteNeighbour, listNeighbours, replaceNeighbour } from './neighbour.ts';
+import { deleteNeighbour, listNeighbours, listNeighboursOf, replaceNeighbour } from './neighbour.ts';
 import { pick, type TestNamespace, withLink } from './testing.ts';
 
 const options = skipUnlessRing2();
@@ -26,6 +26,12 @@ describe('replaceNeighbour()', options, () => {
           { family: 4, address: '172.18.0.3', dev: 'b0', lladdr: '02:00:00:00:00:03', isPermanent: false },
           { family: 6, address: 'fd00::2', dev: 'a0', lladdr: '02:00:00:00:00:02', isPermanent: true },
         ],
+      );
+      assert.deepEqual(
+        listNeighboursOf(here.socket, { ifindex, name: 'a0' })
+          .map(({ address }) => address)
+          .sort(),
+        ['172.18.0.2', 'fd00::2'],
       );
     }));
 

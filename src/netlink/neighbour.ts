@@ -1,5 +1,5 @@
-import { bytes, forEachAttribute } from './attribute.ts';
-import type { NeighbourFact } from './fact.ts';
+import { bytes, forEachAttribute, u32 } from './attribute.ts';
+import type { LinkFact, NeighbourFact } from './fact.ts';
 import { AF_UNSPEC, toAddressFamily, toFamily } from './family.ts';
 import { decodeIp, encodeIp } from './ip-text.ts';
 import { type LinkNames, readLinkNames } from './link-names.ts';
@@ -13,6 +13,7 @@ const RTM_GETNEIGH = 30;
 
 const NDA_DST = 1;
 const NDA_LLADDR = 2;
+const NDA_IFINDEX = 8;
 /** Multicast and loopback entries that the kernel makes for itself; `ip neigh` hides them, too. */
 const NUD_NOARP = 0x40;
 const NUD_PERMANENT = 0x80;
@@ -32,6 +33,22 @@ export interface NeighbourSpec {
 export function listNeighbours(socket: RouteSocket, names: LinkNames = readLinkNames(socket)): NeighbourFact[] {
   const header = encodeHeader(AF_UNSPEC, 0, 0);
   return socket.dump({ type: RTM_GETNEIGH, header, attributes: [] }, 'list neighbours', (buffer, start, end) =>
+    decodeNeighbour(buffer, start, end, names),
+  );
+}
+
+/**
+ * The neighbours of one link, without reading all others'.
+ * Same as: `ip neighbour show dev DEV`
+ */
+export function listNeighboursOf(socket: RouteSocket, link: Pick<LinkFact, 'ifindex' | 'name'>): NeighbourFact[] {
+  const request = {
+    type: RTM_GETNEIGH,
+    header: encodeHeader(AF_UNSPEC, 0, 0),
+    attributes: [u32(NDA_IFINDEX, link.ifindex)],
+  };
+  const names = new Map([[link.ifindex, link.name]]);
+  return socket.dump(request, `list neighbours on link "${link.name}"`, (buffer, start, end) =>
     decodeNeighbour(buffer, start, end, names),
   );
 }

@@ -1,5 +1,15 @@
 import { emptyNsFacts, type NsFacts } from '#facts';
-import { listAddresses, listLinks, listNeighbours, listRoutes, listRules, withBridgeVlans } from '#netlink';
+import {
+  findLink,
+  listAddresses,
+  listLinks,
+  listNeighboursOf,
+  listRoutes,
+  listRules,
+  type NeighbourFact,
+  type RouteSocket,
+  withBridgeVlans,
+} from '#netlink';
 import { readSysctl } from '#netns';
 import type { Handles, PlaceHandle } from './handles.ts';
 import { missing, type Observation } from './observation.ts';
@@ -34,7 +44,7 @@ function readTable(item: WiringItem, handle: PlaceHandle): Partial<NsFacts> {
     case 'rule':
       return { rules: listRules(socket) };
     case 'neighbour':
-      return { neighbours: listNeighbours(socket) };
+      return { neighbours: neighboursOn(item.dev, socket) };
     case 'sysctl': {
       const value = readSysctl(ns, item.path);
       return value === undefined ? {} : { sysctls: { [item.path]: value } };
@@ -46,4 +56,9 @@ function readTable(item: WiringItem, handle: PlaceHandle): Partial<NsFacts> {
     case 'absent':
       return readTable(item.what, handle);
   }
+}
+
+function neighboursOn(dev: string, socket: RouteSocket): readonly NeighbourFact[] {
+  const link = findLink(socket, dev);
+  return link === undefined ? [] : listNeighboursOf(socket, link);
 }
