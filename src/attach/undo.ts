@@ -23,7 +23,10 @@ export async function undoEntry(entry: JournalEntry, deps: AttachDeps, signal: A
     for (const segment of [...attachment.segments].reverse()) {
       try {
         if (segment.kind === 'wiring') {
-          await kernel?.undo(segment.changes, key => deps.journal.holdings.isSharedInUse(key, entry.key));
+          await kernel?.undo(segment.changes, {
+            isSharedInUse: key => deps.journal.holdings.isSharedInUse(key, entry.key),
+            onRemark: remark => deps.log.warn({ entry: entryId(entry.key) }, remark),
+          });
         } else {
           await runDelegate({ entry, index, segment }, 'DEL', deps, signal);
         }

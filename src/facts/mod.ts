@@ -36,3 +36,4 @@ export { readNsFacts } from './read-ns-facts.ts';
 export { readSysctls } from './read-sysctls.ts';
 export type { Source } from './source-for.ts';
 export { sourceFor } from './source-for.ts';
+export { withPciAddresses } from './with-pci-addresses.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { skipUnlessRing2 } from '../netns/testing.ts';
-import { addAddress, deleteAddress, listAddresses } from './address.ts';
+import { addAddress, deleteAddress, listAddresses, listTentativeAddresses } from './address.ts';
 import { type IpObject, pick, type TestNamespace, withLink } from './testing.ts';
 
 const options = skipUnlessRing2();
@@ -77,5 +77,6 @@ describe('listAddresses()', options, () => {
         [{ local: 'fd00::1', tentative: true }],
       );
       assert.deepEqual(listAddresses(here.socket), [{ dev: 'a0', address: '10.0.0.1/30', scope: 'universe' }]);
+      assert.deepEqual(listTentativeAddresses(here.socket), [{ dev: 'b0', address: 'fd00::1/64', scope: 'universe' }]);
     }));
 });

@@ -1,6 +1,6 @@
 import { bytes, forEachAttribute, u32 } from './attribute.ts';
 import type { AddressFact, RouteScope } from './fact.ts';
-import { AF_UNSPEC, decodeScope, encodeScope, toAddressFamily, toFamily } from './family.ts';
+import { AF_INET6, AF_UNSPEC, decodeScope, encodeScope, toAddressFamily, toFamily } from './family.ts';
 import { decodeIp, encodePrefix, type PrefixBytes, setHostBits } from './ip-text.ts';
 import { type LinkNames, readLinkNames } from './link-names.ts';
 import { NLM_F_CREATE, NLM_F_EXCL } from './message.ts';
@@ -49,6 +49,19 @@ export function listAddressRecords(socket: RouteSocket): AddressRecord[] {
   return socket.dump({ type: RTM_GETADDR, header, attributes: [] }, 'list addresses', decodeAddress);
 }
 
+/**
+ * The addresses that {@link listAddresses} leaves out: the link has them, but nobody may use them yet, if ever.
+ * Same as: `ip -6 address show tentative`
+ */
+export function listTentativeAddresses(socket: RouteSocket, names: LinkNames = readLinkNames(socket)): AddressFact[] {
+  const header = encodeHeader(AF_INET6, 0, 0, 0);
+  const request = { type: RTM_GETADDR, header, attributes: [] };
+  const records = socket.dump(request, 'list tentative addresses', (buffer, start, end) =>
+    isProbed(buffer, start) ? decodeRecord(buffer, start, end) : undefined,
+  );
+  return records.flatMap(record => toAddressFact(record, names) ?? []);
+}
+
 /** The fact, or undefined when the link has gone since. */
 export function toAddressFact(record: AddressRecord, names: LinkNames): AddressFact | undefined {
   const dev = names.get(record.ifindex);
@@ -87,9 +100,16 @@ export function deleteAddress(socket: RouteSocket, spec: Pick<AddressSpec, 'ifin
 
 /** Decodes RTM_NEWADDR and RTM_DELADDR. */
 export function decodeAddress(buffer: Buffer, start: number, end: number): AddressRecord | undefined {
+  return isProbed(buffer, start) ? undefined : decodeRecord(buffer, start, end);
+}
+
+function isProbed(buffer: Buffer, start: number): boolean {
   const flags = buffer.readUInt8(start + 2);
-  const isProbed = (flags & IFA_F_TENTATIVE) !== 0 && (flags & IFA_F_OPTIMISTIC) === 0;
-  if (toFamily(buffer.readUInt8(start)) === undefined || isProbed) return undefined;
+  return (flags & IFA_F_TENTATIVE) !== 0 && (flags & IFA_F_OPTIMISTIC) === 0;
+}
+
+function decodeRecord(buffer: Buffer, start: number, end: number): AddressRecord | undefined {
+  if (toFamily(buffer.readUInt8(start)) === undefined) return undefined;
   let address: string | undefined;
   forEachAttribute(buffer, start + ADDRESS_HEADER_SIZE, end, (type, from, to) => {
     // IFA_ADDRESS is the other end's address on point-to-point links, and the only one that IPv6 sends elsewhere.

@@ -18,6 +18,8 @@ export interface LinkFact extends LinkKindFact, BridgePortFact {
   readonly alias?: string;
   /** IFLA_PARENT_DEV_NAME: a physical device's address on its bus, such as `0000:00:1f.6`. */
   readonly parentDevice?: string;
+  /** Of the PCI device that the parent is a part of, where that is not the parent itself. The kernel does not tell it with the link. */
+  readonly pciAddress?: string;
   /** IFF_PROMISC as somebody has asked for it; absent when off. */
   readonly isPromiscuous?: true;
 }

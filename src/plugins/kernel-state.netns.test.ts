@@ -305,6 +305,21 @@ describe('host-device in the kernel', options, () => {
     assert.match(lan.run('node', 'ip -o link show eth1'), /UP.*02:42:ac:64:00:02/);
     assert.doesNotMatch(lan.run('node', 'ip link'), /dev7/);
   });
+
+  test('brings the device back under a free name when its own is taken, and back to its own later', async () => {
+    using lan = createTestLan('hosttaken');
+    setUp(lan);
+    const { undo } = lan.attach('pod1', { ifname: 'net1' }, [{ config, ipam: addressed }]);
+    lan.run('node', 'ip link add eth1 type bridge; ip link add dev99 type bridge');
+    const [remark = ''] = await undo();
+    const [, name = ''] =
+      /^Device "eth1" is back on the host as "(dev\d+)": a bridge link has its name by now/.exec(remark) ?? [];
+    assert.match(lan.run('node', `ip -o link show ${name}`), /UP.*02:42:ac:64:00:02/);
+    assert.doesNotMatch(lan.run('pod1', 'ip link'), /net1/);
+    lan.run('node', 'ip link delete eth1');
+    assert.deepEqual(await undo(), []);
+    assert.match(lan.run('node', 'ip -o link show eth1'), /UP.*02:42:ac:64:00:02/);
+  });
 });
 
 describe('links of kinds that some kernels lack', options, () => {

@@ -5,7 +5,7 @@ import type { Handles, PlaceHandle } from './handles.ts';
 import { routeSpec } from './netlink-spec.ts';
 import { observeKernel } from './observe-kernel.ts';
 import { restoreLink } from './restore-link.ts';
-import { returnDevice } from './return-device.ts';
+import { type Remark, returnDevice } from './return-device.ts';
 import { undoCreate } from './undo-create.ts';
 import type { AddressItem, NeighbourItem, RouteItem, SysctlItem, WiringItem } from './wiring.ts';
 
@@ -13,10 +13,16 @@ import type { AddressItem, NeighbourItem, RouteItem, SysctlItem, WiringItem } fr
  * Puts back what a `replace` found. Left alone when the kernel holds neither ours nor nothing: then the apply never came
  * here, or somebody has changed it since and knows better.
  */
-export async function undoReplace(item: WiringItem, previous: WiringItem, handles: Handles): Promise<void> {
+export async function undoReplace(
+  item: WiringItem,
+  previous: WiringItem,
+  handles: Handles,
+  remark: Remark,
+): Promise<void> {
   if (item.kind === 'link') {
     if (previous.kind !== 'link') return;
-    if (item.link.type === 'moved' && previous.place !== item.place) returnDevice(item, item.link, previous, handles);
+    if (item.link.type === 'moved' && previous.place !== item.place)
+      returnDevice(item, item.link, previous, handles, remark);
     else restoreLink(item, previous, handles);
     return;
   }

@@ -1,6 +1,7 @@
 import { messageOf } from '#base';
 import { WiringError } from './errors.ts';
 import type { Handles } from './handles.ts';
+import type { Remark } from './return-device.ts';
 import { formatChange } from './trace.ts';
 import { undoCreate } from './undo-create.ts';
 import { undoReplace } from './undo-replace.ts';
@@ -12,6 +13,8 @@ export interface UndoOptions {
    * shared items are left alone while it says true. Without it nothing is in use by others.
    */
   readonly isSharedInUse?: (key: string) => boolean;
+  /** Is told, for an operator, what is back but not exactly as it was. Without it nobody is. */
+  readonly onRemark?: (text: string) => void;
 }
 
 /**
@@ -41,7 +44,9 @@ export async function undoChanges(
       deletions = [];
     }
     if (item.shared !== undefined && options.isSharedInUse?.(item.shared) === true) continue;
-    const undone = undoChange(change, handles).catch((error: unknown) => void errors.push(toUndoError(change, error)));
+    const undone = undoChange(change, handles, options.onRemark ?? (() => {})).catch(
+      (error: unknown) => void errors.push(toUndoError(change, error)),
+    );
     if (isDeletion) deletions.push(undone);
     else await undone;
   }
@@ -60,8 +65,12 @@ function isSwitchOfNode(item: WiringItem): boolean {
   return (kind !== 'conf' && kind !== 'neigh') || dev === 'all' || dev === 'default';
 }
 
-async function undoChange(change: Exclude<Change, { readonly op: 'keep' }>, handles: Handles): Promise<void> {
-  if (change.op === 'replace') await undoReplace(change.item, change.previous, handles);
+async function undoChange(
+  change: Exclude<Change, { readonly op: 'keep' }>,
+  handles: Handles,
+  remark: Remark,
+): Promise<void> {
+  if (change.op === 'replace') await undoReplace(change.item, change.previous, handles, remark);
   else await undoCreate(change.item, handles);
 }
 

@@ -40,7 +40,8 @@ interface ChainLink {
 interface Attached {
   readonly result: CniResult;
   readonly wiring: Wiring;
-  undo(): Promise<void>;
+  /** What the undo remarks. */
+  undo(): Promise<readonly string[]>;
 }
 
 const NODE_SETUP = `
@@ -127,7 +128,10 @@ function attach(
     using ns = openNamespace(node);
     using again = openHandles({ hostNs: ns, podNetns });
     live.delete(changes);
-    await undoChanges(changes, again, { isSharedInUse: key => ownShared(live).has(key) });
+    const remarks: string[] = [];
+    const isSharedInUse = (key: string) => ownShared(live).has(key);
+    await undoChanges(changes, again, { isSharedInUse, onRemark: remark => remarks.push(remark) });
+    return remarks;
   };
   return { result: prevResult, wiring, undo };
 }

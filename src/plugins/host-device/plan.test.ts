@@ -19,12 +19,16 @@ const upon: LinkFact = { ...eth1, ifindex: 4, name: 'eth1.7', kind: 'vlan', link
 const { parentDevice: _parentDevice, ...child } = upon;
 const facts: Facts = { host: { ...host, links: [...host.links, child, eth1] }, pod };
 
-function plan(raw: Readonly<Record<string, unknown>> = { device: 'eth1' }, more: Partial<AttachmentSpec> = {}): Plan {
+function plan(
+  raw: Readonly<Record<string, unknown>> = { device: 'eth1' },
+  more: Partial<AttachmentSpec> = {},
+  on = facts,
+): Plan {
   return hostDevice.plan({
     config: hostDevice.parse({ type: 'host-device', ...raw }),
     attachment: { ...attachment, ifname: 'net1', ...more },
     ipam: { ips: [{ address: '172.100.0.10/16', gateway: '172.100.0.1' }], routes: ipam.routes, dns: {} },
-    facts,
+    facts: on,
   });
 }
 
@@ -52,6 +56,20 @@ describe('hostDevice.plan()', () => {
       assert.deepEqual(link, { type: 'moved', from: 'eth1', fromPlace: 'host', address: eth1.mac });
     });
   }
+  it('finds a virtio device by the address of the PCI device that it sits on', () => {
+    const virtio = { ...eth1, parentDevice: 'virtio0', pciAddress: '0000:00:1f.6' };
+    const on = { host: { ...host, links: [...host.links, virtio] }, pod };
+    for (const selector of [
+      { pciBusID: '0000:00:1f.6' },
+      { pciBusID: 'virtio0' },
+      { kernelpath: '/sys/devices/pci0000:00/0000:00:1f.6' },
+      { kernelpath: '/sys/devices/pci0000:00/0000:00:1f.6/virtio0' },
+    ]) {
+      const [link] = plan(selector, {}, on).wiring;
+      assert.ok(link?.kind === 'link' && link.link.type === 'moved');
+      assert.equal(link.link.from, 'eth1');
+    }
+  });
   it('says which selector finds nothing', () => {
     assert.throws(() => plan({ pciBusID: '0000:00:03.0' }), {
       code: 'DEVICE_MISSING',

@@ -50,10 +50,11 @@ function isMeant({ by, value }: DeviceSelector, link: LinkFact): boolean {
       return link.mac === value && link.linkIfindex === undefined;
     case 'kernelpath': {
       const [, parent = '', name] = /([^/]+)(?:\/net\/([^/]+))?\/?$/.exec(value) ?? [];
-      return name === undefined ? link.parentDevice === parent : link.name === name;
+      if (name !== undefined) return link.name === name;
+      return link.parentDevice === parent || link.pciAddress === parent;
     }
     case 'pciBusID':
-      return link.parentDevice === value;
+      return link.parentDevice === value || link.pciAddress === value;
   }
 }
 
