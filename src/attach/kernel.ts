@@ -1,6 +1,15 @@
 import type { LoopShare } from '#base';
-import { emptyNsFacts, type Facts, type HostFacts, readNsFacts, readSysctls } from '#facts';
-import { withBridgeVlans } from '#netlink';
+import {
+  type AddressFact,
+  emptyNsFacts,
+  type Facts,
+  type HostFacts,
+  type LinkFact,
+  readNsFacts,
+  readSysctls,
+  withPciAddresses,
+} from '#facts';
+import { listTentativeAddresses, withBridgeVlans } from '#netlink';
 import type { NetNamespace } from '#netns';
 import {
   applyChanges,
@@ -9,6 +18,7 @@ import {
   openHandles,
   readWiredNftables,
   requiredSysctls,
+  type UndoOptions,
   undoChanges,
   type Wiring,
 } from '#wiring';
@@ -34,7 +44,7 @@ export interface Kernel extends Disposable {
   /** Synchronous: after a diff in the same turn nothing can have come between. @throws WiringError */
   apply(changes: readonly Change[]): void;
   /** Undoes what is there of the changes; shared items only when nobody else uses them. @throws AggregateError */
-  undo(changes: readonly Change[], isSharedInUse: (key: string) => boolean): Promise<void>;
+  undo(changes: readonly Change[], options: Required<UndoOptions>): Promise<void>;
   /**
    * Resolves in a turn of the loop that is the owner's alone, when no shared item is being removed. The kernel takes
    * milliseconds to delete a bridge; a diff in that time would find it, keep it, and lose it. To be followed by diff and
@@ -55,11 +65,13 @@ export function openKernel(host: HostKernel, podNetns: string | undefined): Kern
     const current = host.facts.current;
     // VLANs of ports are not announced with their links: looked up where somebody asks for them.
     const touchesVlans = wiring.some(item => item.kind === 'link' && item.vlans !== undefined);
+    const links = withPciAddresses(touchesVlans ? withBridgeVlans(handles.host.socket, current.links) : current.links);
     return {
       host: {
         ...current,
         neighbours: host.facts.neighbours(new Set(neighbourDevs)),
-        ...(touchesVlans ? { links: withBridgeVlans(handles.host.socket, current.links) } : {}),
+        links,
+        ...(touchesIpv6(wiring) ? { addresses: [...current.addresses, ...tentative(links)] } : {}),
         ...readWiredNftables(handles.host, wiring, 'host'),
         sysctls: readSysctls(host.ns, requiredSysctls(wiring, 'host'), current.links),
       },
@@ -73,13 +85,19 @@ export function openKernel(host: HostKernel, podNetns: string | undefined): Kern
     };
   }
 
+  /** The kernel does not announce an address before it is sure of it, but does not let us add it again either. */
+  function tentative(links: readonly LinkFact[]): readonly AddressFact[] {
+    return listTentativeAddresses(handles.host.socket, new Map(links.map(({ ifindex, name }) => [ifindex, name])));
+  }
+
   return {
     hasPod: pod !== undefined,
     facts,
     diff: (wiring, ownShared) => diff(wiring, facts(wiring), { ownShared }),
     apply: changes => applyChanges(changes, handles),
-    async undo(changes, isSharedInUse) {
-      const work = undoChanges(changes, handles, { isSharedInUse });
+    async undo(changes, options) {
+      const { isSharedInUse } = options;
+      const work = undoChanges(changes, handles, options);
       const removesShared = changes.some(
         ({ op, item }) => op !== 'keep' && item.shared !== undefined && !isSharedInUse(item.shared),
       );
@@ -103,4 +121,8 @@ export function openKernel(host: HostKernel, podNetns: string | undefined): Kern
     },
     [Symbol.dispose]: () => handles[Symbol.dispose](),
   };
+}
+
+function touchesIpv6(wiring: Wiring): boolean {
+  return wiring.some(item => item.kind === 'address' && item.place === 'host' && item.address.includes(':'));
 }

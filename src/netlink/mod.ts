@@ -1,6 +1,13 @@
 /** The kernel's network configuration over rtnetlink: links, addresses, routes, rules, neighbours, and news of them. */
 export type { AddressRecord, AddressSpec } from './address.ts';
-export { addAddress, deleteAddress, listAddresses, listAddressRecords, toAddressFact } from './address.ts';
+export {
+  addAddress,
+  deleteAddress,
+  listAddresses,
+  listAddressRecords,
+  listTentativeAddresses,
+  toAddressFact,
+} from './address.ts';
 export type { BridgePort } from './bridge-port.ts';
 export { isSameVlan, setBridgeVlans, withBridgeVlans } from './bridge-vlan.ts';
 export type { LinkSpec, NewLinkSpec, VethPeerSpec, VethSpec } from './create-link.ts';

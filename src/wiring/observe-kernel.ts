@@ -6,6 +6,7 @@ import {
   listNeighboursOf,
   listRoutes,
   listRules,
+  listTentativeAddresses,
   type NeighbourFact,
   type RouteSocket,
   withBridgeVlans,
@@ -38,7 +39,7 @@ function readTable(item: WiringItem, handle: PlaceHandle): Partial<NsFacts> {
     case 'link':
       return { links: item.vlans === undefined ? listLinks(socket) : withBridgeVlans(socket, listLinks(socket)) };
     case 'address':
-      return { addresses: listAddresses(socket) };
+      return { addresses: [...listAddresses(socket), ...listTentativeAddresses(socket)] };
     case 'route':
       return { routes: listRoutes(socket) };
     case 'rule':
