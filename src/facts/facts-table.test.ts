@@ -64,8 +64,37 @@ describe('apply()', () => {
     assert.deepEqual(made.snapshot(), facts({ links: [link(1, 'lo')], rules: start.rules }));
   });
 
+  test('drops the IPv4 routes of a link that goes down, as the kernel does without a word', () => {
+    const made = table();
+    const kept: readonly RouteFact[] = [
+      { ...route('10.7.0.0/16', 'eth0'), scope: 'host' },
+      route('10.8.0.0/16', 'eth1'),
+      { ...route('fd00::/64', 'eth0'), family: 6 },
+    ];
+    made.replace({ ...start, links: [...start.links, link(3, 'eth1')], routes: [...start.routes, ...kept] });
+    assert.equal(made.apply({ kind: 'link', isGone: false, link: { ...eth0, isUp: false } }), 'changed');
+    assert.deepEqual(made.snapshot().routes, kept);
+  });
+
+  test('asks to be read anew for a link with a share in a multipath route that goes down', () => {
+    const made = table();
+    const { dev: _dev, ...shared } = route('10.9.0.0/16', 'eth0');
+    made.replace({
+      ...start,
+      routes: [
+        {
+          ...shared,
+          nexthops: [
+            { dev: 'eth0', weight: 1 },
+            { dev: 'eth1', weight: 1 },
+          ],
+        },
+      ],
+    });
+    assert.equal(made.apply({ kind: 'link', isGone: false, link: { ...eth0, isUp: false } }), 'unknown');
+  });
+
   const unknown: Readonly<Record<string, KernelEvent>> = {
-    'a link with routes that goes down': { kind: 'link', isGone: false, link: { ...eth0, isUp: false } },
     'a link under another name': { kind: 'link', isGone: false, link: { ...eth0, name: 'wan0' } },
     'an address that routes use as source': {
       kind: 'address',

@@ -47,9 +47,18 @@ export function createFactsTable(): FactsTable {
     names.set(link.ifindex, link.name);
     // Everything else is known by its device's name.
     if (before !== undefined && before.name !== link.name) return 'unknown';
-    // The kernel drops the IPv4 routes of a link that goes down without a word.
-    if (before?.isUp === true && !link.isUp && hasRoutes(link.name)) return 'unknown';
-    return changed();
+    return before?.isUp === true && !link.isUp ? dropRoutes(link) : changed();
+  }
+
+  /**
+   * Without a word, the kernel drops the IPv4 routes of a link that goes down, less those of scope host; one with several
+   * ways out lives on as long as one of them does. It tells of the IPv6 ones.
+   */
+  function dropRoutes(link: LinkFact): Effect {
+    deleteWhere(routes, ({ family, dev, scope }) => family === 4 && dev === link.name && scope !== 'host');
+    changed();
+    const hasShare = [...routes.values()].some(({ nexthops }) => nexthops?.some(({ dev }) => dev === link.name));
+    return hasShare ? 'unknown' : 'changed';
   }
 
   function forgetLink(link: LinkFact): Effect {
@@ -96,10 +105,6 @@ export function createFactsTable(): FactsTable {
     if (index < 0) return 'unknown';
     rules = rules.toSpliced(index, 1);
     return changed();
-  }
-
-  function hasRoutes(dev: string): boolean {
-    return [...routes.values()].some(route => route.dev === dev);
   }
 
   function snapshot(): NsFacts {

@@ -90,6 +90,8 @@ const STEPS: readonly (readonly string[])[] = [
   ['rule', 'add', 'oif', 'a0', 'table', '1001', 'pref', '401'],
   ['rule', 'del', 'pref', '401'],
   ['-6', 'rule', 'add', 'to', 'fd00:9::/64', 'table', '1000', 'pref', '501'],
+  ['route', 'add', '10.12.0.0/16', 'dev', 'b0', 'scope', 'host'],
+  ['route', 'add', '10.13.0.0/16', 'via', '10.1.0.4', 'dev', 'b0'],
   ['link', 'set', 'b0', 'down'],
   ['link', 'set', 'b0', 'name', 'c0'],
   ['link', 'set', 'c0', 'up'],
