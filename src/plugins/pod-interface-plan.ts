@@ -11,20 +11,32 @@ export interface PodInterface {
   readonly link: LinkItem;
   /** As the result tells it; undefined when the link has none that is known beforehand. */
   readonly mac: string | undefined;
+  /** Bytes; undefined when it is the kernel's choice. */
+  readonly mtu: number | undefined;
+  /** PCI address, for a device that has one. */
+  readonly pciID?: string | undefined;
   /** Undefined: the link comes up, with no address. */
   readonly ipam: IpamResult | undefined;
   readonly dns: CniDns;
 }
 
 /** What most main plugins end in: one link, addresses and routes on it, and a result that names it. */
-export function podInterfacePlan({ attachment, link, mac, ipam, dns }: PodInterface): Plan {
+export function podInterfacePlan({ attachment, link, mac, mtu, pciID, ipam, dns }: PodInterface): Plan {
   const { ifname } = attachment;
   const onLink: readonly WiringItem[] =
     ipam === undefined ? [] : [...podAddresses(ifname, ipam), ...gatewayRoutes(ifname, ipam)];
   return {
     wiring: [link, ...onLink],
     result: {
-      interfaces: [{ name: ifname, ...(mac === undefined ? {} : { mac }), sandbox: attachment.netns }],
+      interfaces: [
+        {
+          name: ifname,
+          ...(mac === undefined ? {} : { mac }),
+          ...(mtu === undefined ? {} : { mtu }),
+          sandbox: attachment.netns,
+          ...(pciID === undefined ? {} : { pciID }),
+        },
+      ],
       ips: (ipam?.ips ?? []).map(ip => ({ ...ip, interface: 0 })),
       routes: ipam?.routes ?? [],
       dns,

@@ -53,6 +53,10 @@ describe('bridge.plan()', () => {
     const [item] = again.wiring;
     assert.ok(item?.kind === 'link');
     assert.deepEqual([item.mac, item.mtu], [undefined, undefined]);
+    assert.deepEqual(
+      again.result.interfaces.map(link => link.mtu),
+      [1500, 1400, 1400],
+    );
   });
   it('puts the MTU on a new bridge and on both ends', () => {
     const links = plan({ config: { mtu: 1400 } }).wiring.filter(item => item.kind === 'link');

@@ -2,6 +2,7 @@ import type { CniResult } from '#cni';
 import type { LinkFact, NsFacts } from '#facts';
 import type { LinkItem, WiringItem } from '#wiring';
 import { PlanError } from '../errors.ts';
+import { ethernetMtu } from '../ethernet-mtu.ts';
 import { gatewayRoutes } from '../gateway-routes.ts';
 import { masqueradeItems } from '../masquerade.ts';
 import { hashedMac, interfaceMac, plannedMac } from '../planned-mac.ts';
@@ -20,14 +21,16 @@ export function planBridge(input: PlanInput<BridgeConfig>): Plan {
   const { ifname } = attachment;
   refuseTakenName('bridge', ifname, facts.pod);
   const ipam = input.ipam === undefined ? undefined : withGateways(config, ifname, input.ipam);
-  const bridge = bridgeItem(input, findBridge(config, ifname, facts.host));
+  const existing = findBridge(config, ifname, facts.host);
+  const bridge = bridgeItem(input, existing);
   const port = portItem(input);
-  const mac = bridge.mac ?? findBridge(config, ifname, facts.host)?.mac;
+  const mac = bridge.mac ?? existing?.mac;
+  const mtu = ethernetMtu(config.mtu);
   const result: CniResult = {
     interfaces: [
-      { name: bridge.name, ...(mac === undefined ? {} : { mac }) },
-      { name: port.name, ...(port.mac === undefined ? {} : { mac: port.mac }) },
-      { name: ifname, mac: podMac(input), sandbox: attachment.netns },
+      { name: bridge.name, ...(mac === undefined ? {} : { mac }), mtu: existing?.mtu ?? mtu },
+      { name: port.name, ...(port.mac === undefined ? {} : { mac: port.mac }), mtu },
+      { name: ifname, mac: podMac(input), mtu, sandbox: attachment.netns },
     ],
     ips: (ipam?.ips ?? []).map(ip => ({ ...ip, interface: POD_INDEX })),
     routes: ipam?.routes ?? [],

@@ -11,5 +11,12 @@ export function planDummy({ config, attachment, ipam, facts }: PlanInput<DummyCo
   refuseTakenName('dummy', ifname, facts.pod);
   const mac = interfaceMac(attachment, undefined);
   const link: LinkItem = { kind: 'link', place: 'pod', name: ifname, link: { type: 'dummy' }, mac, isUp: true };
-  return podInterfacePlan({ attachment, link, mac, ipam: requireIpam('dummy', ifname, ipam), dns: config.dns });
+  return podInterfacePlan({
+    attachment,
+    link,
+    mac,
+    mtu: undefined,
+    ipam: requireIpam('dummy', ifname, ipam),
+    dns: config.dns,
+  });
 }

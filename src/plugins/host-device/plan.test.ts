@@ -68,6 +68,7 @@ describe('hostDevice.plan()', () => {
       const [link] = plan(selector, {}, on).wiring;
       assert.ok(link?.kind === 'link' && link.link.type === 'moved');
       assert.equal(link.link.from, 'eth1');
+      assert.deepEqual(plan(selector, {}, on).result.interfaces[0]?.pciID, '0000:00:1f.6');
     }
   });
   it('says which selector finds nothing', () => {

@@ -28,7 +28,15 @@ export function planHostDevice({ config, attachment, ipam, facts }: PlanInput<Ho
     },
     isUp: true,
   };
-  return podInterfacePlan({ attachment, link, mac: device.mac, ipam, dns: config.dns });
+  return podInterfacePlan({
+    attachment,
+    link,
+    mac: device.mac,
+    mtu: device.mtu,
+    pciID: pciIdOf(device),
+    ipam,
+    dns: config.dns,
+  });
 }
 
 function findDevice(selector: DeviceSelector, ifname: string, host: NsFacts): LinkFact {
@@ -56,6 +64,11 @@ function isMeant({ by, value }: DeviceSelector, link: LinkFact): boolean {
     case 'pciBusID':
       return link.parentDevice === value || link.pciAddress === value;
   }
+}
+
+/** `0000:3b:02.1` */
+function pciIdOf({ parentDevice, pciAddress }: LinkFact): string | undefined {
+  return pciAddress ?? (parentDevice?.includes(':') === true ? parentDevice : undefined);
 }
 
 /** The node stays reachable, whatever a network's config says. */

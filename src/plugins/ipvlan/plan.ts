@@ -26,7 +26,7 @@ export function planIpvlan(input: PlanInput<IpvlanConfig>): Plan {
     isUp: true,
   };
   const ipam = requireIpam('ipvlan', ifname, input.ipam ?? prevAddresses(prevResult));
-  return podInterfacePlan({ attachment, link, mac: master.mac, ipam, dns: config.dns });
+  return podInterfacePlan({ attachment, link, mtu: link.mtu, mac: master.mac, ipam, dns: config.dns });
 }
 
 /** In a chain, the interface that the plugin before it has made is the master, where none is named. */

@@ -28,5 +28,5 @@ export function planMacvlan({ config, attachment, ipam, facts }: PlanInput<Macvl
     mtu: masterMtu('macvlan', config, ifname, master),
     isUp: true,
   };
-  return podInterfacePlan({ attachment, link, mac, ipam, dns: config.dns });
+  return podInterfacePlan({ attachment, link, mtu: link.mtu, mac, ipam, dns: config.dns });
 }

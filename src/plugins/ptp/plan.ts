@@ -2,6 +2,7 @@ import type { Family } from '#facts';
 import type { LinkItem, WiringItem } from '#wiring';
 import { connectedPrefix, parseAddressText } from '../address-text.ts';
 import { PlanError } from '../errors.ts';
+import { ethernetMtu } from '../ethernet-mtu.ts';
 import { forwarding } from '../forwarding.ts';
 import { gatewayRoutes } from '../gateway-routes.ts';
 import { hostPrefix } from '../host-prefix.ts';
@@ -22,6 +23,7 @@ export function planPtp(input: PlanInput<PtpConfig>): Plan {
   const pair = pairItem(input);
   const ways = ipam.ips.map(ip => wayOf(ifname, ip));
   const podMac = interfaceMac(attachment, undefined);
+  const mtu = ethernetMtu(config.mtu);
   return {
     wiring: [
       pair,
@@ -46,8 +48,8 @@ export function planPtp(input: PlanInput<PtpConfig>): Plan {
     ],
     result: {
       interfaces: [
-        { name: pair.name, ...(pair.mac === undefined ? {} : { mac: pair.mac }) },
-        { name: ifname, mac: podMac, sandbox: netns },
+        { name: pair.name, ...(pair.mac === undefined ? {} : { mac: pair.mac }), mtu },
+        { name: ifname, mac: podMac, mtu, sandbox: netns },
       ],
       ips: ipam.ips.map(ip => ({ ...ip, interface: POD_INDEX })),
       routes: ipam.routes,

@@ -41,7 +41,7 @@ function planFirst(input: PlanInput<VethConfig>, prevResult: CniResult): Plan {
       ...podRoutes(config.hijackedPrefixes, path, facts.pod, RT_TABLE_MAIN),
       ...wireHost(pair, path),
     ],
-    result: { ...prevResult, interfaces: [...prevResult.interfaces, ...pairInterfaces(pair, attachment.netns)] },
+    result: { ...prevResult, interfaces: [...prevResult.interfaces, ...pairInterfaces(pair, mtu, attachment.netns)] },
   };
 }
 
@@ -75,9 +75,9 @@ function interfaceMtu(input: PlanInput<VethConfig>): number {
   );
 }
 
-function pairInterfaces(pair: VethPair, netns: string): CniResult['interfaces'] {
+function pairInterfaces(pair: VethPair, mtu: number, netns: string): CniResult['interfaces'] {
   return [
-    { name: pair.hostEnd, mac: pair.hostMac },
-    { name: POD_END, mac: pair.podMac, sandbox: netns },
+    { name: pair.hostEnd, mac: pair.hostMac, mtu },
+    { name: POD_END, mac: pair.podMac, mtu, sandbox: netns },
   ];
 }

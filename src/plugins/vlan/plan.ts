@@ -28,7 +28,7 @@ export function planVlan(input: PlanInput<VlanConfig>): Plan {
     isUp: true,
   };
   const ipam = requireIpam('vlan', ifname, input.ipam);
-  return podInterfacePlan({ attachment, link, mac: asked ?? master.mac, ipam, dns: config.dns });
+  return podInterfacePlan({ attachment, link, mtu: link.mtu, mac: asked ?? master.mac, ipam, dns: config.dns });
 }
 
 /** A master has each VLAN once. One in another pod cannot be seen from here: then the kernel says it. */
