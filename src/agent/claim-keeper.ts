@@ -1,5 +1,4 @@
-import type { IPAllocation, Pod } from '#api';
-import { stateOf } from '#attach';
+import { type IPAllocation, type Pod, stateOf } from '#api';
 import { type Clock, type Log, messageOf } from '#base';
 import type { Releaser } from '#ipam';
 import { backoffMs, type WatchCache } from '#kube';

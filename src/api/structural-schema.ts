@@ -1,3 +1,5 @@
+import { isJsonObject } from '#base';
+
 /** JSON as schemas are written in. */
 type Json = Readonly<Record<string, unknown>>;
 
@@ -7,7 +9,7 @@ type Json = Readonly<Record<string, unknown>>;
  */
 export function toStructuralSchema(schema: Json, description: string): Json {
   const clean = cleanSchema(schema);
-  const properties = isObject(clean['properties']) ? clean['properties'] : {};
+  const properties = isJsonObject(clean['properties']) ? clean['properties'] : {};
   const { required: _, ...rest } = clean;
   const required = requiredOf(clean);
   return {
@@ -26,9 +28,9 @@ function requiredOf(schema: Json): readonly unknown[] {
 function cleanSchema(schema: Json): Json {
   const entries = Object.entries(schema).flatMap(([key, value]): [string, unknown][] => {
     // A closed object is not structural together with properties; `$schema` and `id` belong to JSON schema files.
-    if (key === '$schema' || key === 'id' || (key === 'additionalProperties' && !isObject(value))) return [];
-    if (key === 'properties' && isObject(value)) return [[key, mapValues(value)]];
-    if ((key === 'items' || key === 'additionalProperties') && isObject(value)) return [[key, cleanSchema(value)]];
+    if (key === '$schema' || key === 'id' || (key === 'additionalProperties' && !isJsonObject(value))) return [];
+    if (key === 'properties' && isJsonObject(value)) return [[key, mapValues(value)]];
+    if ((key === 'items' || key === 'additionalProperties') && isJsonObject(value)) return [[key, cleanSchema(value)]];
     return [[key, value]];
   });
   return Object.fromEntries(entries);
@@ -36,10 +38,6 @@ function cleanSchema(schema: Json): Json {
 
 function mapValues(properties: Json): Json {
   return Object.fromEntries(
-    Object.entries(properties).map(([name, schema]) => [name, isObject(schema) ? cleanSchema(schema) : schema]),
+    Object.entries(properties).map(([name, schema]) => [name, isJsonObject(schema) ? cleanSchema(schema) : schema]),
   );
-}
-
-function isObject(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

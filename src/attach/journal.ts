@@ -1,17 +1,7 @@
 import { createHash } from 'node:crypto';
-import {
-  closeSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { codeOf, type Log, messageOf } from '#base';
+import { codeOf, type Log, messageOf, replaceFileSync, syncFolderSync } from '#base';
 import { type EntryKey, entryId, type JournalEntry } from './entry.ts';
 import { AttachError } from './errors.ts';
 import { createHoldings, type Holdings } from './holdings.ts';
@@ -52,10 +42,10 @@ export function openJournal(dir: string, log: Log): Journal {
     const formerPath = former === undefined || former.state === entry.state ? undefined : join(dir, fileName(former));
     const isMoved = former !== undefined && formerPath !== undefined && isSameButState(former, entry);
     if (!isMoved || !moveIfThere(formerPath, path)) {
-      writeReplacing(path, JSON.stringify(entry), durable);
+      replaceFileSync(path, JSON.stringify(entry), durable);
       if (formerPath !== undefined) rmSync(formerPath, { force: true });
     }
-    if (durable) syncDirectory(dir);
+    if (durable) syncFolderSync(dir);
   }
 
   function cannot(verb: string, entry: JournalEntry, cause: unknown): AttachError {
@@ -148,31 +138,5 @@ function moveIfThere(from: string, to: string): boolean {
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return false;
     throw error;
-  }
-}
-
-function writeReplacing(path: string, text: string, durable: boolean): void {
-  const tmp = `${path}.tmp`;
-  try {
-    const fd = openSync(tmp, 'w', 0o600);
-    try {
-      writeFileSync(fd, text);
-      if (durable) fsyncSync(fd);
-    } finally {
-      closeSync(fd);
-    }
-    renameSync(tmp, path);
-  } catch (error) {
-    rmSync(tmp, { force: true });
-    throw error;
-  }
-}
-
-function syncDirectory(dir: string): void {
-  const fd = openSync(dir, 'r');
-  try {
-    fsyncSync(fd);
-  } finally {
-    closeSync(fd);
   }
 }

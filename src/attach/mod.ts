@@ -18,4 +18,4 @@ export type { LintedAddresses, LintedNetwork, LintedPool } from './lint/lint-net
 export type { Lint } from './lint/load-lint.ts';
 export { loadLint } from './lint/load-lint.ts';
 export { createNesting } from './nesting.ts';
-export { podState, stateOf } from './pod.ts';
+export { podState } from './pod.ts';

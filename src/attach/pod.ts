@@ -1,4 +1,4 @@
-import { PODS, type Pod } from '#api';
+import { PODS, type Pod, type PodState, stateOf } from '#api';
 import { codeOf, messageOf } from '#base';
 import type { CniRequest } from '#cni';
 import type { AttachDeps } from './deps.ts';
@@ -56,8 +56,6 @@ function isSame(pod: Pod, uid: string | undefined): boolean {
   return source !== undefined && source !== 'api';
 }
 
-export type PodState = 'live' | 'gone' | 'terminating' | 'finished';
-
 /**
  * What a release has to know of a pod. That it is gone only the API server can say: a cache is a little behind, also when
  * it is fresh, and may not have heard yet of a pod that has addresses already.
@@ -75,13 +73,6 @@ export async function podState(
 }
 
 type AttachDepsApi = NonNullable<AttachDeps['api']>;
-
-/** Whether a pod still needs its addresses. */
-export function stateOf(pod: Pod): PodState {
-  if (pod.metadata.deletionTimestamp !== undefined) return 'terminating';
-  const phase = pod.status?.phase;
-  return phase === 'Succeeded' || phase === 'Failed' ? 'finished' : 'live';
-}
 
 async function findLive(
   api: Pick<AttachDepsApi, 'client'>,

@@ -1,12 +1,8 @@
-import { describeWrongValue, messageOf } from '#base';
+import { describeWrongValue, isJsonObject, type JsonObject, messageOf } from '#base';
 import { CniError, type CniErrorCode } from './errors.ts';
 
-export type JsonObject = Readonly<Record<string, unknown>>;
-
-/** Whether a JSON value is an object, not an array or null. */
-export function isJsonObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
+export type { JsonObject };
+export { isJsonObject };
 
 /** @throws CniError CNI_DECODING_FAILURE naming the source and what the parser met */
 export function parseJson(text: string, source: string): unknown {

@@ -8,8 +8,6 @@ export type IpErrorCode =
   | 'BAD_PREFIX'
   /** First and last are of two families, or in the wrong order. Cure: put the lower address first. */
   | 'BAD_RANGE'
-  /** Neither 4 nor 16 bytes. Cure: none: report it, the kernel or we are wrong. */
-  | 'BAD_BYTES'
   /** A value does not fit the family, or an index lies outside the set. Cure: none: report it, it is a fault of ours. */
   | 'OUT_OF_RANGE';
 

@@ -1,4 +1,3 @@
-import { IpError } from './errors.ts';
 import { bitsOf, type Ip } from './ip.ts';
 
 /** The address in network byte order: 4 or 16 bytes. */
@@ -10,14 +9,4 @@ export function ipToBytes(ip: Ip): Uint8Array {
     rest >>= 8n;
   }
   return bytes;
-}
-
-/** The address that 4 or 16 bytes in network byte order hold. @throws IpError BAD_BYTES */
-export function bytesToIp(bytes: Uint8Array): Ip {
-  if (bytes.length !== 4 && bytes.length !== 16) {
-    throw new IpError('BAD_BYTES', `Cannot read an IP address from ${bytes.length} bytes: expected 4 or 16`);
-  }
-  let value = 0n;
-  for (const byte of bytes) value = (value << 8n) | BigInt(byte);
-  return { family: bytes.length === 4 ? 4 : 6, value };
 }

@@ -5,7 +5,8 @@ export type { IntervalSet, RankIndex } from './interval-set.ts';
 export { at, count, has, indexByRank, normalise, subtract } from './interval-set.ts';
 export type { Family, Ip } from './ip.ts';
 export { bitsOf, expandIp, findIp, formatIp, maxValue, parseIp } from './ip.ts';
-export { bytesToIp, ipToBytes } from './ip-bytes.ts';
+export { ipToBytes } from './ip-bytes.ts';
+export { MAC_EXPECTED, readMac } from './mac-address.ts';
 export type { Prefix } from './prefix.ts';
 export {
   contains,
@@ -18,4 +19,4 @@ export {
   toPrefix,
 } from './prefix.ts';
 export type { Interval, Range } from './range.ts';
-export { formatRange, intersect, parseRange, rangeBetween, rangeOf } from './range.ts';
+export { formatRange, intersect, rangeBetween, rangeOf } from './range.ts';

@@ -3,7 +3,7 @@ import { BlockList } from 'node:net';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { type Family, formatIp, type Ip, maxValue, parseIp } from './ip.ts';
-import { bytesToIp, ipToBytes } from './ip-bytes.ts';
+import { ipToBytes } from './ip-bytes.ts';
 import { contains, formatAddress, formatPrefix, lastOf, parseAddress, parsePrefix, toPrefix } from './prefix.ts';
 
 const anyFamily = fc.constantFrom<Family>(4, 6);
@@ -81,14 +81,13 @@ test('parseAddress() says that a prefix length is missing', () => {
   assert.equal(parseAddress('10.0.0.5/24').length, 24);
 });
 
-test('bytesToIp() reads back ipToBytes()', () => {
+test('ipToBytes() gives the address in network byte order', () => {
   fc.assert(
     fc.property(anyCase, ({ family, address }) => {
       const bytes = ipToBytes({ family, value: address });
       assert.equal(bytes.length, family === 4 ? 4 : 16);
-      assert.deepEqual(bytesToIp(bytes), { family, value: address });
+      assert.equal(BigInt(`0x${Buffer.from(bytes).toString('hex')}`), address);
     }),
   );
   assert.deepEqual([...ipToBytes(parseIp('10.1.2.3'))], [10, 1, 2, 3]);
-  assert.throws(() => bytesToIp(new Uint8Array(5)), { code: 'BAD_BYTES' });
 });

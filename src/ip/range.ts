@@ -1,5 +1,5 @@
 import { IpError } from './errors.ts';
-import { type Family, formatIp, type Ip, parseIp } from './ip.ts';
+import { type Family, formatIp, type Ip } from './ip.ts';
 import { lastOf, type Prefix } from './prefix.ts';
 
 /** Consecutive addresses, both ends included. */
@@ -27,15 +27,6 @@ export function rangeBetween(first: Ip, last: Ip): Range {
 /** Every address of a network, its first and last included. */
 export function rangeOf(prefix: Prefix): Range {
   return { family: prefix.family, first: prefix.network, last: lastOf(prefix) };
-}
-
-/** Reads `10.0.0.5-10.0.0.9`. @throws IpError BAD_IP, BAD_RANGE */
-export function parseRange(text: string): Range {
-  const [first, last, ...rest] = text.split('-');
-  if (first === undefined || last === undefined || rest.length > 0) {
-    throw new IpError('BAD_RANGE', `Cannot read range "${text}": expected text like 10.0.0.5-10.0.0.9`, { text });
-  }
-  return rangeBetween(parseIp(first), parseIp(last));
 }
 
 /** The range as text: `10.0.0.5-10.0.0.9`. */

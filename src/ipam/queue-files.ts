@@ -1,8 +1,8 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { open, rename, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod/mini';
-import { type Log, messageOf } from '#base';
+import { type Log, messageOf, replaceFile, syncFolder } from '#base';
 import type { ClaimRef } from './claim-store.ts';
 import { IpamError } from './errors.ts';
 
@@ -32,11 +32,8 @@ export function openQueueFiles(dir: string, log: Log): QueueFiles {
     async write(ref) {
       const path = join(dir, fileName(ref.uid));
       try {
-        await writeReplacing(
-          path,
-          JSON.stringify({ name: ref.name, uid: ref.uid, resourceVersion: ref.resourceVersion }),
-        );
-        await syncDirectory(dir);
+        await replaceFile(path, JSON.stringify({ name: ref.name, uid: ref.uid, resourceVersion: ref.resourceVersion }));
+        await syncFolder(dir);
       } catch (error) {
         throw new IpamError(
           'QUEUE_WRITE',
@@ -50,32 +47,6 @@ export function openQueueFiles(dir: string, log: Log): QueueFiles {
     },
     remove: uid => rm(join(dir, fileName(uid)), { force: true }),
   };
-}
-
-async function writeReplacing(path: string, text: string): Promise<void> {
-  const tmp = `${path}.tmp`;
-  try {
-    const file = await open(tmp, 'w', 0o600);
-    try {
-      await file.writeFile(text);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(tmp, path);
-  } catch (error) {
-    await rm(tmp, { force: true });
-    throw error;
-  }
-}
-
-async function syncDirectory(dir: string): Promise<void> {
-  const handle = await open(dir);
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }
 
 function readLeft(dir: string, name: string, log: Log): readonly ClaimRef[] {

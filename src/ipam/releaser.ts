@@ -1,4 +1,4 @@
-import { IP_ALLOCATIONS, type IPAllocation } from '#api';
+import { IP_ALLOCATIONS, type IPAllocation, type PodState } from '#api';
 import { type Clock, codeOf, createKeyedQueue, type Log, messageOf } from '#base';
 import { backoffMs, type KubeClient } from '#kube';
 import { orAbsent } from './api-retry.ts';
@@ -27,11 +27,7 @@ export interface ReleaserOptions {
   readonly client: KubeClient;
   /** Whether a sandbox of this node uses the claim. `owner` is the pod's uid, or the container without a pod. */
   readonly isBound: (claimName: string, owner: string | undefined) => boolean;
-  readonly podState: (
-    namespace: string,
-    name: string,
-    uid: string,
-  ) => Promise<'live' | 'gone' | 'terminating' | 'finished'>;
+  readonly podState: (namespace: string, name: string, uid: string) => Promise<PodState>;
   readonly clock: Clock;
   readonly log: Log;
   readonly signal: AbortSignal;

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { load as parseYaml } from 'js-yaml';
-import { describeWrongValue, messageOf } from '#base';
+import { describeWrongValue, isJsonObject, messageOf } from '#base';
 import { KubeconfigError } from './errors.ts';
 
 /** Where the API server is and how to be believed there. PEM texts, not file names, except for the token file. */
@@ -143,10 +143,10 @@ function pemAt(file: File, fields: Fields, key: string, at: string): string | un
 /** The entry of a kubeconfig list (`clusters`, `contexts`, `users`) that has this name. */
 function named(file: File, list: string, key: string, name: string): Section {
   const entries = file.root[list];
-  const entry = Array.isArray(entries) ? entries.find(item => isFields(item) && item['name'] === name) : undefined;
-  const value: unknown = isFields(entry) ? entry[key] : undefined;
+  const entry = Array.isArray(entries) ? entries.find(item => isJsonObject(item) && item['name'] === name) : undefined;
+  const value: unknown = isJsonObject(entry) ? entry[key] : undefined;
   const at = `${list}["${name}"].${key}`;
-  return isFields(value) ? { value, at } : fail(file.path, at, undefined, 'an entry of this name');
+  return isJsonObject(value) ? { value, at } : fail(file.path, at, undefined, 'an entry of this name');
 }
 
 function stringAt(file: File, fields: Fields, key: string, at: string): string | undefined {
@@ -166,7 +166,7 @@ function parseRoot(text: string, path: string): Fields {
       { cause },
     );
   }
-  return isFields(root) ? root : fail(path, 'top level', undefined, 'a map of fields');
+  return isJsonObject(root) ? root : fail(path, 'top level', undefined, 'a map of fields');
 }
 
 function readText(path: string): string {
@@ -185,8 +185,4 @@ function fail(path: string, at: string, value: unknown, expected: string): never
       ? `Cannot ${doing}: ${at} is wrong, expected ${expected}`
       : describeWrongValue({ doing, field: at, value, expected });
   throw new KubeconfigError('INVALID', problem);
-}
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

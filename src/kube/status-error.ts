@@ -1,3 +1,4 @@
+import { isJsonObject } from '#base';
 import { ApiError } from './errors.ts';
 
 const REASON_OF_STATUS: Readonly<Record<number, string>> = {
@@ -38,27 +39,27 @@ export function toStatusError(
   return new ApiError(code, `Cannot ${what}: ${message}`, {
     httpStatus,
     ...(Number.isFinite(seconds) ? { retryAfterMs: seconds * 1000 } : {}),
-    ...(isRecord(details) ? { details } : {}),
+    ...(isJsonObject(details) ? { details } : {}),
   });
 }
 
 /** The error that an ERROR event inside a watch stream stands for. */
 export function toWatchError(what: string, status: unknown): ApiError {
-  const code = isRecord(status) && typeof status['code'] === 'number' ? status['code'] : 500;
+  const code = isJsonObject(status) && typeof status['code'] === 'number' ? status['code'] : 500;
   return toStatusError(what, code, JSON.stringify(status), undefined);
 }
 
 /** A uid in a patch that is not the object's is a precondition that failed: a PUT says Conflict, a PATCH says that the field is immutable. */
 function namesUid(details: unknown): boolean {
-  const causes = isRecord(details) ? details['causes'] : undefined;
-  return Array.isArray(causes) && causes.some(cause => isRecord(cause) && cause['field'] === 'metadata.uid');
+  const causes = isJsonObject(details) ? details['causes'] : undefined;
+  return Array.isArray(causes) && causes.some(cause => isJsonObject(cause) && cause['field'] === 'metadata.uid');
 }
 
 function parseStatus(body: string): Readonly<Record<string, unknown>> | undefined {
   if (!body.startsWith('{')) return undefined;
   try {
     const value: unknown = JSON.parse(body);
-    return isRecord(value) && value['kind'] === 'Status' ? value : undefined;
+    return isJsonObject(value) && value['kind'] === 'Status' ? value : undefined;
   } catch {
     // Not JSON after all: the caller falls back to the HTTP status, and shows the text.
     return undefined;
@@ -67,8 +68,4 @@ function parseStatus(body: string): Readonly<Record<string, unknown>> | undefine
 
 function text(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

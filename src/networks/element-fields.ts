@@ -1,5 +1,5 @@
 import { ifnameProblem } from '#cni';
-import { findIp, formatAddress, formatIp, IpError, parseAddress } from '#ip';
+import { findIp, formatAddress, formatIp, IpError, MAC_EXPECTED, parseAddress, readMac } from '#ip';
 import type { AnnotationPlace } from './annotation-place.ts';
 import { annotationError } from './annotation-place.ts';
 
@@ -66,11 +66,8 @@ function canonicalIp(text: string): string | undefined {
 
 /** Six bytes as lower-case hex with colons. */
 export function parseMac(place: AnnotationPlace, field: string, value: unknown): string {
-  const expected = 'six bytes in hex such as "0a:58:0a:f4:00:01", not a multicast address';
-  if (typeof value !== 'string') throw annotationError(place, field, value, expected);
-  const mac = value.trim().toLowerCase().replaceAll('-', ':');
-  const isUnicast = /^[0-9a-f][02468ace](:[0-9a-f]{2}){5}$/.test(mac) && mac !== '00:00:00:00:00:00';
-  if (!isUnicast) throw annotationError(place, field, value, expected);
+  const mac = typeof value === 'string' ? readMac(value) : undefined;
+  if (mac === undefined) throw annotationError(place, field, value, MAC_EXPECTED);
   return mac;
 }
 

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { MAC_EXPECTED, readMac } from './mac-address.ts';
+import { MAC_EXPECTED, readMac } from '#ip';
 
 /** Longest interface name in bytes: IFNAMSIZ less its terminating NUL. */
 const MAX_NAME_BYTES = 15;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
+import { MAC_EXPECTED, readMac } from '#ip';
 import { PlanError } from './errors.ts';
-import { MAC_EXPECTED, readMac } from './mac-address.ts';
 import type { AttachmentSpec } from './plugin.ts';
 
 /** Bits of a MAC's first byte (IEEE 802, 8.2.2). */

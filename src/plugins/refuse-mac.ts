@@ -1,5 +1,5 @@
+import { readMac } from '#ip';
 import { PlanError } from './errors.ts';
-import { readMac } from './mac-address.ts';
 import type { AttachmentSpec } from './plugin.ts';
 
 /**

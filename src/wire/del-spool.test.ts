@@ -1,5 +1,14 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { after, test } from 'node:test';
@@ -73,7 +82,8 @@ test('writeSpooled() leaves nothing behind when it fails', async () => {
   const dir = newDir();
   const key = { containerId: 'c', ifname: 'e', pid: 1, nowNs: 1n };
   await writeSpooled(dir, key, frame);
-  writeFileSync(join(dir, 'c-e-1-2.req.tmp'), 'of another');
-  await assert.rejects(writeSpooled(dir, { ...key, nowNs: 2n }, frame), { code: 'EEXIST' });
-  assert.deepEqual(await listSpool(dir), [join(dir, 'c-e-1-1.req')]);
+  mkdirSync(join(dir, 'c-e-1-2.req'));
+  await assert.rejects(writeSpooled(dir, { ...key, nowNs: 2n }, frame), { code: 'EISDIR' });
+  assert.deepEqual(readdirSync(dir).sort(), ['c-e-1-1.req', 'c-e-1-2.req']);
+  assert.deepEqual(readdirSync(join(dir, 'c-e-1-2.req')), []);
 });

@@ -1,6 +1,6 @@
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { codeOf, messageOf } from '#base';
+import { codeOf, messageOf, replaceFile, syncFolder } from '#base';
 import { WireError } from './errors.ts';
 import { decodeRequest, type WireRequest } from './request-frame.ts';
 
@@ -53,20 +53,7 @@ export async function writeSpooled(dir: string, key: SpoolKey, frame: Uint8Array
   const created = await mkdir(dir, { recursive: true, mode: 0o700 });
   const name = [key.containerId, key.ifname, key.pid, key.nowNs].map(part => fileNamePart(String(part))).join('-');
   const path = join(dir, `${name}.req`);
-  const tmp = `${path}.tmp`;
-  try {
-    const file = await open(tmp, 'wx', 0o600);
-    try {
-      await file.writeFile(frame);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(tmp, path);
-  } catch (error) {
-    await rm(tmp, { force: true });
-    throw error;
-  }
+  await replaceFile(path, frame);
   // A folder made just now must be as durable as what is in it: its own entry lies in its parent.
   const top = created === undefined ? resolve(dir) : dirname(resolve(created));
   for (let folder = resolve(dir); folder !== top; folder = dirname(folder)) await syncFolder(folder);
@@ -98,14 +85,5 @@ async function readNames(dir: string): Promise<readonly string[]> {
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return [];
     throw error;
-  }
-}
-
-async function syncFolder(dir: string): Promise<void> {
-  const folder = await open(dir, 'r');
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
   }
 }

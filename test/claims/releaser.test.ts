@@ -3,12 +3,11 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import type { PodState } from '#api';
 import { silentLog } from '#base';
 import { type Claim, createReleaser, type Releaser } from '#ipam';
 import { createSkippingClock, ownerOf, poolOf, startCluster, type TestNode } from './cluster.ts';
 import type { Hook } from './hooked-client.ts';
-
-type PodState = 'live' | 'gone' | 'terminating' | 'finished';
 
 /** An agent's releaser over a directory that outlives it. */
 interface Agent {

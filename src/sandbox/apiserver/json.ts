@@ -1,11 +1,7 @@
-/** A JSON object as it came in; never changed in place. */
-export interface JsonObject {
-  readonly [key: string]: unknown;
-}
+import { isJsonObject, type JsonObject } from '#base';
 
-export function isJsonObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
+export type { JsonObject };
+export { isJsonObject };
 
 /** The value if it is an object, else an empty one: for optional parts such as `metadata.labels`. */
 export function objectOr(value: unknown): JsonObject {

@@ -1,5 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isJsonObject } from '#base';
 import { SandboxError } from '../errors.ts';
 
 /** A network configuration list as a container runtime reads it: https://www.cni.dev/docs/spec/#configuration-format */
@@ -30,7 +31,7 @@ export async function loadDefaultNetwork(dir: string): Promise<ConfigList> {
 /** A single plugin's configuration counts as a list of one. @throws SandboxError BAD_CONFIG */
 export function parseConfigList(text: string, file: string): ConfigList {
   const config: unknown = JSON.parse(text);
-  if (!isRecord(config)) throw bad(file, 'expected an object');
+  if (!isJsonObject(config)) throw bad(file, 'expected an object');
   const plugins = config['plugins'] ?? [config];
   if (!Array.isArray(plugins) || !plugins.every(isPlugin))
     throw bad(file, 'plugins must be a list of objects with a type');
@@ -41,11 +42,7 @@ export function parseConfigList(text: string, file: string): ConfigList {
 }
 
 function isPlugin(value: unknown): value is PluginObject {
-  return isRecord(value) && typeof value['type'] === 'string';
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return isJsonObject(value) && typeof value['type'] === 'string';
 }
 
 function bad(file: string, why: string): SandboxError {
