@@ -22,9 +22,11 @@ export interface ReadNsFactsOptions {
 /** Reads the whole state of the socket's namespace. @throws NetlinkError, NetnsError */
 export function readNsFacts(socket: RouteSocket, options: ReadNsFactsOptions = {}): NsFacts {
   const tables = readTables(socket);
+  // The kernel looks through the neighbours of all namespaces for those of one; a new pod's has nobody to talk to.
+  const isAlone = tables.links.every(({ isLoopback }) => isLoopback);
   return {
     ...tables,
-    neighbours: listNeighbours(socket, namesOf(tables.links)),
+    neighbours: isAlone ? [] : listNeighbours(socket, namesOf(tables.links)),
     sysctls: readSysctls(options.ns, options.sysctls ?? [], tables.links),
   };
 }
