@@ -49,6 +49,11 @@ export function encodeLinkHeader(fields: LinkHeader): Buffer {
 
 const LINK_HEADER_SIZE = 16;
 
+/** A link's index alone. */
+export function decodeIfindex(buffer: Buffer, start: number): number {
+  return buffer.readInt32LE(start + 4);
+}
+
 /** Decodes RTM_NEWLINK and RTM_DELLINK. */
 export function decodeLink(buffer: Buffer, start: number, end: number): LinkFact | undefined {
   // Bridge port notifications come as RTM_NEWLINK of family AF_BRIDGE and tell of the port only.

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { describe, test } from 'node:test';
 import { skipUnlessRing2 } from '../netns/testing.ts';
 import { createLink, createVeth } from './create-link.ts';
-import { deleteLink, findLink, findLinkByIndex, listLinks, setLink } from './link.ts';
+import { deleteLink, findIfindex, findLink, findLinkByIndex, listLinks, setLink } from './link.ts';
 import type { RouteSocket } from './route-socket.ts';
 import { type IpObject, type TestNamespace, withNamespaces } from './testing.ts';
 
@@ -77,6 +77,8 @@ describe('findLink()', options, () => {
       assert.deepEqual(findLink(here.socket, 'br0'), listed);
       assert.deepEqual(findLinkByIndex(here.socket, listed?.ifindex ?? 0), listed);
       assert.equal(findLink(here.socket, 'br1'), undefined);
+      assert.equal(findIfindex(here.socket, 'br0'), listed?.ifindex);
+      assert.equal(findIfindex(here.socket, 'br1'), undefined);
       assert.equal(findLinkByIndex(here.socket, 4711), undefined);
       assert.throws(() => findLink(here.socket, 'a-name-of-16-byt'), { code: 'ERANGE' });
     }));

@@ -5,6 +5,7 @@ import { type BridgePort, encodeBridgePort } from './bridge-port.ts';
 import { NetlinkError } from './errors.ts';
 import type { LinkFact } from './fact.ts';
 import {
+  decodeIfindex,
   decodeLink,
   encodeLinkHeader,
   IFLA_ADDRESS,
@@ -22,7 +23,7 @@ import {
   RTM_SETLINK,
 } from './link-message.ts';
 import { encodeMac } from './mac-bytes.ts';
-import type { RouteSocket } from './route-socket.ts';
+import type { Decoder, RouteSocket } from './route-socket.ts';
 
 /** Leaves the counters out of answers: half their size. */
 const RTEXT_FILTER_SKIP_STATS = 8;
@@ -57,12 +58,17 @@ export function listLinks(socket: RouteSocket): LinkFact[] {
  * @throws NetlinkError with code "ERANGE" when the name is over 15 bytes
  */
 export function findLink(socket: RouteSocket, name: string): LinkFact | undefined {
-  return findBy(socket, 0, [text(IFLA_IFNAME, name)], `find link "${name}"`);
+  return findBy(socket, 0, [text(IFLA_IFNAME, name)], `find link "${name}"`, decodeLink);
+}
+
+/** The index of the link that {@link findLink} finds, for who need not know more. */
+export function findIfindex(socket: RouteSocket, name: string): number | undefined {
+  return findBy(socket, 0, [text(IFLA_IFNAME, name)], `find link "${name}"`, decodeIfindex);
 }
 
 /** The link of that index, or undefined. Same as: `ip -d link show`, picked by index */
 export function findLinkByIndex(socket: RouteSocket, ifindex: number): LinkFact | undefined {
-  return findBy(socket, ifindex, [], `find link ${ifindex}`);
+  return findBy(socket, ifindex, [], `find link ${ifindex}`, decodeLink);
 }
 
 /**
@@ -127,10 +133,16 @@ export function deleteLink(socket: RouteSocket, ifindex: number): Promise<void> 
 // One queue a process: it guards the process's one thread pool.
 const deletions = createKeyedQueue(2);
 
-function findBy(socket: RouteSocket, ifindex: number, by: readonly Attribute[], action: string): LinkFact | undefined {
+function findBy<T>(
+  socket: RouteSocket,
+  ifindex: number,
+  by: readonly Attribute[],
+  action: string,
+  decode: Decoder<T>,
+): T | undefined {
   const attributes = [...by, u32(IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS)];
   try {
-    return socket.fetch({ type: RTM_GETLINK, header: encodeLinkHeader({ ifindex }), attributes }, action, decodeLink);
+    return socket.fetch({ type: RTM_GETLINK, header: encodeLinkHeader({ ifindex }), attributes }, action, decode);
   } catch (error) {
     if (error instanceof NetlinkError && error.code === 'ENODEV') return undefined;
     throw error;

@@ -31,7 +31,7 @@ export type {
 } from './fact.ts';
 export type { KernelEvent } from './kernel-event.ts';
 export type { LinkChange } from './link.ts';
-export { deleteLink, findLink, findLinkByIndex, listLinks, moveLink, setLink } from './link.ts';
+export { deleteLink, findIfindex, findLink, findLinkByIndex, listLinks, moveLink, setLink } from './link.ts';
 export type { LinkData } from './link-data.ts';
 export type { LinkKindName } from './link-kind.ts';
 export { hasLinkKind, isLinkKindName, readLinkKinds } from './link-kind.ts';

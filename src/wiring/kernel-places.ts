@@ -1,4 +1,4 @@
-import { findLink } from '#netlink';
+import { findIfindex } from '#netlink';
 import { WiringError } from './errors.ts';
 import type { Handles, PlaceHandle } from './handles.ts';
 import { observeKernel } from './observe-kernel.ts';
@@ -29,7 +29,7 @@ export function createKernelPlaces(handles: Handles): KernelPlaces {
     at,
     ifindex(place, name) {
       const key = `${place}/${name}`;
-      const ifindex = known.get(key) ?? findLink(at(place).socket, name)?.ifindex;
+      const ifindex = known.get(key) ?? findIfindex(at(place).socket, name);
       if (ifindex === undefined) {
         throw new WiringError(
           'FACTS_STALE',
