@@ -6,6 +6,8 @@ import { FIND_HERE } from './find-here.ts';
 
 const CNI_NAMES = [
   'underlane',
+  'multus',
+  'multus-shim',
   'macvlan',
   'ipvlan',
   'vlan',
@@ -15,6 +17,7 @@ const CNI_NAMES = [
   'dummy',
   'veth',
   'loopback',
+  'passthru',
   'host-local',
   'static',
   'whereabouts',

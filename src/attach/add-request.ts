@@ -14,6 +14,8 @@ export interface AddRequest {
   readonly statusOf?: Pod;
   /** Set on a call that a delegate of ours makes: the id of the entry it works for. */
   readonly parent?: string;
+  /** Where third-party plugins are looked for after the agent's own directories. */
+  readonly binDir?: string;
 }
 
 /** parseRequest lets no ADD through without. */

@@ -11,7 +11,13 @@ import type { ParentCall } from './nesting.ts';
 import { podOf } from './pod.ts';
 import { reportAttached, reportFailed, reportWarnings } from './report.ts';
 import { keyOf, refOf } from './request-keys.ts';
-import { type AttachmentPlan, type ResolveDeps, resolvePodNetworks, resolveSinglePlugin } from './resolve.ts';
+import {
+  type AttachmentPlan,
+  type ResolveDeps,
+  type ResolvedNetworks,
+  resolvePodNetworks,
+  resolveSinglePlugin,
+} from './resolve.ts';
 import { deleteEntry } from './undo.ts';
 
 /** What an ADD needs to know besides its request. */
@@ -40,7 +46,7 @@ export async function runAdd(request: CniRequest, context: AddContext, signal: A
     if (parent === undefined && (isPipeline || needsCluster(single))) pod = await podOf(request, deps, signal);
     const ref = parent?.pod ?? refOf(pod, request);
     leave = owners.enter(ref?.uid ?? request.containerId);
-    const { plans, warnings } = isPipeline
+    const { plans, warnings, binDir }: ResolvedNetworks = isPipeline
       ? await resolvePodNetworks(request, pod, sources, signal)
       : { plans: single, warnings: [] };
     if (ref !== undefined && deps.api !== undefined) reportWarnings(ref, warnings, deps.api);
@@ -52,6 +58,7 @@ export async function runAdd(request: CniRequest, context: AddContext, signal: A
         ...(ref === undefined ? {} : { pod: ref }),
         ...(isPipeline && pod !== undefined ? { statusOf: pod } : {}),
         ...(parent === undefined ? {} : { parent: parent.entryId }),
+        ...(binDir === undefined ? {} : { binDir }),
       },
       deps,
       signal,

@@ -3,7 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type CniResult, emptyResult, toVersionedResult } from '#cni';
 import { NETWORK_STATUS_ANNOTATION } from '#networks';
 import { type AddRequest, netnsOf } from './add-request.ts';
-import { requirePrograms } from './delegate.ts';
+import { allBinDirs, requirePrograms } from './delegate.ts';
 import type { AttachDeps } from './deps.ts';
 import { createDraft, type Draft } from './draft.ts';
 import { AttachError } from './errors.ts';
@@ -36,15 +36,17 @@ export async function addAttachments(request: AddRequest, deps: AttachDeps, sign
         segments: [],
         ...(plan.nad === undefined ? {} : { nad: plan.nad }),
         ...(plan.network.disableCheck ? { disableCheck: true } : {}),
+        ...(plan.isAuxiliary === true ? { isAuxiliary: true } : {}),
       })),
       ...(request.pod === undefined ? {} : { pod: request.pod }),
       ...(request.parent === undefined ? {} : { parent: request.parent }),
+      ...(request.binDir === undefined ? {} : { binDir: request.binDir }),
     },
     deps.journal,
   );
   const undo: UndoList = { fresh: [], status: undefined };
   try {
-    await requirePrograms(request.plans, deps.binDirs);
+    await requirePrograms(request.plans, allBinDirs(deps, request));
     const leased = await takeAddresses(request, draft, undo, deps, signal);
     await deps.host.loop.take(request.cni);
     using kernel = openKernel(deps.host, netnsOf(request));

@@ -57,6 +57,8 @@ export function createAttacher(deps: AttachDeps): Attacher {
     nads: deps.api === undefined ? undefined : { cache: deps.api.nads, client: deps.api.client },
     ...(deps.api === undefined ? {} : { policies: deps.api.policies }),
     lacksKind: deps.lacksKind,
+    ...(deps.overlay === undefined ? {} : { overlay: deps.overlay }),
+    onConfigWarning: onceEach(warning => deps.log.warn({}, warning)),
   };
   const active = new Set<Promise<unknown>>();
 
@@ -110,6 +112,16 @@ export function createAttacher(deps: AttachDeps): Attacher {
       stop.abort(new AttachError('CANCELLED', 'The agent is stopping', { retriable: true }));
       await Promise.allSettled([...active]);
     },
+  };
+}
+
+/** The runtime's configuration comes with every request; what is wrong with it is worth saying once. */
+function onceEach(say: (text: string) => void): (text: string) => void {
+  const said = new Set<string>();
+  return text => {
+    if (said.has(text)) return;
+    said.add(text);
+    say(text);
   };
 }
 

@@ -76,6 +76,14 @@ function withCniArgs(config: PluginConfig, cniArgs: AttachmentPlan['cniArgs']): 
   return { ...config, args: { ...args, cni: { ...cni, ...cniArgs } } };
 }
 
+/** The agent's directories, then the one that the runtime's configuration adds: only root writes either. */
+export function allBinDirs(
+  { binDirs }: Pick<AttachDeps, 'binDirs'>,
+  { binDir }: { readonly binDir?: string },
+): readonly string[] {
+  return binDir === undefined || binDirs.includes(binDir) ? binDirs : [...binDirs, binDir];
+}
+
 /**
  * Runs a third-party plugin: from our own bin dirs only, in a process group of its own, under our deadline, with a token
  * that makes its calls back to us nested.
@@ -91,8 +99,9 @@ export async function runDelegate(
   const attachment = entry.attachments[index];
   if (attachment === undefined) throw new RangeError(`Entry has no attachment ${index}`);
   const network = attachment.nad ?? attachment.network;
-  const path = await findProgram(segment.type, deps.binDirs);
-  if (path === undefined) throw unknownPlugin(segment.type, network, deps.binDirs);
+  const binDirs = allBinDirs(deps, entry);
+  const path = await findProgram(segment.type, binDirs);
+  if (path === undefined) throw unknownPlugin(segment.type, network, binDirs);
   await using nested = deps.nesting.open({
     entryId: entryId(entry.key),
     network,
@@ -110,7 +119,7 @@ export async function runDelegate(
       ifname: attachment.ifname,
       netns: entry.netns,
       args: segment.args,
-      binDirs: deps.binDirs,
+      binDirs,
       call: nested.token,
       socket: deps.socket,
     }),

@@ -1,5 +1,6 @@
 import type { AttachmentPolicy, NetworkAttachmentDefinition, Pod } from '#api';
 import type { Clock, Log } from '#base';
+import type { JsonObject } from '#cni';
 import type { EventRecorder, KubeClient, WatchCache } from '#kube';
 import type { JournalEntry } from './entry.ts';
 import type { Journal } from './journal.ts';
@@ -19,6 +20,8 @@ export interface AttachDeps {
   readonly binDirs: readonly string[];
   /** Configurations among which the default network is found. */
   readonly confDir: string;
+  /** Keys that win over those of the configuration by which the runtime calls the pipeline. */
+  readonly overlay?: JsonObject;
   /** Our own socket: a delegate that calls one of our plugins comes back through it. */
   readonly socket: string;
   readonly nesting: Nesting;

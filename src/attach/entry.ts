@@ -22,6 +22,8 @@ export interface JournalEntry {
   readonly attachments: readonly AttachmentRecord[];
   /** Set on what a delegate of ours asked for while we ran it: undone with its parent. */
   readonly parent?: string;
+  /** Where its third-party plugins are looked for after the agent's own directories. */
+  readonly binDir?: string;
 }
 
 /**
@@ -55,6 +57,8 @@ export interface AttachmentRecord {
   /** `namespace/name` of the NetworkAttachmentDefinition, where there is one. */
   readonly nad?: string;
   readonly ifname: string;
+  /** It makes no interface of its own: neither the pod's status nor an Event tells of it. */
+  readonly isAuxiliary?: boolean;
   /** The network forbids CHECK. */
   readonly disableCheck?: boolean;
   readonly leases: readonly Lease[];

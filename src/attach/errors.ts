@@ -14,6 +14,8 @@ export type AttachErrorCode =
   | 'POD_UID_MISMATCH'
   /** No NetworkAttachmentDefinition, file or default network of this name. Cure: create it, or correct the name or its namespace. */
   | 'NETWORK_NOT_FOUND'
+  /** The default network's readinessindicatorfile is not there. Cure: see why the default network's own daemon is not ready. */
+  | 'NETWORK_NOT_READY'
   /** A network's or a pod's configuration cannot be used. Cure: correct the field that the message names. */
   | 'NETWORK_CONFIG'
   /** A network asks for a plugin or a part of the node that its namespace may not have. Cure: ask whoever made the AttachmentPolicy that the message names. */

@@ -16,7 +16,7 @@ import {
   resolveNad,
 } from '#networks';
 import { parseChain } from './chain.ts';
-import { SYSTEM_NAMESPACE } from './find-network.ts';
+import { SYSTEM_NAMESPACE } from './pipeline-config.ts';
 
 const EXAMPLES = new URL('../../examples/', import.meta.url);
 

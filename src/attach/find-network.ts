@@ -1,12 +1,13 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type AttachmentPolicy, NETWORK_ATTACHMENT_DEFINITIONS, type NetworkAttachmentDefinition } from '#api';
 import { codeOf, messageOf } from '#base';
-import { type CniRequest, type NetworkConfig, parseNetworkConfig } from '#cni';
+import { type NetworkConfig, parseNetworkConfig } from '#cni';
 import type { KubeClient, WatchCache } from '#kube';
 import { nadSource, resolveNad } from '#networks';
-import { PIPELINE_NAMES } from './entry.ts';
 import { AttachError } from './errors.ts';
+import { callsPipeline, listConfFiles, readNetworkFile } from './network-files.ts';
+import type { PipelineConfig } from './pipeline-config.ts';
 import { requireAllowed } from './policy.ts';
 
 /** Where networks are looked up. */
@@ -32,14 +33,16 @@ export interface NamedNetwork {
   readonly scope?: string;
 }
 
-/** Where users put networks for the whole cluster. */
-export const SYSTEM_NAMESPACE = 'kube-system';
 export const SCOPE_ANNOTATION = 'underlane.io/scope';
 
-/** @throws AttachError NETWORK_NOT_FOUND, NO_API; the parsers' errors; ApiError */
+/**
+ * The network of a NetworkAttachmentDefinition. One with an empty `spec.config` stands for the file of that name.
+ * @param netConfDir where that file is looked for
+ * @throws AttachError NETWORK_NOT_FOUND, NO_API; the parsers' errors; ApiError
+ */
 export async function networkOfNad(
-  namespace: string,
-  name: string,
+  { namespace, name }: { readonly namespace: string; readonly name: string },
+  netConfDir: string,
   deps: NetworkSources,
   signal: AbortSignal,
 ): Promise<NamedNetwork> {
@@ -51,7 +54,9 @@ export async function networkOfNad(
     );
   }
   const scope = nad.metadata.annotations?.[SCOPE_ANNOTATION];
-  const config = resolveNad(nad);
+  const isInFile = (nad.spec?.config ?? '').trim() === '';
+  const inFile = isInFile ? networkNamed(name, netConfDir)?.config : undefined;
+  const config = inFile ?? resolveNad(nad);
   const source = nadSource(nad);
   // Not before they are known: a policy that is not seen yet must not be passed by.
   await deps.policies?.ready(signal);
@@ -88,81 +93,111 @@ async function findNad(
   }
 }
 
-/** The default network: inline `delegates`, a file, a name in the conf dir or of a NAD, else the first foreign file of the conf dir. */
+/** The default network: named or written out in the configuration, else the first foreign file of the runtime's directory. */
 export async function clusterNetwork(
-  request: CniRequest,
+  pipeline: PipelineConfig,
   deps: NetworkSources,
   signal: AbortSignal,
 ): Promise<NamedNetwork> {
-  const own = request.config.plugin;
-  const delegates = own['delegates'];
-  if (Array.isArray(delegates) && delegates.length > 0) {
-    if (delegates.length > 1) {
-      throw new AttachError(
-        'NETWORK_CONFIG',
-        `Cannot use the CNI configuration "${request.config.name}": delegates holds ${delegates.length} networks, expected one, the default network`,
-      );
+  if (pipeline.delegates.length > 0) return networkOfDelegate(pipeline, 0);
+  if (pipeline.clusterNetwork !== undefined) return networkOfValue(pipeline.clusterNetwork, pipeline, deps, signal);
+  for (const network of foreignNetworks(deps.confDir)) return network;
+  throw new AttachError(
+    'NETWORK_NOT_FOUND',
+    `Cannot find a default network: directory "${deps.confDir}" holds no CNI configuration but our own, expected a .conf or .conflist file`,
+  );
+}
+
+/** What comes right after the default network: the other `delegates`, or the `defaultNetworks` of a pod in this namespace. */
+export async function furtherNetworks(
+  pipeline: PipelineConfig,
+  namespace: string | undefined,
+  deps: NetworkSources,
+  signal: AbortSignal,
+): Promise<readonly NamedNetwork[]> {
+  const inline = pipeline.delegates.slice(1).map((_, index) => networkOfDelegate(pipeline, index + 1));
+  const isUser = namespace !== undefined && !pipeline.systemNamespaces.includes(namespace);
+  const named = isUser ? pipeline.defaultNetworks : [];
+  return [...inline, ...(await Promise.all(named.map(value => networkOfValue(value, pipeline, deps, signal))))];
+}
+
+function networkOfDelegate({ delegates, source }: PipelineConfig, index: number): NamedNetwork {
+  const object = `delegates[${index}] of ${source}`;
+  return { config: parseNetworkConfig(delegates[index], { source: object, defaultVersion: '0.1.0' }), source: object };
+}
+
+/**
+ * A network by what names it: with a slash a file, or a directory whose first file it is; else a NetworkAttachmentDefinition
+ * in the cluster's own namespace, else a file by its network's name. A definition that the API server alone knows of is
+ * asked for only where no file has the name: an API server that is away must not stop a node whose networks are files.
+ */
+async function networkOfValue(
+  value: string,
+  pipeline: PipelineConfig,
+  deps: NetworkSources,
+  signal: AbortSignal,
+): Promise<NamedNetwork> {
+  if (value.includes('/')) return networkOfPath(value, pipeline.source);
+  const nad = { namespace: pipeline.multusNamespace, name: value };
+  if (deps.nads?.cache.find(nad) === undefined) {
+    for (const dir of [pipeline.netConfDir, deps.confDir]) {
+      const network = networkNamed(value, dir);
+      if (network !== undefined) return network;
     }
-    const source = 'delegates[0] of the CNI configuration';
-    return { config: parseNetworkConfig(delegates[0], { source }), source };
   }
-  const wanted = own['clusterNetwork'];
-  if (wanted !== undefined && typeof wanted !== 'string') {
+  return networkOfNad(nad, pipeline.netConfDir, deps, signal);
+}
+
+/** Where containers of Multus have the node's files. */
+const HOST_MOUNT = '/host/';
+
+function networkOfPath(value: string, source: string): NamedNetwork {
+  if (!value.startsWith('/')) {
     throw new AttachError(
       'NETWORK_CONFIG',
-      `Cannot use the CNI configuration "${request.config.name}": clusterNetwork is ${JSON.stringify(wanted)}, expected a string`,
+      `Cannot use ${source}: network is "${value}", expected a name without slash or an absolute path`,
     );
   }
-  if (wanted?.includes('/')) return networkOfFile(wanted);
-  if (wanted === undefined || wanted === '') {
-    for (const network of foreignNetworks(deps.confDir)) return network;
-    throw new AttachError(
-      'NETWORK_NOT_FOUND',
-      `Cannot find a default network: directory "${deps.confDir}" holds no CNI configuration but our own, expected a .conf or .conflist file`,
-    );
-  }
-  for (const network of foreignNetworks(deps.confDir)) if (network.config.name === wanted) return network;
-  return networkOfNad(SYSTEM_NAMESPACE, wanted, deps, signal);
+  // A configuration that Multus' daemon wrote has paths as that daemon saw them.
+  const path = !existsSync(value) && value.startsWith(HOST_MOUNT) ? value.slice(HOST_MOUNT.length - 1) : value;
+  if (!isDirectory(path)) return networkOfFile(path);
+  for (const network of foreignNetworks(path)) return network;
+  throw new AttachError(
+    'NETWORK_NOT_FOUND',
+    `Cannot find a network: directory "${path}" holds no CNI configuration but our own, expected a .conf or .conflist file`,
+  );
 }
 
-/** No configuration comes near it; a device or a log that bears a configuration's name must not fill the memory. */
-const FILE_LIMIT = 1024 * 1024;
+function isDirectory(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+}
 
 function networkOfFile(path: string): NamedNetwork {
-  const source = `file "${path}"`;
-  return { config: parseNetworkConfig(readConfig(path, source), { source }), source };
+  return { config: readNetworkFile(path), source: `file "${path}"` };
 }
 
-function readConfig(path: string, source: string): string {
-  try {
-    const stat = statSync(path);
-    if (!stat.isFile()) throw new TypeError('it is no plain file');
-    if (stat.size > FILE_LIMIT) throw new RangeError(`it has ${stat.size} bytes, expected at most ${FILE_LIMIT}`);
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    throw new AttachError('NETWORK_NOT_FOUND', `Cannot read the default network's ${source}: ${messageOf(error)}`, {
-      cause: error,
-    });
-  }
+/** The first network of that name in a directory; none without the directory. */
+function networkNamed(name: string, dir: string): NamedNetwork | undefined {
+  if (!isDirectory(dir)) return undefined;
+  for (const network of foreignNetworks(dir)) if (network.config.name === name) return network;
+  return undefined;
 }
 
 /** Configurations of a directory in the runtime's order, without those that call us. Reads no further than it is asked. */
 function* foreignNetworks(dir: string): Generator<NamedNetwork, void> {
   for (const name of namesIn(dir)) {
     const network = networkOfFile(join(dir, name));
-    if (!network.config.plugins.some(({ type }) => PIPELINE_NAMES.has(type))) yield network;
+    if (!callsPipeline(network.config.raw)) yield network;
   }
 }
 
 function namesIn(dir: string): readonly string[] {
   try {
-    return readdirSync(dir)
-      .filter(name => /\.(conf|conflist|json)$/.test(name))
-      .sort();
+    return listConfFiles(dir);
   } catch (error) {
     throw new AttachError(
       'NETWORK_NOT_FOUND',
-      `Cannot find a default network: CNI configuration directory "${dir}" cannot be read: ${messageOf(error)}`,
+      `Cannot find a network: CNI configuration directory "${dir}" cannot be read: ${messageOf(error)}`,
       { cause: error },
     );
   }

@@ -1,5 +1,6 @@
 import { allowsCommand, type CniRequest, formatValidAttachments, type ValidAttachment } from '#cni';
 import { chainPrograms, runForNetwork } from './chain-programs.ts';
+import { allBinDirs } from './delegate.ts';
 import type { AttachDeps } from './deps.ts';
 import { entryId } from './entry.ts';
 import { requestedChain } from './requested-chain.ts';
@@ -58,7 +59,7 @@ async function forward(
   { deps, sources }: GcContext,
   signal: AbortSignal,
 ): Promise<void> {
-  const { network, chain } = await requestedChain(request, sources, signal);
+  const { network, chain, pipeline } = await requestedChain(request, sources, signal);
   if (!allowsCommand(network.cniVersion, 'GC') || network.disableGc === true) return;
   const known = deps.journal
     .list()
@@ -68,10 +69,18 @@ async function forward(
       ),
     );
   const all = new Map([...valid, ...known].map(one => [`${one.containerId}/${one.ifname}`, one]));
+  const binDirs = allBinDirs(deps, pipeline ?? {});
   const failures: unknown[] = [];
   for (const program of chainPrograms(chain)) {
     try {
-      await runForNetwork('GC', network, program, formatValidAttachments([...all.values()]), deps, signal);
+      await runForNetwork(
+        'GC',
+        network,
+        program,
+        formatValidAttachments([...all.values()]),
+        { ...deps, binDirs },
+        signal,
+      );
     } catch (error) {
       failures.push(error);
     }

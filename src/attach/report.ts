@@ -3,7 +3,8 @@ import type { AttachmentRecord, PodRef } from './entry.ts';
 
 /** Tells a pod's owner by Events which interfaces it got, in the words that Multus has for it. Written behind the caller's back. */
 export function reportAttached(pod: PodRef, records: readonly AttachmentRecord[], api: ApiAccess): void {
-  for (const { ifname, nad, network, result } of records) {
+  for (const { ifname, nad, network, result, isAuxiliary } of records) {
+    if (isAuxiliary === true) continue;
     const addresses = (result?.ips ?? []).map(({ address }) => address).join(' ');
     api.events.record(pod, 'Normal', 'AddedInterface', `Add ${ifname} [${addresses}] from ${nad ?? network}`);
   }

@@ -3,7 +3,16 @@ import { type ChainStep, parseChain } from './chain.ts';
 import { PIPELINE_NAMES } from './entry.ts';
 import { clusterNetwork } from './find-network.ts';
 import { flatFileSource } from './flat-file-source.ts';
-import { type ResolveDeps, resolveSinglePlugin } from './resolve.ts';
+import type { PipelineConfig } from './pipeline-config.ts';
+import { awaitReadiness, requireReadiness } from './readiness.ts';
+import { pipelineOf, type ResolveDeps, resolveSinglePlugin } from './resolve.ts';
+
+export interface RequestedChain {
+  readonly network: NetworkConfig;
+  readonly chain: readonly ChainStep[];
+  /** Undefined for a plugin that was called by its own name. */
+  readonly pipeline?: PipelineConfig;
+}
 
 /**
  * The network that a GC or STATUS is about: the default network of the pod pipeline, or the one plugin that was called.
@@ -13,10 +22,14 @@ export async function requestedChain(
   request: CniRequest,
   deps: ResolveDeps,
   signal: AbortSignal,
-): Promise<{ readonly network: NetworkConfig; readonly chain: readonly ChainStep[] }> {
+): Promise<RequestedChain> {
   if (!PIPELINE_NAMES.has(request.plugin)) return resolveSinglePlugin(request, deps);
-  const { config, source } = await clusterNetwork(request, deps, signal);
+  const pipeline = pipelineOf(request, deps);
+  if (request.command === 'STATUS') requireReadiness(pipeline);
+  else await awaitReadiness(pipeline, signal);
+  const { config, source } = await clusterNetwork(pipeline, deps, signal);
   return {
+    pipeline,
     network: config,
     chain: parseChain(config, { source, lacksKind: deps.lacksKind, flatFile: flatFileSource(deps.confDir) }),
   };

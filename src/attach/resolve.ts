@@ -17,17 +17,21 @@ import {
   parseDefaultNetworkAnnotation,
   parseNetworksAnnotation,
 } from '#networks';
+import { auxiliaryChain } from './auxiliary-chain.ts';
 import { capabilityArgsOf, uselessCapabilities } from './capability-args.ts';
 import { type ChainStep, parseChain } from './chain.ts';
 import { AttachError } from './errors.ts';
 import {
   clusterNetwork,
+  furtherNetworks,
   type NamedNetwork,
   type NetworkSources,
   networkOfNad,
-  SYSTEM_NAMESPACE,
 } from './find-network.ts';
 import { flatFileSource } from './flat-file-source.ts';
+import { requireVisible } from './namespace-isolation.ts';
+import { type PipelineConfig, parsePipelineConfig } from './pipeline-config.ts';
+import { awaitReadiness } from './readiness.ts';
 
 /** One attachment to be made: its network's chain, parsed, and what the pod asked of it. */
 export interface AttachmentPlan {
@@ -45,6 +49,8 @@ export interface AttachmentPlan {
   readonly capabilityArgs: JsonObject;
   /** Next hops of the pod's default routes, which this attachment is to have; empty: those that its plugins make. */
   readonly defaultRoute?: readonly string[];
+  /** It makes no interface of its own: neither the pod's status nor an Event tells of it. */
+  readonly isAuxiliary?: boolean;
 }
 
 /** A pod's attachments, and what of its annotations means nothing. */
@@ -52,14 +58,28 @@ export interface ResolvedNetworks {
   readonly plans: readonly AttachmentPlan[];
   /** Sentences for the pod's Events. */
   readonly warnings: readonly string[];
+  /** Where third-party plugins are looked for after the agent's own directories. */
+  readonly binDir?: string;
 }
 
 export interface ResolveDeps extends NetworkSources {
   readonly lacksKind: (kind: string) => boolean;
+  /** Keys of the agent's own file that win over those of the runtime's configuration. */
+  readonly overlay?: JsonObject;
+  /** Hears what of the configuration means nothing, in sentences, each time that it is read. */
+  readonly onConfigWarning?: (warning: string) => void;
+}
+
+/** What the configuration of a request to the pipeline says. @throws AttachError NETWORK_CONFIG */
+export function pipelineOf({ config }: CniRequest, { overlay, onConfigWarning }: ResolveDeps): PipelineConfig {
+  const pipeline = parsePipelineConfig(config.plugin, overlay);
+  for (const { key, message } of pipeline.warnings) onConfigWarning?.(`${pipeline.source}: ${key}: ${message}`);
+  return pipeline;
 }
 
 /**
- * A pod's attachments in order: the default network under CNI_IFNAME, then those of the networks annotation as net1, net2, ...
+ * A pod's attachments in order: the default network under CNI_IFNAME, then those that every pod gets and those of the networks
+ * annotation as net1, net2, ..., then the plugins that run behind all networks.
  * Everything is parsed here, so that a wrong manifest fails before anything is made.
  * @throws AttachError, NetworksError and the parsers' errors, each naming object, field, value and what was expected
  */
@@ -73,12 +93,21 @@ export async function resolvePodNetworks(
   const namespace = pod?.metadata.namespace ?? 'default';
   const misspelt = checkAnnotationNames(annotations);
   if (misspelt !== undefined) throw new AttachError('NETWORK_CONFIG', misspelt);
-  const replaced = parseDefaultNetworkAnnotation(annotations[DEFAULT_NETWORK_ANNOTATION] ?? '', SYSTEM_NAMESPACE);
+  const pipeline = pipelineOf(request, deps);
+  const replaced = parseDefaultNetworkAnnotation(
+    annotations[DEFAULT_NETWORK_ANNOTATION] ?? '',
+    pipeline.multusNamespace,
+  );
   const asked = parseNetworksAnnotation(annotations[NETWORKS_ANNOTATION] ?? '', namespace);
-  const names = assignInterfaceNames(asked.networks, [request.ifname]);
+  requireVisible(DEFAULT_NETWORK_ANNOTATION, replaced.networks, namespace, pipeline);
+  requireVisible(NETWORKS_ANNOTATION, asked.networks, namespace, pipeline);
+  await awaitReadiness(pipeline, signal);
+  const further = await furtherNetworks(pipeline, pod === undefined ? undefined : namespace, deps, signal);
+  const furtherNames = further.map((_, index) => `net${index + 1}`);
+  const names = assignInterfaceNames(asked.networks, [request.ifname, ...furtherNames], further.length + 1);
   const warnings = [...replaced.warnings, ...asked.warnings];
   const planSelection = async (selection: NetworkSelection, place: Place): Promise<AttachmentPlan> => {
-    const network = await networkOfNad(selection.namespace, selection.name, deps, signal);
+    const network = await networkOfNad(selection, pipeline.netConfDir, deps, signal);
     for (const name of uselessCapabilities(selection, network.config)) {
       warnings.push(`${network.source}: the pod asks for ${name}, but none of its plugins declares that capability`);
     }
@@ -88,15 +117,23 @@ export async function resolvePodNetworks(
   const [selected] = replaced.networks;
   const plans = await Promise.all([
     selected === undefined
-      ? clusterNetwork(request, deps, signal).then(network =>
+      ? clusterNetwork(pipeline, deps, signal).then(network =>
           planOf(network, { ...first, capabilityArgs: request.config.runtimeConfig }, deps),
         )
       : planSelection(selected, first),
+    ...further.map(async (network, index) =>
+      planOf(network, { ifname: furtherNames[index] ?? '', isDefault: false, capabilityArgs: {} }, deps),
+    ),
     ...asked.networks.map((selection, index) =>
       planSelection(selection, { ifname: names[index] ?? '', isDefault: false }),
     ),
   ]);
-  return { plans, warnings };
+  const auxiliary = auxiliaryChain(pipeline, request.config.cniVersion);
+  if (auxiliary !== undefined) {
+    const place = { ifname: `net${plans.length}`, isDefault: false, isAuxiliary: true };
+    plans.push(planOf(auxiliary, { ...place, capabilityArgs: {} }, deps));
+  }
+  return { plans, warnings, ...(pipeline.binDir === undefined ? {} : { binDir: pipeline.binDir }) };
 }
 
 /** The attachment of a request that names a plugin of its own: exactly that plugin on the given config. */
@@ -125,7 +162,7 @@ export function resolveSinglePlugin(request: CniRequest, deps: ResolveDeps): Att
 type Place = Pick<AttachmentPlan, 'ifname' | 'isDefault'>;
 type Asked = Place &
   Pick<AttachmentPlan, 'capabilityArgs'> &
-  Partial<Pick<AttachmentPlan, 'mac' | 'asked' | 'cniArgs' | 'defaultRoute'>>;
+  Partial<Pick<AttachmentPlan, 'mac' | 'asked' | 'cniArgs' | 'defaultRoute' | 'isAuxiliary'>>;
 
 function planOf(network: NamedNetwork, asked: Asked, deps: ResolveDeps): AttachmentPlan {
   const chain = parseChain(network.config, {

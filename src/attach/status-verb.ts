@@ -4,6 +4,7 @@ import { takesClaims } from '#ipam';
 import { ApiError } from '#kube';
 import { ipamOf } from './chain.ts';
 import { chainPrograms, runForNetwork } from './chain-programs.ts';
+import { allBinDirs } from './delegate.ts';
 import type { AttachDeps } from './deps.ts';
 import { requestedChain } from './requested-chain.ts';
 import type { ResolveDeps } from './resolve.ts';
@@ -32,7 +33,8 @@ export async function reportStatus(
     deps.log.warn({ error: messageOf(error) }, 'STATUS cannot see the default network now');
     return;
   }
-  const { network, chain } = found;
+  const { network, chain, pipeline } = found;
+  const binDirs = allBinDirs(deps, pipeline ?? {});
   const clusterWide = chain.map(ipamOf).find(ipam => ipam !== undefined && takesClaims(ipam));
   if (clusterWide !== undefined && deps.cluster === undefined) {
     throw notAvailable(
@@ -42,7 +44,7 @@ export async function reportStatus(
   if (!allowsCommand(network.cniVersion, 'STATUS')) return;
   for (const program of chainPrograms(chain)) {
     try {
-      await runForNetwork('STATUS', network, program, {}, deps, signal);
+      await runForNetwork('STATUS', network, program, {}, { ...deps, binDirs }, signal);
     } catch (error) {
       if (error instanceof CniError) throw error;
       throw notAvailable(error);

@@ -9,7 +9,7 @@ import { AttachError } from './errors.ts';
 export function networkStatusOf(records: readonly AttachmentRecord[]): string {
   return formatNetworkStatus(
     records.flatMap((record, index) =>
-      record.result === undefined
+      record.result === undefined || record.isAuxiliary === true
         ? []
         : networkStatusEntries({
             name: record.nad ?? record.network,

@@ -6,7 +6,7 @@ describe('findPlugin()', () => {
   it('finds each plugin by its type', () => {
     assert.deepEqual(
       plugins.map(plugin => plugin.type),
-      ['bridge', 'dummy', 'host-device', 'ipvlan', 'loopback', 'macvlan', 'ptp', 'veth', 'vlan'],
+      ['bridge', 'dummy', 'host-device', 'ipvlan', 'loopback', 'macvlan', 'passthru', 'ptp', 'veth', 'vlan'],
     );
     for (const plugin of plugins) assert.equal(findPlugin(plugin.type), plugin);
   });

@@ -17,7 +17,7 @@ export interface AttachNode extends AsyncDisposable {
   readonly attacher: Attacher;
   readonly journal: Journal;
   readonly releaser: Releaser;
-  call(command: 'ADD' | 'DEL' | 'CHECK', request: Call): Promise<string>;
+  call(command: 'ADD' | 'DEL' | 'CHECK' | 'STATUS', request: Call): Promise<string>;
   /** Resolves when the node has seen this many AttachmentPolicies. */
   policiesAre(count: number): Promise<void>;
 }
@@ -117,9 +117,8 @@ export async function startNode({ server, dir, onStep = () => {}, events }: Node
           stdin: JSON.stringify({ cniVersion: '1.0.0', name: 'cluster', type: plugin, ...config }),
           env: {
             CNI_COMMAND: command,
-            CNI_CONTAINERID: containerId,
-            CNI_IFNAME: 'eth0',
             CNI_PATH: dir,
+            ...(command === 'STATUS' ? {} : { CNI_CONTAINERID: containerId, CNI_IFNAME: 'eth0' }),
             ...(netns === undefined ? {} : { CNI_NETNS: netns }),
             ...(pod === undefined ? {} : { CNI_ARGS: podArgs(pod) }),
           },

@@ -11,7 +11,8 @@ export interface World extends AsyncDisposable {
   readonly cluster: TestCluster;
   readonly dir: string;
   makeNetns(name: string): string;
-  createPod(name: string, networks?: string): Promise<Pod>;
+  /** @param annotations besides that of the networks */
+  createPod(name: string, networks?: string, annotations?: Readonly<Record<string, string>>): Promise<Pod>;
   deletePod(name: string): Promise<void>;
   createNad(name: string, config: unknown): Promise<void>;
   /** Everything that an attachment may leave behind: kernel, journal, queue, third-party plugin, API server. */
@@ -90,12 +91,15 @@ export async function startWorld(): Promise<World> {
       pods.push(path);
       return path;
     },
-    createPod: (name, networks) =>
+    createPod: (name, networks, annotations = {}) =>
       cluster.client.create(PODS, {
         metadata: {
           name,
           namespace: 'default',
-          ...(networks === undefined ? {} : { annotations: { 'k8s.v1.cni.cncf.io/networks': networks } }),
+          annotations: {
+            ...annotations,
+            ...(networks === undefined ? {} : { 'k8s.v1.cni.cncf.io/networks': networks }),
+          },
         },
         spec: { nodeName: 'n1', containers: [{ name: 'c', image: 'x' }] },
       }),

@@ -7,6 +7,7 @@ import { PIPELINE_NAMES } from '../entry.ts';
 import { SCOPE_ANNOTATION } from '../find-network.ts';
 import { fieldOf, type LintFinding, sentenceOf } from './finding.ts';
 import { type LintedNetwork, lintNetwork } from './lint-network.ts';
+import { lintPipeline } from './lint-pipeline.ts';
 import { lintPod, valueAt } from './lint-pod.ts';
 import { type Located, type Path, readLocated } from './located.ts';
 
@@ -87,7 +88,7 @@ function lintDefinition(raw: JsonObject, located: Located, root: Path): LintRepo
 
 function lintConfigFile(text: string, raw: JsonObject, located: Located): LintReport {
   const object = `CNI configuration "${typeof raw['name'] === 'string' ? raw['name'] : ''}"`;
-  if (callsUs(raw)) return NOTHING;
+  if (callsUs(raw)) return { ...NOTHING, findings: lintPipeline(object, raw, located) };
   return lintConfig(() => parseNetworkConfig(text, { source: object }), {
     object,
     located,

@@ -9,7 +9,7 @@ import {
   parseDefaultNetworkAnnotation,
   parseNetworksAnnotation,
 } from '#networks';
-import { SYSTEM_NAMESPACE } from '../find-network.ts';
+import { SYSTEM_NAMESPACE } from '../pipeline-config.ts';
 import type { LintFinding } from './finding.ts';
 import { sentenceOf } from './finding.ts';
 import type { Located, Path } from './located.ts';

@@ -1,0 +1,103 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { dirname, extname, join } from 'node:path';
+import { codeOf, messageOf } from '#base';
+import {
+  isJsonObject,
+  isNetworkName,
+  type JsonObject,
+  type NetworkConfig,
+  parseNetworkConfig,
+  parseShallowJson,
+} from '#cni';
+import { PIPELINE_NAMES } from './entry.ts';
+import { AttachError } from './errors.ts';
+
+/** No configuration comes near it; a device or a log that bears a configuration's name must not fill the memory. */
+const FILE_LIMIT = 1024 * 1024;
+
+/**
+ * Names of a directory's CNI configurations in the order in which container runtimes take the first.
+ * @throws what reading the directory throws
+ */
+export function listConfFiles(dir: string): readonly string[] {
+  return readdirSync(dir)
+    .filter(name => /\.(conf|conflist|json)$/.test(name))
+    .sort();
+}
+
+/**
+ * The network of a file. A list also has the plugins of the `*.conf` files in the folder of the network's name beside it, as
+ * for the runtimes (libcni's sub-directory chaining).
+ * @throws AttachError NETWORK_NOT_FOUND, the parsers' errors
+ */
+export function readNetworkFile(path: string): NetworkConfig {
+  const source = `file "${path}"`;
+  const text = readConfText(path);
+  const network = (value: unknown): NetworkConfig => parseNetworkConfig(value, { source, defaultVersion: '0.1.0' });
+  if (extname(path) !== '.conflist') return network(text);
+  const raw = parseLoosely(text);
+  const more = isJsonObject(raw) ? pluginsBeside(path, raw) : [];
+  if (!isJsonObject(raw) || more.length === 0) return network(text);
+  return network({ ...raw, plugins: [...(Array.isArray(raw['plugins']) ? raw['plugins'] : []), ...more] });
+}
+
+/** The text of a configuration. @throws AttachError NETWORK_NOT_FOUND for what is no plain file of sensible size */
+export function readConfText(path: string): string {
+  try {
+    const stat = statSync(path);
+    if (!stat.isFile()) throw new TypeError('it is no plain file');
+    if (stat.size > FILE_LIMIT) throw new RangeError(`it has ${stat.size} bytes, expected at most ${FILE_LIMIT}`);
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new AttachError('NETWORK_NOT_FOUND', `Cannot read the network's file "${path}": ${messageOf(error)}`, {
+      cause: error,
+    });
+  }
+}
+
+/** The plugins of every `*.conf` in a folder, each a configuration of its own; none without the folder. */
+export function readPluginFolder(folder: string): readonly JsonObject[] {
+  let names: readonly string[];
+  try {
+    names = readdirSync(folder)
+      .filter(name => name.endsWith('.conf'))
+      .sort();
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR'].includes(codeOf(error))) return [];
+    throw new AttachError('NETWORK_NOT_FOUND', `Cannot read the plugins in folder "${folder}": ${messageOf(error)}`, {
+      cause: error,
+    });
+  }
+  return names.map(name => {
+    const path = join(folder, name);
+    const { plugins } = parseNetworkConfig(readConfText(path), {
+      source: `file "${path}"`,
+      defaultName: name.slice(0, -'.conf'.length).replace(/[^a-zA-Z0-9_.-]/g, '-') || 'plugin',
+      defaultVersion: '0.1.0',
+    });
+    return plugins[0] ?? {};
+  });
+}
+
+/** Whether a configuration calls us (or Multus) at any depth: to delegate to it would go round in circles. */
+export function callsPipeline(value: unknown): boolean {
+  if (Array.isArray(value)) return value.some(callsPipeline);
+  if (!isJsonObject(value)) return false;
+  if (typeof value['type'] === 'string' && PIPELINE_NAMES.has(value['type'])) return true;
+  return Object.values(value).some(callsPipeline);
+}
+
+/** What a runtime's library takes the same way: text or truth value. */
+function pluginsBeside(path: string, { name, loadOnlyInlinedPlugins: only }: JsonObject): readonly JsonObject[] {
+  if (only === true || only === 'true' || typeof name !== 'string' || !isNetworkName(name)) return [];
+  return readPluginFolder(join(dirname(path), name));
+}
+
+/** What is no JSON is refused by the parser of configurations, in better words. */
+function parseLoosely(text: string): unknown {
+  try {
+    return parseShallowJson(text);
+  } catch {
+    return undefined;
+  }
+}
