@@ -2,6 +2,8 @@
 import type { Plugin } from 'esbuild';
 
 const LEFT_OUT: readonly string[] = [
+  // @grpc/grpc-js's: reads the messages of its introspection service, which we never serve.
+  '@grpc/proto-loader',
   // prom-client's: joins samples to traces, where a program makes traces.
   '@opentelemetry/api',
   // pino's: log transports in worker threads; ours goes to stderr from the thread that logs.

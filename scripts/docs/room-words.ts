@@ -11,6 +11,7 @@ export const ROOM_WORDS: Readonly<Record<string, Readonly<Record<Language, strin
   plugins: { en: 'one folder for each kind of NIC', zh: '每种网卡一个目录' },
   ipam: { en: 'choosing and claiming addresses', zh: '选择并占用 IP 地址' },
   networks: { en: 'annotations, NADs, network-status', zh: '注解、NAD、network-status' },
+  devices: { en: 'what device plugins gave to a pod', zh: '设备插件分给 Pod 的设备' },
   wiring: { en: 'what the kernel should say', zh: '内核应有的状态' },
   facts: { en: 'what the kernel says', zh: '内核现有的状态' },
   netlink: { en: 'messages to the kernel', zh: '与内核的消息' },

@@ -8,7 +8,19 @@ export interface RoomRule {
 }
 
 const KERNEL = ['base', 'ip', 'sys', 'netns', 'netlink'];
-const ALL_BELOW_AGENT = [...KERNEL, 'facts', 'wiring', 'cni', 'wire', 'plugins', 'ipam', 'networks', 'api', 'kube'];
+const ALL_BELOW_AGENT = [
+  ...KERNEL,
+  'facts',
+  'wiring',
+  'cni',
+  'wire',
+  'plugins',
+  'ipam',
+  'devices',
+  'networks',
+  'api',
+  'kube',
+];
 
 export const MATRIX: Readonly<Record<string, RoomRule>> = {
   base: { rooms: [] },
@@ -25,7 +37,8 @@ export const MATRIX: Readonly<Record<string, RoomRule>> = {
   api: { rooms: ['base'] },
   kube: { rooms: ['base', 'api'] },
   ipam: { rooms: ['base', 'ip', 'api', 'kube', 'cni'] },
-  networks: { rooms: ['base', 'ip', 'api', 'cni', 'kube'] },
+  devices: { rooms: ['base'] },
+  networks: { rooms: ['base', 'ip', 'api', 'cni', 'kube'], types: ['devices'] },
   attach: { rooms: ALL_BELOW_AGENT },
   agent: { rooms: [...ALL_BELOW_AGENT, 'attach'] },
   shim: { rooms: ['base', 'wire', 'cni'] },
@@ -40,6 +53,7 @@ export const PACKAGE_OWNERS: Readonly<Record<string, string>> = {
   'prom-client': 'agent',
   commander: 'cli',
   'ip-address': 'ip',
+  '@grpc/grpc-js': 'devices',
 };
 
 /** Names that only some rooms may take out of a door. */
