@@ -43,9 +43,15 @@ interface Scene {
   comeBack(store?: ObjectStore): Promise<void>;
 }
 
+/**
+ * An address that nobody else's connections start from: they take the port of a server that is away, if it is at
+ * 127.0.0.1, and it could not come back.
+ */
+const HOST = `127.77.${(process.pid >> 8) & 255}.${1 + (process.pid % 254)}`;
+
 async function withScene(run: (scene: Scene) => Promise<void>, options: ApiServerOptions = {}): Promise<void> {
   const server = createApiServer(options);
-  const url = await server.listen({ port: 0 });
+  const url = await server.listen({ host: HOST, port: 0 });
   const port = Number(new URL(url).port);
   const servers = [server];
   const client = createKubeClient({ server: url, isTlsVerified: true, namespace: 'default' });
@@ -60,7 +66,7 @@ async function withScene(run: (scene: Scene) => Promise<void>, options: ApiServe
   const comeBack = async (store = server.store): Promise<void> => {
     const next = createApiServer({ ...options, store });
     servers.push(next);
-    await next.listen({ port });
+    await next.listen({ host: HOST, port });
   };
   try {
     await run({ server, client, stop, clock, cache, goAway, comeBack });
