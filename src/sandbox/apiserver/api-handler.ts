@@ -1,10 +1,16 @@
+import type { ApiObject } from './api-object.ts';
 import { applyPatch } from './apply-patch.ts';
 import { coreVersions, groupDocument, groupList, resourceList } from './discovery.ts';
+import { isDryRun } from './dry-run.ts';
+import { createDryStore } from './dry-store.ts';
+import { createGarbageCollector } from './garbage-collector.ts';
 import type { JsonObject } from './json.ts';
 import { objectOr } from './json.ts';
 import { createListReader } from './list-reader.ts';
+import type { ObjectDeleter } from './object-deleter.ts';
 import { createObjectDeleter, deletionReply, parseDeleteOptions } from './object-deleter.ts';
 import type { ObjectStore } from './object-store.ts';
+import type { ObjectWriter } from './object-writer.ts';
 import { createObjectWriter } from './object-writer.ts';
 import { negotiateForm, renderList, renderObject } from './representation.ts';
 import type { RequestPath } from './request-path.ts';
@@ -38,18 +44,30 @@ export type ApiReply =
 
 type ResourcePath = Extract<RequestPath, { readonly kind: 'resource' }>;
 
+export interface ApiHandler {
+  handle(request: ApiRequest): ApiReply;
+  /** Lets go of the store, which others may go on to use. */
+  stop(): void;
+}
+
 /**
  * Answers API requests, all at once and in memory. `none` means that nothing is served at the path.
  * @throws StatusError where the API says no
  */
-export function createApiHandler(
-  store: ObjectStore,
-  registry: ResourceRegistry,
-  now: () => number,
-): (request: ApiRequest) => ApiReply {
-  const writer = createObjectWriter(store, now);
-  const deleter = createObjectDeleter(store, registry, now);
+export function createApiHandler(store: ObjectStore, registry: ResourceRegistry, now: () => number): ApiHandler {
+  const real = tools(store);
+  const dry = tools(createDryStore(store));
+  const collector = createGarbageCollector(store, registry, real.writer, real.deleter);
   const lists = createListReader(store);
+
+  function tools(on: ObjectStore): Tools {
+    return { store: on, writer: createObjectWriter(on, now), deleter: createObjectDeleter(on, registry, now) };
+  }
+
+  /** A request that is only tried sees the same server, and leaves nothing. */
+  function toolsFor(request: ApiRequest): Tools {
+    return isDryRun(request.query) ? dry : real;
+  }
 
   function onCollection(resource: ServedResource, path: ResourcePath, request: ApiRequest): ApiReply {
     const { namespace } = path;
@@ -65,12 +83,18 @@ export function createApiHandler(
         if (resource.isNamespaced && namespace === undefined) throw methodNotAllowed();
         return json(
           201,
-          renderObject(resource, writer.create(resource, namespace, parseJson(request.body)), form, now()),
+          renderObject(
+            resource,
+            toolsFor(request).writer.create(resource, namespace, parseJson(request.body)),
+            form,
+            now(),
+          ),
         );
       case 'DELETE': {
         const isWanted = parseSelectors(resource, request.query);
         const options = parseDeleteOptions(parseJson(request.body || '{}'), request.query);
         const doomed = store.list(storageOf(resource), namespace).filter(isWanted);
+        const { deleter } = options.isDryRun === true ? dry : real;
         const deleted = doomed.map(object => deleter.delete(resource, object, options).object);
         return json(200, renderList(resource, deleted, 'object', now(), { resourceVersion: String(store.version) }));
       }
@@ -110,6 +134,13 @@ export function createApiHandler(
     request: ApiRequest,
   ): ApiReply {
     const { namespace, name } = path;
+    const { writer, deleter } = toolsFor(request);
+    if (resource.kind === 'Pod' && CONTAINER_SUBRESOURCES[path.subresource ?? ''] !== undefined) {
+      writer.get(resource, namespace, name);
+      throw badRequest(
+        `this server runs no containers: pod ${name} has no ${CONTAINER_SUBRESOURCES[path.subresource ?? '']}`,
+      );
+    }
     const subresource = parseSubresource(resource, path.subresource);
     if (subresource === 'binding') return bind(resource, path, request);
     if (request.method === 'GET' && request.query.get('watch') === 'true')
@@ -135,16 +166,16 @@ export function createApiHandler(
       }
       case 'DELETE':
         if (subresource !== undefined) throw methodNotAllowed();
-        return json(
-          200,
-          deletionReply(
-            resource,
-            deleter.delete(resource, object, parseDeleteOptions(parseJson(request.body || '{}'), request.query)),
-          ),
-        );
+        return onDelete(resource, object, request);
       default:
         throw methodNotAllowed();
     }
+  }
+
+  function onDelete(resource: ServedResource, object: ApiObject, request: ApiRequest): ApiReply {
+    const options = parseDeleteOptions(parseJson(request.body || '{}'), request.query);
+    const { deleter } = options.isDryRun === true ? dry : real;
+    return json(200, deletionReply(resource, deleter.delete(resource, object, options)));
   }
 
   function bind(
@@ -153,17 +184,19 @@ export function createApiHandler(
     request: ApiRequest,
   ): ApiReply {
     if (request.method !== 'POST') throw methodNotAllowed();
-    store.put(
+    const tools = toolsFor(request);
+    tools.store.put(
       storageOf(resource),
-      bindPod(resource, writer.get(resource, namespace, name), objectOr(parseJson(request.body))),
+      bindPod(resource, tools.writer.get(resource, namespace, name), objectOr(parseJson(request.body))),
     );
     return json(201, { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 });
   }
 
-  return request => {
+  function route(request: ApiRequest): ApiReply {
     checkContentType(request);
     const path = parseRequestPath(request.path);
     if (path.kind === 'resource') {
+      if (path.plural === REVIEWS.plural && path.group === REVIEWS.group) return review(path, request);
       const resource = registry.find(path.group, path.version, path.plural);
       if (resource === undefined || (path.namespace !== undefined && !resource.isNamespaced))
         return missing(path, registry.list());
@@ -175,10 +208,25 @@ export function createApiHandler(
     }
     const document = discover(path, registry.list());
     return document === undefined ? { kind: 'none' } : json(200, document);
+  }
+
+  return {
+    handle(request) {
+      const reply = route(request);
+      collector.collect();
+      return reply;
+    },
+    stop: () => collector.stop(),
   };
 }
 
-/** Objects come as JSON only. Some kubectl commands (`create namespace`) send protobuf and have no other way; `apply -f` does. */
+interface Tools {
+  readonly store: ObjectStore;
+  readonly writer: ObjectWriter;
+  readonly deleter: ObjectDeleter;
+}
+
+/** What other forms there are (protobuf) were made JSON before. */
 function checkContentType({ body, contentType }: ApiRequest): void {
   if (body === '' || contentType === undefined || contentType.includes('json')) return;
   throw new StatusError(
@@ -186,6 +234,23 @@ function checkContentType({ body, contentType }: ApiRequest): void {
     'UnsupportedMediaType',
     `the body of the request was in an unknown format (${contentType}) - accepted media types include: application/json`,
   );
+}
+
+/** What a pod has only where a container runs in it. */
+const CONTAINER_SUBRESOURCES: Readonly<Record<string, string>> = {
+  log: 'logs',
+  exec: 'exec',
+  attach: 'attach',
+  portforward: 'port-forward',
+};
+
+const REVIEWS = { group: 'authorization.k8s.io', version: 'v1', plural: 'selfsubjectaccessreviews' };
+
+/** `kubectl auth can-i`: whoever was let in may do everything. */
+function review({ version }: ResourcePath, { method, body }: ApiRequest): ApiReply {
+  if (version !== REVIEWS.version) return { kind: 'none' };
+  if (method !== 'POST') throw methodNotAllowed();
+  return json(201, { ...objectOr(parseJson(body)), status: { allowed: true } });
 }
 
 /** In a group and version that is served a Status says that the resource is not, elsewhere there is only text. */

@@ -218,7 +218,7 @@ test('bodies that are no JSON, too large or in another format are refused', asyn
     });
     protobuf.end('k8s');
     const [response] = await once(protobuf, 'response');
-    assert.equal(response.statusCode, 415);
+    assert.equal(response.statusCode, 400);
     response.resume();
   });
 });

@@ -4,11 +4,12 @@ import http from 'node:http';
 import https from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { codeOf, messageOf } from '#base';
-import type { ApiReply } from './api-handler.ts';
+import type { ApiHandler, ApiReply } from './api-handler.ts';
 import { createApiHandler } from './api-handler.ts';
 import type { JsonObject } from './json.ts';
 import type { ObjectStore } from './object-store.ts';
 import { createObjectStore } from './object-store.ts';
+import { parseProtobufObject } from './protobuf.ts';
 import { createResourceRegistry } from './resource-registry.ts';
 import type { CertificatePair } from './self-signed-certificate.ts';
 import { findStaticPage } from './static-pages.ts';
@@ -47,6 +48,7 @@ export interface ApiServerOptions {
 
 /** As on the real server: objects above this size are refused before they are read. */
 const BODY_LIMIT_BYTES = 3 * 1024 * 1024;
+const PROTOBUF_TYPE = 'application/vnd.kubernetes.protobuf';
 /** A watcher that does not read is cut off, as the real server does it, instead of filling our memory. */
 const WATCH_BACKLOG_BYTES = 16 * 1024 * 1024;
 
@@ -57,11 +59,11 @@ export function createApiServer(options: ApiServerOptions = {}): ApiServer {
     options.store ??
     createObjectStore(options.historyLimit === undefined ? {} : { historyLimit: options.historyLimit });
   const registry = createResourceRegistry(store, { serviceCidrs: options.serviceCidrs ?? ['10.96.0.0/16'], now });
-  const handle = createApiHandler(store, registry, now);
+  const { handle, stop } = createApiHandler(store, registry, now);
   const servers = new Set<Server>();
   addNamespaces(handle, store);
 
-  function answer(request: IncomingMessage, response: ServerResponse, body: string): void {
+  function answer(request: IncomingMessage, response: ServerResponse, bytes: Buffer): void {
     const url = new URL(request.url ?? '/', 'http://api');
     const page = findStaticPage(url.pathname);
     if (page !== undefined) {
@@ -70,13 +72,14 @@ export function createApiServer(options: ApiServerOptions = {}): ApiServer {
     }
     if (!isAuthorized(request, options.tokens ?? [])) throw new StatusError(401, 'Unauthorized', 'Unauthorized');
     const { method = 'GET', headers } = request;
+    const isProtobuf = headers['content-type']?.startsWith(PROTOBUF_TYPE) === true;
     const reply = handle({
       method,
       path: url.pathname,
       query: url.searchParams,
       accept: headers.accept,
-      contentType: headers['content-type'],
-      body,
+      contentType: isProtobuf ? 'application/json' : headers['content-type'],
+      body: isProtobuf && bytes.length > 0 ? JSON.stringify(parseProtobufObject(bytes)) : bytes.toString('utf8'),
     });
     if (reply.kind === 'json') sendJson(response, reply.status, reply.body);
     else if (reply.kind === 'watch') streamWatch(response, reply);
@@ -95,22 +98,22 @@ export function createApiServer(options: ApiServerOptions = {}): ApiServer {
     const bookmarks = reply.hasBookmarks ? setInterval(() => send(feed.bookmark()), bookmarkIntervalMs) : undefined;
     const finish = (): void => {
       // Not only when the connection closes: a client that does not read keeps it open behind the end, and nothing may be written there.
-      stop();
+      stopWatch();
       if (reply.hasBookmarks) send(feed.bookmark());
       response.end();
     };
     const deadline = reply.timeoutSeconds === undefined ? undefined : setTimeout(finish, reply.timeoutSeconds * 1000);
-    const stop = (): void => {
+    const stopWatch = (): void => {
       clearInterval(bookmarks);
       clearTimeout(deadline);
       feed.stop();
     };
-    response.once('close', stop);
+    response.once('close', stopWatch);
   }
 
   const onRequest: RequestListener = (request, response) => {
     readBody(request)
-      .then(body => answer(request, response, body))
+      .then(bytes => answer(request, response, bytes))
       .catch(error => sendError(response, error));
   };
 
@@ -133,13 +136,14 @@ export function createApiServer(options: ApiServerOptions = {}): ApiServer {
     async close() {
       const closing = [...servers].map(server => new Promise<void>(resolve => server.close(() => resolve())));
       for (const server of servers) server.closeAllConnections();
+      stop();
       servers.clear();
       await Promise.all(closing);
     },
   };
 }
 
-function addNamespaces(handle: ReturnType<typeof createApiHandler>, store: ObjectStore): void {
+function addNamespaces(handle: ApiHandler['handle'], store: ObjectStore): void {
   for (const name of ['default', 'kube-system', 'kube-public', 'kube-node-lease']) {
     if (store.find('/namespaces', undefined, name) !== undefined) continue;
     const body = JSON.stringify({ metadata: { name } });
@@ -154,7 +158,7 @@ function addNamespaces(handle: ReturnType<typeof createApiHandler>, store: Objec
   }
 }
 
-async function readBody(request: IncomingMessage): Promise<string> {
+async function readBody(request: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of request) {
@@ -163,7 +167,7 @@ async function readBody(request: IncomingMessage): Promise<string> {
       throw new StatusError(413, 'RequestEntityTooLarge', `Request entity too large: limit is ${BODY_LIMIT_BYTES}`);
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString('utf8');
+  return Buffer.concat(chunks);
 }
 
 function isAuthorized(request: IncomingMessage, tokens: readonly string[]): boolean {

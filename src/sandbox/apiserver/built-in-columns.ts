@@ -51,12 +51,12 @@ export const NODE_COLUMNS: readonly Column[] = [
   computed('Status', nodeStatus),
   computed('Roles', () => '<none>'),
   AGE_COLUMN,
-  pathColumn('Version', 'status.nodeInfo.kubeletVersion'),
+  computed('Version', node => textAt(node, 'status.nodeInfo.kubeletVersion')),
   computed('Internal-IP', node => nodeAddress(node, 'InternalIP'), 'string', 1),
   computed('External-IP', node => nodeAddress(node, 'ExternalIP'), 'string', 1),
-  pathColumn('OS-Image', 'status.nodeInfo.osImage', { priority: 1 }),
-  pathColumn('Kernel-Version', 'status.nodeInfo.kernelVersion', { priority: 1 }),
-  pathColumn('Container-Runtime', 'status.nodeInfo.containerRuntimeVersion', { priority: 1 }),
+  nodeInfoColumn('OS-Image', 'osImage'),
+  nodeInfoColumn('Kernel-Version', 'kernelVersion'),
+  nodeInfoColumn('Container-Runtime', 'containerRuntimeVersion'),
 ];
 
 export const NAMESPACE_COLUMNS: readonly Column[] = [NAME_COLUMN, pathColumn('Status', 'status.phase'), AGE_COLUMN];
@@ -82,13 +82,19 @@ export const EVENT_COLUMNS: readonly Column[] = [
   { ...NAME_COLUMN, priority: 1 },
 ];
 
+const TEMPLATE_COLUMNS: readonly Column[] = [
+  computed('Containers', object => templateTexts(object, 'name'), 'string', 1),
+  computed('Images', object => templateTexts(object, 'image'), 'string', 1),
+  computed('Selector', object => selectorText(valueAt(object, 'spec.selector.matchLabels')), 'string', 1),
+];
+
 export const DEPLOYMENT_COLUMNS: readonly Column[] = [
   NAME_COLUMN,
   computed('Ready', object => `${countAt(object, 'status.readyReplicas')}/${countAt(object, 'spec.replicas')}`),
   computed('Up-to-date', object => countAt(object, 'status.updatedReplicas'), 'integer'),
   computed('Available', object => countAt(object, 'status.availableReplicas'), 'integer'),
   AGE_COLUMN,
-  computed('Selector', object => selectorText(valueAt(object, 'spec.selector.matchLabels')), 'string', 1),
+  ...TEMPLATE_COLUMNS,
 ];
 
 export const REPLICA_SET_COLUMNS: readonly Column[] = [
@@ -96,6 +102,13 @@ export const REPLICA_SET_COLUMNS: readonly Column[] = [
   computed('Desired', object => countAt(object, 'spec.replicas'), 'integer'),
   computed('Current', object => countAt(object, 'status.replicas'), 'integer'),
   computed('Ready', object => countAt(object, 'status.readyReplicas'), 'integer'),
+  AGE_COLUMN,
+  ...TEMPLATE_COLUMNS,
+];
+
+export const SERVICE_ACCOUNT_COLUMNS: readonly Column[] = [
+  NAME_COLUMN,
+  computed('Secrets', account => listAt(account, 'secrets').length, 'integer'),
   AGE_COLUMN,
 ];
 
@@ -108,6 +121,16 @@ function computed(
   priority = 0,
 ): Column {
   return { name, type, priority, description: name, cell };
+}
+
+function nodeInfoColumn(name: string, field: string): Column {
+  return computed(name, node => textAt(node, `status.nodeInfo.${field}`) || '<unknown>', 'string', 1);
+}
+
+function templateTexts(object: ApiObject, field: string): string {
+  return listAt(object, 'spec.template.spec.containers')
+    .map(container => textAt(container, field))
+    .join(',');
 }
 
 /** How many keys there are. */

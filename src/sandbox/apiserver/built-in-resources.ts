@@ -10,6 +10,7 @@ import {
   POD_COLUMNS,
   REPLICA_SET_COLUMNS,
   SECRET_COLUMNS,
+  SERVICE_ACCOUNT_COLUMNS,
   SERVICE_COLUMNS,
 } from './built-in-columns.ts';
 import type { JsonObject } from './json.ts';
@@ -61,7 +62,7 @@ export function builtInResources(serviceRules: ResourceRules): readonly ServedRe
     core('secrets', 'Secret', [], SECRET_COLUMNS, { ...PLAIN, applyDefaults: withSecretDefaults }, [], {
       fields: ['type'],
     }),
-    core('serviceaccounts', 'ServiceAccount', ['sa'], PLAIN_COLUMNS, PLAIN),
+    core('serviceaccounts', 'ServiceAccount', ['sa'], SERVICE_ACCOUNT_COLUMNS, PLAIN),
     {
       ...core(
         'deployments',

@@ -1,14 +1,22 @@
 import type { ApiObject } from './api-object.ts';
 import { toTimestamp } from './api-object.ts';
+import { isDryRun } from './dry-run.ts';
 import type { JsonObject } from './json.ts';
 import { isJsonObject, objectOr, textAt, valueAt } from './json.ts';
 import type { ObjectStore } from './object-store.ts';
 import type { ResourceRegistry } from './resource-registry.ts';
 import type { ServedResource } from './served-resource.ts';
 import { storageOf } from './served-resource.ts';
-import { badRequest, conflict } from './status-error.ts';
+import { badRequest, conflict, invalidOption } from './status-error.ts';
+
+/** Finalizers by which the server itself waits: for what depends on an object, or until nothing does any more. */
+export const FOREGROUND = 'foregroundDeletion';
+export const ORPHAN = 'orphan';
 
 export interface DeleteOptions {
+  /** What becomes of objects that this one owns. @default Background: they go after it */
+  readonly propagation?: 'Background' | 'Foreground' | 'Orphan';
+  readonly isDryRun?: boolean;
   readonly gracePeriodSeconds?: number;
   readonly uid?: string;
   readonly resourceVersion?: string;
@@ -82,13 +90,22 @@ export function createObjectDeleter(store: ObjectStore, registry: ResourceRegist
   function deleteObject(resource: ServedResource, object: ApiObject, options: DeleteOptions): Deletion {
     checkPreconditions(resource, object, options);
     if (storageOf(resource) === '/namespaces') return terminate(resource, object);
-    const grace = resource.rules.gracePeriodSeconds?.(object, options.gracePeriodSeconds);
-    const isHeld = (object.metadata.finalizers ?? []).length > 0;
-    if (grace !== undefined) return mark(resource, object, grace);
-    return isHeld ? mark(resource, object, 0) : remove(resource, object);
+    const waiting = withPropagation(object, options.propagation);
+    const grace = resource.rules.gracePeriodSeconds?.(waiting, options.gracePeriodSeconds);
+    const isHeld = (waiting.metadata.finalizers ?? []).length > 0;
+    if (grace !== undefined) return mark(resource, waiting, grace);
+    return isHeld ? mark(resource, waiting, 0) : remove(resource, waiting);
   }
 
   return { delete: deleteObject, finishNamespace };
+}
+
+function withPropagation(object: ApiObject, propagation: DeleteOptions['propagation']): ApiObject {
+  const { finalizers = [], deletionTimestamp } = object.metadata;
+  if (propagation === undefined || deletionTimestamp !== undefined) return object;
+  const others = finalizers.filter(finalizer => finalizer !== FOREGROUND && finalizer !== ORPHAN);
+  const own = propagation === 'Background' ? [] : [propagation === 'Foreground' ? FOREGROUND : ORPHAN];
+  return { ...object, metadata: { ...object.metadata, finalizers: [...others, ...own] } };
 }
 
 /** DeleteOptions come in the body or, for a few fields, in the query. */
@@ -96,11 +113,22 @@ export function parseDeleteOptions(body: unknown, query: URLSearchParams): Delet
   if (body !== undefined && !isJsonObject(body)) throw badRequest('the body of a delete must be DeleteOptions');
   const grace = valueAt(body, 'gracePeriodSeconds') ?? query.get('gracePeriodSeconds') ?? undefined;
   const [uid, resourceVersion] = [textAt(body, 'preconditions.uid'), textAt(body, 'preconditions.resourceVersion')];
+  const propagation = textAt(body, 'propagationPolicy') || (query.get('propagationPolicy') ?? '');
+  if (propagation !== '' && !isPropagation(propagation))
+    throw invalidOption('DeleteOptions', 'propagationPolicy', propagation, PROPAGATIONS);
   return {
+    ...(propagation === '' ? {} : { propagation }),
+    ...(isDryRun(query, body) ? { isDryRun: true } : {}),
     ...(grace === undefined ? {} : { gracePeriodSeconds: Number(grace) }),
     ...(uid === '' ? {} : { uid }),
     ...(resourceVersion === '' ? {} : { resourceVersion }),
   };
+}
+
+const PROPAGATIONS = ['Background', 'Foreground', 'Orphan'] as const;
+
+function isPropagation(text: string): text is (typeof PROPAGATIONS)[number] {
+  return PROPAGATIONS.some(propagation => propagation === text);
 }
 
 /** What a delete answers with: the object while it is still there or is a pod, else a Status that says which one went. */

@@ -21,6 +21,8 @@ export interface ObjectStore {
   /** Changes after `version`, oldest first; undefined when the history does not reach that far back. */
   changesSince(storage: string, version: number): readonly StoreChange[] | undefined;
   subscribe(storage: string, listener: (change: StoreChange) => void): () => void;
+  /** Every change of every resource, and first all that there is as if it were added now. */
+  subscribeAll(listener: (storage: string, change: StoreChange) => void): () => void;
   /** Forgets all history, as etcd's compaction does: every older watch and continue token gets 410. */
   compact(): void;
 }
@@ -49,6 +51,7 @@ export function createObjectStore(options: ObjectStoreOptions = {}): ObjectStore
   const { historyLimit = 1000, firstVersion = Date.now() } = options;
   const shelves = new Map<string, Shelf>();
   let version = firstVersion;
+  const everywhere = new Set<(storage: string, change: StoreChange) => void>();
   let compacted = firstVersion;
 
   function shelfOf(storage: string): Shelf {
@@ -60,13 +63,14 @@ export function createObjectStore(options: ObjectStoreOptions = {}): ObjectStore
     return shelf;
   }
 
-  function record(shelf: Shelf, change: StoreChange): void {
+  function record(storage: string, shelf: Shelf, change: StoreChange): void {
     shelf.history.push(change);
     // Twice the limit, cut to the limit: one copy for every `historyLimit` changes.
     if (shelf.history.length >= 2 * historyLimit) {
       shelf.history = shelf.history.slice(-historyLimit);
       shelf.floor = (shelf.history[0]?.version ?? version) - 1;
     }
+    for (const listener of everywhere) listener(storage, change);
     for (const listener of [...shelf.listeners]) listener(change);
   }
 
@@ -92,6 +96,7 @@ export function createObjectStore(options: ObjectStoreOptions = {}): ObjectStore
       const previous = shelf.objects.get(key);
       shelf.objects.set(key, stored);
       record(
+        storage,
         shelf,
         previous === undefined
           ? { type: 'ADDED', version, object: stored }
@@ -106,7 +111,7 @@ export function createObjectStore(options: ObjectStoreOptions = {}): ObjectStore
       if (previous === undefined) return undefined;
       shelf.objects.delete(key);
       const object = next(previous);
-      record(shelf, { type: 'DELETED', version, object, previous });
+      record(storage, shelf, { type: 'DELETED', version, object, previous });
       return object;
     },
     changesSince(storage, since) {
@@ -118,6 +123,12 @@ export function createObjectStore(options: ObjectStoreOptions = {}): ObjectStore
       const { listeners } = shelfOf(storage);
       listeners.add(listener);
       return () => void listeners.delete(listener);
+    },
+    subscribeAll(listener) {
+      for (const [storage, { objects }] of shelves)
+        for (const object of objects.values()) listener(storage, { type: 'ADDED', version, object });
+      everywhere.add(listener);
+      return () => void everywhere.delete(listener);
     },
     compact() {
       compacted = version;

@@ -82,7 +82,7 @@ test('strategicMergePatch() merges lists by key and replaces the others', () => 
   };
   assert.deepEqual(strategicMergePatch(pod, patch), {
     spec: {
-      containers: [{ name: 'a', image: '2', args: ['z'] }, { name: 'b' }, { name: 'c' }],
+      containers: [{ name: 'a', image: '2', args: ['z'] }, { name: 'c' }, { name: 'b' }],
       tolerations: [{ key: 'l' }],
     },
   });
@@ -112,7 +112,7 @@ test('strategicMergePatch() heeds its directives', () => {
       { finalizers: ['a', 'b'] },
       { finalizers: ['c'], '$deleteFromPrimitiveList/finalizers': ['a'] },
     ),
-    { finalizers: ['b', 'c'] },
+    { finalizers: ['c', 'b'] },
   );
 });
 

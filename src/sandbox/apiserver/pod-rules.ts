@@ -73,7 +73,7 @@ function checkPodUpdate(pod: ApiObject, previous: ApiObject): readonly StatusCau
       reason: 'FieldValueForbidden',
       field: 'spec',
       message:
-        'Forbidden: pod updates may not change fields other than `spec.containers[*].image`, `spec.activeDeadlineSeconds`, `spec.tolerations` (only additions to existing tolerations)',
+        'Forbidden: pod updates may not change fields other than `spec.containers[*].image`, `spec.initContainers[*].image`, `spec.activeDeadlineSeconds` or `spec.tolerations` (only additions to existing tolerations)',
     },
   ];
 }

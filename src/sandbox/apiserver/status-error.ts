@@ -77,6 +77,14 @@ export function invalid(subject: ErrorSubject, name: string, causes: readonly St
   });
 }
 
+/** A wrong option of a request; `kind` is that of the options. */
+export function invalidOption(kind: string, field: string, value: unknown, supported: readonly string[]): StatusError {
+  const choices = supported.map(choice => JSON.stringify(choice)).join(', ');
+  const message = `Unsupported value: ${JSON.stringify(value)}: supported values: ${choices}`;
+  const subject = { group: 'meta.k8s.io', plural: kind, kind };
+  return invalid(subject, '', [{ reason: 'FieldValueNotSupported', field, message }]);
+}
+
 export function badRequest(message: string): StatusError {
   return new StatusError(400, 'BadRequest', message);
 }

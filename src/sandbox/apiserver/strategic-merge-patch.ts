@@ -49,6 +49,7 @@ export function strategicMergePatch(target: unknown, patch: unknown): unknown {
         key.slice(ORDER.length),
         listOr(result[key.slice(ORDER.length)]),
         listOr(value),
+        isJsonObject(target) ? listOr(target[key.slice(ORDER.length)]) : [],
       );
   }
   return result;
@@ -57,7 +58,8 @@ export function strategicMergePatch(target: unknown, patch: unknown): unknown {
 function mergeList(field: string, target: unknown, patch: readonly unknown[]): readonly unknown[] {
   if (patch.some(item => isJsonObject(item) && item['$patch'] === 'replace'))
     return patch.filter(item => !isJsonObject(item) || item['$patch'] === undefined);
-  if (MERGED_PRIMITIVES.has(field)) return [...new Set([...listOr(target), ...patch])];
+  if (MERGED_PRIMITIVES.has(field))
+    return inOrder(field, [...new Set([...listOr(target), ...patch])], patch, listOr(target));
   const mergeKey = mergeKeyOf(field, [...patch, ...listOr(target)]);
   if (mergeKey === undefined) return patch;
   const result = [...listOr(target)];
@@ -69,7 +71,7 @@ function mergeList(field: string, target: unknown, patch: readonly unknown[]): r
     } else if (index < 0) result.push(strategicMergePatch({}, item));
     else result[index] = strategicMergePatch(result[index], item);
   }
-  return result;
+  return inOrder(field, result, patch, listOr(target));
 }
 
 /** `ports` merge by containerPort in a container and by port in a Service. */
@@ -78,17 +80,29 @@ function mergeKeyOf(field: string, items: readonly unknown[]): string | undefine
   return items.some(item => isJsonObject(item) && item['containerPort'] !== undefined) ? 'containerPort' : 'port';
 }
 
-/** The list in the order that the patch names; items it does not name stay behind those. */
-function inOrder(field: string, items: readonly unknown[], order: readonly unknown[]): readonly unknown[] {
+/**
+ * The list in the order that the patch names. An item that only the server has stays before those that it was before; what is new
+ * comes first, as on the real server.
+ */
+function inOrder(
+  field: string,
+  items: readonly unknown[],
+  order: readonly unknown[],
+  before: readonly unknown[],
+): readonly unknown[] {
   const mergeKey = mergeKeyOf(field, [...items, ...order]);
-  const rank = (item: unknown): number => {
-    const index = order.findIndex(wanted => {
-      if (mergeKey === undefined || !isJsonObject(wanted) || !isJsonObject(item)) return isSameJson(wanted, item);
-      return isSameJson(wanted[mergeKey], item[mergeKey]);
-    });
-    return index < 0 ? order.length : index;
-  };
-  return items.toSorted((a, b) => rank(a) - rank(b));
+  const identity = (item: unknown): unknown => (mergeKey !== undefined && isJsonObject(item) ? item[mergeKey] : item);
+  const rankIn = (list: readonly unknown[], item: unknown): number =>
+    list.findIndex(other => isSameJson(identity(other), identity(item)));
+  const named = items.filter(item => rankIn(order, item) >= 0).sort((a, b) => rankIn(order, a) - rankIn(order, b));
+  const others = items.filter(item => rankIn(order, item) < 0);
+  const result: unknown[] = [];
+  for (let next = named.shift(); next !== undefined; next = named.shift()) {
+    const place = rankIn(before, next);
+    while (others[0] !== undefined && rankIn(before, others[0]) < place) result.push(others.shift());
+    result.push(next);
+  }
+  return [...result, ...others];
 }
 
 function withoutDirectives(patch: Readonly<Record<string, unknown>>): unknown {
