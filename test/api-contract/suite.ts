@@ -1,6 +1,7 @@
 import { after, before, describe } from 'node:test';
 import { testClientNode } from './client-node.ts';
 import { testCustomResources } from './custom-resources.ts';
+import { testDeletion } from './deletion.ts';
 import { testKubectl } from './kubectl.ts';
 import { testObjects } from './objects.ts';
 import { testPods } from './pods.ts';
@@ -24,6 +25,7 @@ export function testApiServer(name: string, open: () => Promise<Target>): void {
     });
     after(() => opened?.close());
     describe('objects', () => testObjects(target));
+    describe('deletion', () => testDeletion(target));
     describe('pods', () => testPods(target));
     describe('services', () => testServices(target));
     describe('watches', () => testWatches(target));
