@@ -45,13 +45,17 @@ suite('README.md and README.zh-CN.md', () => {
   for (const [language, { rows }] of Object.entries({ english, chinese })) {
     test(`claim in ${language} of each NIC that the ring verified it which does`, async () => {
       const claims = Object.fromEntries(rows.flatMap(parseClaim));
-      assert.deepEqual(Object.keys(claims).sort(), plugins.map(({ type }) => type).sort());
+      const makers = plugins.map(({ type }) => type).filter(type => type !== MAKES_NOTHING);
+      assert.deepEqual(Object.keys(claims).sort(), makers.sort());
       for (const [type, { ring, file }] of Object.entries(claims)) {
         assert.equal(ring, await verifyingRing(type, file), `${type} in ${file}`);
       }
     });
   }
 });
+
+/** The plugin that gives a pod nothing, of which there is nothing to verify. */
+const MAKES_NOTHING = 'passthru';
 
 /** Words in shell remarks and in the picture's rooms are each language's own. */
 function withoutRemarks(text: string): string {
