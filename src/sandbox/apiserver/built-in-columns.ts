@@ -46,6 +46,16 @@ export const SERVICE_COLUMNS: readonly Column[] = [
 
 export const ENDPOINTS_COLUMNS: readonly Column[] = [NAME_COLUMN, computed('Endpoints', endpointsText), AGE_COLUMN];
 
+export const ENDPOINT_SLICE_COLUMNS: readonly Column[] = [
+  NAME_COLUMN,
+  computed('AddressType', slice => textAt(slice, 'addressType')),
+  computed('Ports', slice => joined(listAt(slice, 'ports').map(port => textAt(port, 'port')))),
+  computed('Endpoints', slice =>
+    shortened(listAt(slice, 'endpoints').flatMap(endpoint => listAt(endpoint, 'addresses').map(String))),
+  ),
+  AGE_COLUMN,
+];
+
 export const NODE_COLUMNS: readonly Column[] = [
   NAME_COLUMN,
   computed('Status', nodeStatus),
@@ -181,6 +191,10 @@ function endpointsText(endpoints: ApiObject): string {
       listAt(subset, 'addresses').map(address => `${textAt(address, 'ip')}:${textAt(port, 'port')}`),
     ),
   );
+  return shortened(texts);
+}
+
+function shortened(texts: readonly string[]): string {
   return texts.length > 3 ? `${texts.slice(0, 3).join(',')} + ${texts.length - 3} more...` : joined(texts);
 }
 

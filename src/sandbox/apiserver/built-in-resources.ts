@@ -2,6 +2,7 @@ import {
   CONFIG_MAP_COLUMNS,
   CRD_COLUMNS,
   DEPLOYMENT_COLUMNS,
+  ENDPOINT_SLICE_COLUMNS,
   ENDPOINTS_COLUMNS,
   EVENT_COLUMNS,
   NAMESPACE_COLUMNS,
@@ -89,7 +90,7 @@ export function builtInResources(serviceRules: ResourceRules): readonly ServedRe
     },
     { ...core('leases', 'Lease', [], PLAIN_COLUMNS, PLAIN), group: 'coordination.k8s.io' },
     {
-      ...core('endpointslices', 'EndpointSlice', [], PLAIN_COLUMNS, { ...PLAIN, hasGeneration: true }),
+      ...core('endpointslices', 'EndpointSlice', [], ENDPOINT_SLICE_COLUMNS, { ...PLAIN, hasGeneration: true }),
       group: 'discovery.k8s.io',
     },
   ];
