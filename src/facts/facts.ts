@@ -9,7 +9,7 @@ export interface NsFacts {
   readonly rules: readonly RuleFact[];
   readonly neighbours: readonly NeighbourFact[];
   readonly sysctls: Readonly<Record<string, string>>;
-  /** Only the tables that were asked for; absent when none were. */
+  /** Only the tables that were asked for, and of their rules only those; absent when none were. */
   readonly nftables?: NftablesFacts;
 }
 

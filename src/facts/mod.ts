@@ -16,7 +16,6 @@ export type {
   NftField,
   NftRule,
   NftStatement,
-  NftTable,
   RouteFact,
   RouteScope,
   RuleFact,

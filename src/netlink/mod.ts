@@ -50,7 +50,7 @@ export { openNftSocket } from './nf_tables/nft-socket.ts';
 export type { NftField, NftStatement } from './nf_tables/nft-statement.ts';
 export { formatStatements } from './nf_tables/nft-statement.ts';
 export { addTable, deleteTable } from './nf_tables/nft-table.ts';
-export type { NftablesFacts } from './nf_tables/read-nftables.ts';
+export type { NftablesFacts, NftTableQuery } from './nf_tables/read-nftables.ts';
 export { readNftables } from './nf_tables/read-nftables.ts';
 export type { NftFamily } from './nft-family.ts';
 export { readNftFamilies } from './nft-family.ts';

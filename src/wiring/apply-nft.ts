@@ -1,9 +1,18 @@
 import { codeOf } from '#base';
-import { addChain, addNftRule, addTable, deleteChain, deleteNftRule, deleteTable, listNftRules } from '#netlink';
+import {
+  addChain,
+  addNftRule,
+  addTable,
+  deleteChain,
+  deleteNftRule,
+  deleteTable,
+  listNftRules,
+  type NftRule,
+  type NftSocket,
+} from '#netlink';
 import type { Announce } from './announce.ts';
 import type { PlaceHandle } from './handles.ts';
-import type { NftItem } from './nft-items.ts';
-import { rulesOf } from './observe-nft.ts';
+import type { NftItem, NftRuleItem } from './nft-items.ts';
 
 /** Makes an nftables item. A rule takes the place of whatever has its comment, in one go. */
 export function applyNft(item: NftItem, place: PlaceHandle, announce: Announce): void {
@@ -18,7 +27,7 @@ export function applyNft(item: NftItem, place: PlaceHandle, announce: Announce):
       socket.commit([addChain(item)]);
       return;
     case 'nft-rule': {
-      const stale = rulesOf(item, listNftRules(socket, item));
+      const stale = staleRules(item, socket);
       announce();
       socket.commit([...stale.map(deleteNftRule), addNftRule(item)]);
       return;
@@ -38,10 +47,15 @@ export function undoNft(item: NftItem, place: PlaceHandle): void {
         socket.commit([deleteChain(item)]);
         return;
       case 'nft-rule':
-        socket.commit(rulesOf(item, listNftRules(socket, item)).map(deleteNftRule));
+        socket.commit(staleRules(item, socket).map(deleteNftRule));
         return;
     }
   } catch (error) {
     if (!['ENOENT', 'EBUSY'].includes(codeOf(error))) throw error;
   }
+}
+
+/** The rules that go by an item's comment. */
+function staleRules({ family, table, chain, comment }: NftRuleItem, socket: NftSocket): readonly NftRule[] {
+  return listNftRules(socket, { family, table, chain, comments: new Set([comment]) });
 }

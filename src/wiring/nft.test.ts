@@ -60,7 +60,13 @@ describe('nftables items', () => {
   });
 
   test('requiredNftables() tells each table once, by place', () => {
-    assert.deepEqual(requiredNftables([...wiring, ...nftWiringOf(1)], 'host'), [{ family: 'inet', name: 'underlane' }]);
+    assert.deepEqual(requiredNftables([...wiring, ...nftWiringOf(1)], 'host'), [
+      {
+        family: 'inet',
+        name: 'underlane',
+        comments: new Set(['pod 0, IPv4', 'pod 0, IPv6', 'pod 1, IPv4', 'pod 1, IPv6']),
+      },
+    ]);
     assert.deepEqual(requiredNftables(wiring, 'pod'), []);
   });
 

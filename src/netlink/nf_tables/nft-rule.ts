@@ -63,26 +63,49 @@ export function deleteNftRule({ family, table, chain, handle }: NftRulePlace & {
   return nftChange(action, NFT_MSG_DELRULE, family, attributes);
 }
 
-/** The rules of a chain, or of all of a table's chains, in order; none when there is no such. Same as: `nft -a list chain FAMILY TABLE CHAIN` */
-export function listNftRules(
-  socket: NftSocket,
-  { family, table, chain }: Omit<NftRulePlace, 'chain'> & { readonly chain?: string },
-): NftRule[] {
-  const attributes = [text(NFTA_RULE_TABLE, table), ...(chain === undefined ? [] : [text(NFTA_RULE_CHAIN, chain)])];
-  return socket.dump(nftRequest(NFT_MSG_GETRULE, family, attributes), `list rules of "${family} ${table}"`, decodeRule);
+/** Which rules are looked for. */
+export interface NftRuleQuery extends Omit<NftRulePlace, 'chain'> {
+  /** Absent: in all of the table's. */
+  readonly chain?: string;
+  /** Those with these comments only: what others say is not even decoded, and there can be a thousand. Absent: all. */
+  readonly comments?: ReadonlySet<string>;
 }
 
-function decodeRule(buffer: Buffer, start: number, end: number): NftRule | undefined {
+/** The rules of a chain, or of all of a table's chains, in order; none when there is no such. Same as: `nft -a list chain FAMILY TABLE CHAIN` */
+export function listNftRules(socket: NftSocket, { family, table, chain, comments }: NftRuleQuery): NftRule[] {
+  const attributes = [text(NFTA_RULE_TABLE, table), ...(chain === undefined ? [] : [text(NFTA_RULE_CHAIN, chain)])];
+  return socket.dump(
+    nftRequest(NFT_MSG_GETRULE, family, attributes),
+    `list rules of "${family} ${table}"`,
+    (buffer, start, end) => decodeRule(buffer, start, end, comments),
+  );
+}
+
+function decodeRule(
+  buffer: Buffer,
+  start: number,
+  end: number,
+  comments: ReadonlySet<string> | undefined,
+): NftRule | undefined {
   const family = decodeFamily(buffer, start);
+  const comment = findComment(buffer, start + NFGENMSG_SIZE, end);
+  if (family === undefined || (comments !== undefined && !comments.has(comment ?? ''))) return undefined;
   let [table, chain, handle] = ['', '', 0];
   let expressions: readonly NftExpression[] = [];
-  let comment: string | undefined;
   forEachAttribute(buffer, start + NFGENMSG_SIZE, end, (type, from, to) => {
     if (type === NFTA_RULE_TABLE) table = readText(buffer, from, to);
     else if (type === NFTA_RULE_CHAIN) chain = readText(buffer, from, to);
     else if (type === NFTA_RULE_HANDLE) handle = Number(buffer.readBigUInt64BE(from));
     else if (type === NFTA_RULE_EXPRESSIONS) expressions = decodeExpressions(buffer, from, to);
-    else if (type === NFTA_RULE_USERDATA) comment = decodeComment(buffer.subarray(from, to));
   });
-  return family && { family, table, chain, handle, ...(comment === undefined ? {} : { comment }), expressions };
+  return { family, table, chain, handle, ...(comment === undefined ? {} : { comment }), expressions };
+}
+
+/** It stands behind the expressions. */
+function findComment(buffer: Buffer, start: number, end: number): string | undefined {
+  let comment: string | undefined;
+  forEachAttribute(buffer, start, end, (type, from, to) => {
+    if (type === NFTA_RULE_USERDATA) comment = decodeComment(buffer.subarray(from, to));
+  });
+  return comment;
 }

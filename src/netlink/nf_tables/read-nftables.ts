@@ -19,13 +19,19 @@ export interface NftablesFacts {
   readonly rules: readonly NftRule[];
 }
 
+/** A table, and which of its rules matter. */
+export interface NftTableQuery extends NftTable {
+  /** As {@link NftRuleQuery.comments}. */
+  readonly comments?: ReadonlySet<string>;
+}
+
 /**
  * What is there of the named tables, all of one moment. Tables that are not there are left out.
  * Same as: `nft list table FAMILY NAME` for each
  *
  * @throws NetlinkError, with code "EINTR" when the rules never hold still
  */
-export function readNftables(socket: NftSocket, wanted: readonly NftTable[]): NftablesFacts {
+export function readNftables(socket: NftSocket, wanted: readonly NftTableQuery[]): NftablesFacts {
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
     const generation = readGeneration(socket);
     const facts = readTables(socket, wanted);
@@ -34,17 +40,21 @@ export function readNftables(socket: NftSocket, wanted: readonly NftTable[]): Nf
   throw new NetlinkError('read nf_tables', 'EINTR', `the rules changed during each of ${MAX_ATTEMPTS} readings`);
 }
 
-function readTables(socket: NftSocket, wanted: readonly NftTable[]): NftablesFacts {
-  const tables = listTables(socket).filter(({ family, name }) =>
-    wanted.some(table => table.family === family && table.name === name),
+function readTables(socket: NftSocket, wanted: readonly NftTableQuery[]): NftablesFacts {
+  const present = listTables(socket);
+  const queries = wanted.filter(({ family, name }) =>
+    present.some(table => table.family === family && table.name === name),
   );
+  const tables = queries.map(({ family, name }) => ({ family, name }));
   const families = new Set(tables.map(({ family }) => family));
   return {
     tables,
     chains: [...families].flatMap(family =>
       listChains(socket, family).filter(chain => tables.some(({ name }) => chain.table === name)),
     ),
-    rules: tables.flatMap(({ family, name }) => listNftRules(socket, { family, table: name })),
+    rules: queries.flatMap(({ family, name, comments }) =>
+      listNftRules(socket, { family, table: name, ...(comments === undefined ? {} : { comments }) }),
+    ),
   };
 }
 
