@@ -54,7 +54,7 @@ describe('requireAllowed()', () => {
     [{ type: 'macvlan' }, `plugins[0].master is "(the default route's)"`],
     [{ type: 'bridge' }, 'plugins[0].bridge is "cni0"'],
     [{ type: 'macvlan', master: 'eth1', pciBusID: '0000:01:00.0' }, 'plugins[0].pciBusID is "0000:01:00.0"'],
-    [{ type: 'macvlan', master: ['eth1'], device: { x: 1 } }, 'plugins[0].device is "[object Object]"'],
+    [{ type: 'macvlan', master: ['eth1'], device: { x: 1 } }, 'plugins[0].master is "["eth1"]"'],
   ];
   for (const [plugin, message] of refused) {
     it(`refuses ${JSON.stringify(plugin)}`, () => {

@@ -54,7 +54,9 @@ function partsOfNode(plugin: PluginConfig): readonly { readonly path: string; re
   if (plugin['linkInContainer'] === true) return [];
   const named = PART_FIELDS.flatMap(path => {
     const value = plugin[path];
-    return value === undefined || value === null || value === '' ? [] : [{ path, name: String(value) }];
+    return value === undefined || value === null || value === ''
+      ? []
+      : [{ path, name: typeof value === 'string' ? value : JSON.stringify(value) }];
   });
   const fallback = PART_DEFAULTS.get(plugin.type);
   if (fallback === undefined || named.some(({ path }) => path === fallback[0])) return named;
