@@ -40,10 +40,11 @@ export const MATRIX: Readonly<Record<string, RoomRule>> = {
   devices: { rooms: ['base'] },
   networks: { rooms: ['base', 'ip', 'api', 'cni', 'kube'], types: ['devices'] },
   attach: { rooms: ALL_BELOW_AGENT },
-  agent: { rooms: [...ALL_BELOW_AGENT, 'attach'] },
+  install: { rooms: ['base', 'cni', 'attach'] },
+  agent: { rooms: [...ALL_BELOW_AGENT, 'attach', 'install'] },
   shim: { rooms: ['base', 'wire', 'cni'] },
-  sandbox: { rooms: [...ALL_BELOW_AGENT, 'attach', 'agent'] },
-  cli: { rooms: [...ALL_BELOW_AGENT, 'attach', 'agent', 'sandbox'] },
+  sandbox: { rooms: [...ALL_BELOW_AGENT, 'attach', 'install', 'agent'] },
+  cli: { rooms: [...ALL_BELOW_AGENT, 'attach', 'install', 'agent', 'sandbox'] },
 };
 
 /** Packages that only one room may know, since everybody else goes through that room. */

@@ -1,0 +1,77 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { InstallError } from './errors.ts';
+import { type InstallRecord, readRecord, writeRecord } from './install-record.ts';
+import { putProgram } from './program.ts';
+import { type ConfWishes, wantedConf, writeConf } from './settle-conf.ts';
+
+/** What is to be put on a node, and where. */
+export interface Installation extends ConfWishes {
+  readonly stateDir: string;
+  /** Directory of the runtime's plugins. */
+  readonly binDir: string;
+  /** The program that runtimes call. */
+  readonly program: Uint8Array;
+}
+
+/**
+ * Records that we are on this node and puts the program into its place: whatever is put there afterwards can be taken away.
+ * @returns the record, with what a former installation knew of the same directory
+ * @throws InstallError FOREIGN_FILE
+ */
+export async function begin(installation: Installation): Promise<InstallRecord> {
+  const { binDir, confDir, program, stateDir } = installation;
+  const path = join(binDir, 'underlane');
+  const former = formerRecord(stateDir, confDir);
+  const programs = [...new Set([...(former?.programs ?? []), path])];
+  const record: InstallRecord = { ...former, format: 1, state: 'installed', confDir, programs };
+  mkdirSync(binDir, { recursive: true, mode: 0o755 });
+  writeRecord(stateDir, record);
+  await putProgram(program, path);
+  return record;
+}
+
+/** One that cannot be read is as good as none: everything in it is found anew. */
+function formerRecord(stateDir: string, confDir: string): InstallRecord | undefined {
+  try {
+    const record = readRecord(stateDir);
+    return record?.confDir === confDir ? record : undefined;
+  } catch (error) {
+    if (error instanceof InstallError) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * Puts us in front of the node's primary network, once: what changes later is the agent's to follow.
+ * @returns sentences about what was done
+ * @throws InstallError NO_PRIMARY; FOREIGN_FILE
+ */
+export async function install(installation: Installation): Promise<readonly string[]> {
+  const { confDir, stateDir } = installation;
+  const record = await begin(installation);
+  const wanted = wantedConf(installation, record.primary);
+  const text = wanted.kind === 'write' ? wanted.text : record.conf;
+  if (text === undefined) {
+    throw new InstallError('NO_PRIMARY', `Cannot install into "${confDir}": ${why(wanted)}`);
+  }
+  mkdirSync(confDir, { recursive: true, mode: 0o755 });
+  if (wanted.kind === 'write') {
+    const { primary: _, ...rest } = record;
+    writeRecord(stateDir, {
+      ...rest,
+      conf: text,
+      ...(wanted.primary === undefined ? {} : { primary: wanted.primary }),
+    });
+  }
+  await writeConf(confDir, text);
+  const about = wanted.kind === 'write' ? wanted.primary?.file : record.primary?.file;
+  return [
+    `The program is "${join(installation.binDir, 'underlane')}"`,
+    `The configuration in "${confDir}" calls it${about === undefined ? '' : `, with the network of "${about}" as the default one`}`,
+  ];
+}
+
+function why(wanted: ReturnType<typeof wantedConf>): string {
+  return wanted.kind === 'write' ? '' : wanted.why;
+}

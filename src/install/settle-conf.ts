@@ -1,0 +1,63 @@
+import { readFileSync } from 'node:fs';
+import { isAbsolute, join } from 'node:path';
+import { readNetworkFile } from '#attach';
+import { codeOf, replaceFile, syncFolder, UnderlaneError } from '#base';
+import { choosePrimary, type Primary } from './choose-primary.ts';
+import { CONF_NAME, type ConfOptions, confFor, confForName, formatConf } from './conf-file.ts';
+import { readConfDir } from './read-conf-dir.ts';
+
+/** What decides about our configuration. */
+export interface ConfWishes extends ConfOptions {
+  /** Directory of the runtime's configurations. */
+  readonly confDir: string;
+  /** The default network, where the operator has named it; else the primary one is found in `confDir`. */
+  readonly clusterNetwork?: string;
+  /** The only file that may be taken for the primary network. */
+  readonly primaryFile?: string;
+}
+
+/** What our configuration should be. */
+export type WantedConf =
+  | { readonly kind: 'write'; readonly text: string; readonly primary?: Primary }
+  | { readonly kind: 'keep' | 'none'; readonly why: string };
+
+/** Looks at the runtime's directory. */
+export function wantedConf(wishes: ConfWishes, former: Primary | undefined): WantedConf {
+  const { clusterNetwork, confDir, primaryFile } = wishes;
+  if (clusterNetwork !== undefined) return confOfNamed(clusterNetwork, wishes);
+  const choice = choosePrimary(readConfDir(confDir), former, primaryFile);
+  if (choice.kind !== 'use') return choice;
+  const { file, network } = choice;
+  return {
+    kind: 'write',
+    text: formatConf(confFor(network, join(confDir, file), wishes)),
+    primary: { file, name: network.name },
+  };
+}
+
+function confOfNamed(clusterNetwork: string, wishes: ConfWishes): WantedConf {
+  if (!isAbsolute(clusterNetwork)) return { kind: 'write', text: formatConf(confForName(clusterNetwork, wishes)) };
+  try {
+    const network = readNetworkFile(clusterNetwork);
+    return { kind: 'write', text: formatConf(confFor(network, clusterNetwork, wishes)) };
+  } catch (error) {
+    if (error instanceof UnderlaneError) return { kind: 'keep', why: error.message };
+    throw error;
+  }
+}
+
+/** What our configuration is; undefined when it is not there. */
+export function readConf(confDir: string): string | undefined {
+  try {
+    return readFileSync(join(confDir, CONF_NAME), 'utf8');
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+/** Whole or not at all, readable by root alone, on disk when it resolves. */
+export async function writeConf(confDir: string, text: string): Promise<void> {
+  await replaceFile(join(confDir, CONF_NAME), text);
+  await syncFolder(confDir);
+}

@@ -1,0 +1,72 @@
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { codeOf, syncFolder } from '#base';
+import { CONF_NAME, isOwnConf } from './conf-file.ts';
+import { InstallError } from './errors.ts';
+import { type InstallRecord, readRecord, removeRecord, writeRecord } from './install-record.ts';
+import { isOwnProgram } from './program.ts';
+import { renamedCopies } from './read-conf-dir.ts';
+
+/** Where to look for what was put on a node; a record of it knows better. */
+export interface Installed {
+  readonly stateDir: string;
+  readonly confDir: string;
+  readonly binDir: string;
+}
+
+/**
+ * Takes everything of ours away that the record names, or that has our name in the directories: the configuration first, so
+ * that no pod is sent to a program that is gone. Files of others stay, also what others have renamed. Can be repeated, and
+ * does what is left to do after any half-done installation or removal. The journal stays.
+ * @returns sentences about what was done
+ */
+export async function uninstall({ stateDir, confDir, binDir }: Installed): Promise<readonly string[]> {
+  const said: string[] = [];
+  const record = recordOf(stateDir, said);
+  if (record !== undefined) writeRecord(stateDir, { ...record, state: 'removing' });
+  for (const dir of new Set([record?.confDir ?? confDir, confDir])) {
+    for (const name of [CONF_NAME, ...renamedCopies(dir, CONF_NAME)]) removeIf(join(dir, name), isOwnConfFile, said);
+    await syncIfThere(dir);
+  }
+  for (const path of new Set([...(record?.programs ?? []), join(binDir, 'underlane')])) {
+    removeIf(path, isOwnProgram, said);
+    // What a crash left of it, under a name that nobody else has.
+    rmSync(`${path}.underlane-tmp`, { force: true });
+  }
+  removeRecord(stateDir);
+  return said.length > 0 ? said : ['There is nothing of Underlane on this node'];
+}
+
+/** Whoever wants to be rid of us must not be stopped by a broken record. */
+function recordOf(stateDir: string, said: string[]): InstallRecord | undefined {
+  try {
+    return readRecord(stateDir);
+  } catch (error) {
+    if (!(error instanceof InstallError)) throw error;
+    said.push(error.message);
+    return undefined;
+  }
+}
+
+function removeIf(path: string, isOurs: (path: string) => boolean, said: string[]): void {
+  if (!existsSync(path)) return;
+  if (!isOurs(path)) {
+    said.push(`Left "${path}" as it is: it is not ours`);
+    return;
+  }
+  rmSync(path, { force: true });
+  said.push(`Removed "${path}"`);
+}
+
+/** A temporary file may hold half of it; under that name it is ours all the same. */
+function isOwnConfFile(path: string): boolean {
+  return path.endsWith(`${CONF_NAME}.tmp`) || isOwnConf(readFileSync(path, 'utf8'));
+}
+
+async function syncIfThere(dir: string): Promise<void> {
+  try {
+    await syncFolder(dir);
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT') throw error;
+  }
+}
