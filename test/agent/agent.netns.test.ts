@@ -221,7 +221,7 @@ test('SIGTERM with everything open ends the agent within a second', { skip }, as
   const silent = connect(node.socket);
   silent.on('error', () => {});
   await new Promise(resolve => silent.once('connect', resolve));
-  await health();
+  await ask('/healthz');
   await cluster.goAway();
   const hanging = startHanging();
   await eventually('the ADD has begun', async () => node.log().includes('"containerId":"hanging"'));
@@ -243,17 +243,23 @@ test('SIGTERM with everything open ends the agent within a second', { skip }, as
   }
 });
 
-test("the socket is nobody else's, and /healthz answers beside it", { skip }, async () => {
+test("the socket is nobody else's, and /healthz and /metrics answer beside it", { skip }, async () => {
   assert.equal(statSync(node.socket).mode & 0o777, 0o600);
   assert.equal(statSync(join(node.socket, '..')).mode & 0o777, 0o700);
-  assert.equal(await health(), 200);
+  assert.equal((await ask('/healthz')).status, 200);
+  const metrics = await ask('/metrics');
+  assert.equal(metrics.status, 200);
+  assert.match(metrics.body, /^underlane_process_cpu_user_seconds_total [0-9.]+$/m);
 });
 
-function health(): Promise<number | undefined> {
+function ask(path: string): Promise<{ readonly status: number | undefined; readonly body: string }> {
   return new Promise((resolve, reject) => {
-    httpRequest({ socketPath: join(node.socket, '..', 'health.sock'), path: '/healthz' }, response => {
-      response.resume();
-      resolve(response.statusCode);
+    httpRequest({ socketPath: join(node.socket, '..', 'health.sock'), path }, response => {
+      let body = '';
+      response.setEncoding('utf8').on('data', chunk => {
+        body += String(chunk);
+      });
+      response.on('end', () => resolve({ status: response.statusCode, body }));
     })
       .on('error', reject)
       .end();
