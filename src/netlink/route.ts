@@ -132,12 +132,14 @@ function encodeRoute(action: string, spec: RouteSpec, fields: { readonly scope: 
   const dst = maskHostBits(encodePrefix(action, spec.dst));
   const table = spec.table ?? RT_TABLE_MAIN;
   const attributes: Attribute[] = [bytes(RTA_DST, dst.bytes)];
-  attributes.push(...encodeWays(action, spec, dst.family));
+  attributes.push(...encodeGateways(action, spec, dst.family));
   if (spec.src !== undefined) attributes.push(bytes(RTA_PREFSRC, encodeIp(action, spec.src).bytes));
   if (table > 255) attributes.push(u32(RTA_TABLE, table));
   if (spec.metric !== undefined) attributes.push(u32(RTA_PRIORITY, spec.metric));
   const metrics = encodeMetrics(spec);
   if (metrics.length > 0) attributes.push(nested(RTA_METRICS, metrics));
+  // A route with several gateways names the link beside each.
+  if (!hasMoreVias(spec)) attributes.push(u32(RTA_OIF, spec.ifindex));
   const { prefixLength } = dst;
   const header = encodeRouteHeader(toAddressFamily(dst.family), {
     ...fields,
@@ -148,11 +150,16 @@ function encodeRoute(action: string, spec: RouteSpec, fields: { readonly scope: 
   return { family: dst.family, header, attributes };
 }
 
-function encodeWays(action: string, { ifindex, via, moreVias = [] }: RouteSpec, family: 4 | 6): Attribute[] {
-  if (via === undefined) return [u32(RTA_OIF, ifindex)];
-  if (moreVias.length === 0) return [encodeVia(action, via, family), u32(RTA_OIF, ifindex)];
+function encodeGateways(action: string, spec: RouteSpec, family: 4 | 6): Attribute[] {
+  const { ifindex, via, moreVias = [] } = spec;
+  if (via === undefined) return [];
+  if (!hasMoreVias(spec)) return [encodeVia(action, via, family)];
   const vias = [via, ...moreVias].map(gateway => encodeVia(action, gateway, family));
   return [bytes(RTA_MULTIPATH, encodeNexthops(ifindex, vias))];
+}
+
+function hasMoreVias({ via, moreVias = [] }: RouteSpec): boolean {
+  return via !== undefined && moreVias.length > 0;
 }
 
 function encodeMetrics({ mtu, advmss }: RouteSpec): Attribute[] {
