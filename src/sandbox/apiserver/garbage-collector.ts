@@ -33,11 +33,17 @@ export function createGarbageCollector(
   const live = new Map<string, Place>();
   const waiting: StoreChange[] = [];
 
+  function forget(owner: string, key: string): void {
+    const places = dependents.get(owner);
+    places?.delete(key);
+    if (places?.size === 0) dependents.delete(owner);
+  }
+
   function note(storage: string, change: StoreChange): void {
     const { namespace, name, uid } = change.object.metadata;
     const place: Place = { storage, namespace, name };
     const key = `${storage} ${objectKey(namespace, name)}`;
-    for (const owner of ownersOf(change.previous)) dependents.get(owner)?.delete(key);
+    for (const owner of ownersOf(change.previous)) forget(owner, key);
     if (change.type === 'DELETED') live.delete(uid);
     else {
       live.set(uid, place);

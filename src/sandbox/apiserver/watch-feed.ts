@@ -75,8 +75,9 @@ export function startWatchFeed(
     bookmark: () => ({
       type: 'BOOKMARK',
       object: {
-        kind: resource.kind,
-        apiVersion: apiVersionOf(resource),
+        ...(request.form === 'metadata'
+          ? { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1' }
+          : { kind: resource.kind, apiVersion: apiVersionOf(resource) }),
         metadata: { resourceVersion: String(store.version), creationTimestamp: null },
       },
     }),
