@@ -12,6 +12,10 @@ export interface AgentOptions {
   readonly cniConfDir: string;
   /** Where third-party plugins are found, in order. */
   readonly cniBinDirs: readonly string[];
+  /** kubelet's own directory, where it tells which devices a pod was given. @default '/var/lib/kubelet' */
+  readonly kubeletDir?: string;
+  /** Where device-info files are. @default '/var/run/k8s.cni.cncf.io/devinfo' */
+  readonly deviceInfoDir?: string;
   readonly logLevel: LogLevel;
   /** `HOST:PORT` for /healthz and /metrics; they always answer on `health.sock` beside the socket. */
   readonly healthAddress?: string;

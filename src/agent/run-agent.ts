@@ -10,6 +10,7 @@ import {
 } from '#attach';
 import { createLog, createLoopShare, type Log, messageOf, systemClock } from '#base';
 import { NEWEST_VERSION } from '#cni';
+import { createKubeletDevices, DEVICE_INFO_DIR, KUBELET_DIR } from '#devices';
 import { createHostFacts } from '#facts';
 import { openOwnNamespace } from '#netns';
 import { answerRequest, refusal } from './answer.ts';
@@ -81,6 +82,10 @@ export async function startAgent(options: AgentOptions, log: Log): Promise<Agent
     confDir: options.cniConfDir,
     socket: options.socket,
     nesting: createNesting(),
+    devices: {
+      kubelet: createKubeletDevices(options.kubeletDir ?? KUBELET_DIR),
+      infoDir: options.deviceInfoDir ?? DEVICE_INFO_DIR,
+    },
     lacksKind: createKindProbe(),
     deadlines: DEFAULT_DEADLINES,
     onOwnerIdle: owner => asked.judge?.(owner),

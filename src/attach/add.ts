@@ -5,6 +5,7 @@ import { NETWORK_STATUS_ANNOTATION } from '#networks';
 import { type AddRequest, netnsOf } from './add-request.ts';
 import { allBinDirs, requirePrograms } from './delegate.ts';
 import type { AttachDeps } from './deps.ts';
+import { offerDeviceInfo, takeDeviceInfo } from './device-info.ts';
 import { createDraft, type Draft } from './draft.ts';
 import { AttachError } from './errors.ts';
 import { openKernel } from './kernel.ts';
@@ -37,6 +38,8 @@ export async function addAttachments(request: AddRequest, deps: AttachDeps, sign
         ...(plan.nad === undefined ? {} : { nad: plan.nad }),
         ...(plan.network.disableCheck ? { disableCheck: true } : {}),
         ...(plan.isAuxiliary === true ? { isAuxiliary: true } : {}),
+        ...(plan.devices.length === 0 ? {} : { devices: plan.devices }),
+        ...(plan.deviceInfo === undefined ? {} : { deviceInfoFile: plan.deviceInfo.path }),
       })),
       ...(request.pod === undefined ? {} : { pod: request.pod }),
       ...(request.parent === undefined ? {} : { parent: request.parent }),
@@ -51,8 +54,10 @@ export async function addAttachments(request: AddRequest, deps: AttachDeps, sign
     await deps.host.loop.take(request.cni);
     using kernel = openKernel(deps.host, netnsOf(request));
     if (!kernel.hasPod && needsNamespace(request)) throw noNamespace(request);
+    offerDeviceInfo(request, draft, deps);
     const chains = createChains(request, draft, leased, kernel, deps);
     await chains.run(signal);
+    takeDeviceInfo(request, draft, deps);
     // Before the kernel: what the runtime's version of the protocol cannot tell is not made.
     toVersionedResult(draft.entry.attachments[0]?.result ?? emptyResult, request.cni.config.cniVersion);
     await writeStatusWhile(() => chains.flush(), request, draft, undo, deps, signal);

@@ -1,5 +1,5 @@
 import { messageOf, UnderlaneError } from '#base';
-import type { NetworkConfig, PluginConfig } from '#cni';
+import { type JsonObject, type NetworkConfig, type PluginConfig, preparePluginConfig } from '#cni';
 import { type FlatFileSource, type IpamConfig, isKnownIpam, parseIpam } from '#ipam';
 import { findPlugin, type Plugin } from '#plugins';
 import { PIPELINE_NAMES } from './entry.ts';
@@ -31,6 +31,8 @@ export interface ChainContext {
   /** Types whose kernel link kind was probed and is missing. */
   readonly lacksKind: (kind: string) => boolean;
   readonly flatFile?: FlatFileSource;
+  /** What the pod or the runtime asks for; a plugin gets what its `capabilities` declare. */
+  readonly capabilityArgs?: JsonObject;
 }
 
 /** Link kinds that a kernel may lack; asked before anything is made, since a third-party plugin's own error names no cause. */
@@ -77,9 +79,19 @@ export function parseStep(
   return {
     kind: 'planned',
     plugin,
-    config: parseConfig(plugin, config, context),
+    config: parseConfig(plugin, withRuntimeConfig(network, config, context), context),
     ipam: ipamStep(network, config, context),
   };
+}
+
+/** As an exec'd plugin gets it. */
+function withRuntimeConfig(
+  network: NetworkConfig,
+  plugin: PluginConfig,
+  { capabilityArgs = {} }: ChainContext,
+): PluginConfig {
+  const { runtimeConfig } = preparePluginConfig({ network, plugin, runtimeConfig: capabilityArgs });
+  return runtimeConfig === undefined ? plugin : { ...plugin, runtimeConfig };
 }
 
 /** A plugin knows its own object and not where it stands; an operator needs both. */

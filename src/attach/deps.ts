@@ -1,6 +1,7 @@
 import type { AttachmentPolicy, NetworkAttachmentDefinition, Pod } from '#api';
 import type { Clock, Log } from '#base';
 import type { JsonObject } from '#cni';
+import type { KubeletDevices } from '#devices';
 import type { EventRecorder, KubeClient, WatchCache } from '#kube';
 import type { JournalEntry } from './entry.ts';
 import type { Journal } from './journal.ts';
@@ -25,6 +26,7 @@ export interface AttachDeps {
   /** Our own socket: a delegate that calls one of our plugins comes back through it. */
   readonly socket: string;
   readonly nesting: Nesting;
+  readonly devices: NodeDevices;
   readonly lacksKind: (kind: string) => boolean;
   readonly deadlines: Deadlines;
   /** Called when the last ADD of a pod (its uid) or container has ended: its claims may be judged again. */
@@ -33,6 +35,13 @@ export interface AttachDeps {
   readonly onUnfinished: (entry: JournalEntry, error: unknown) => void;
   readonly clock: Clock;
   readonly log: Log;
+}
+
+/** What is known on this node of the devices of device plugins. */
+export interface NodeDevices {
+  readonly kubelet: KubeletDevices;
+  /** Where device-info files are. */
+  readonly infoDir: string;
 }
 
 export interface ApiAccess {

@@ -1,4 +1,5 @@
 import type { CniResult } from '#cni';
+import type { DeviceInfo } from '#devices';
 import type { AttachmentRecord, JournalEntry, Lease, Segment } from './entry.ts';
 import type { Journal } from './journal.ts';
 
@@ -7,6 +8,7 @@ export interface Draft {
   readonly entry: JournalEntry;
   lease(index: number, leases: readonly Lease[]): void;
   result(index: number, result: CniResult): void;
+  deviceInfo(index: number, deviceInfo: DeviceInfo): void;
   /**
    * Writes what is about to be done. The draft has it only if the journal does: what could not be written is not done,
    * so there is nothing of it to undo.
@@ -42,6 +44,9 @@ export function createDraft(start: JournalEntry, journal: Journal): Draft {
     },
     result(index, result) {
       entry = withRecord(entry, index, record => ({ ...record, result }));
+    },
+    deviceInfo(index, deviceInfo) {
+      entry = withRecord(entry, index, record => ({ ...record, deviceInfo }));
     },
     intend(added, { durable = false } = {}) {
       const next = added.reduce(

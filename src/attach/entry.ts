@@ -1,5 +1,6 @@
 import type { IPAllocationSpec } from '#api';
 import type { CniResult, PluginConfig } from '#cni';
+import type { DeviceInfo } from '#devices';
 import type { ClaimRef } from '#ipam';
 import type { Change } from '#wiring';
 
@@ -61,6 +62,11 @@ export interface AttachmentRecord {
   readonly isAuxiliary?: boolean;
   /** The network forbids CHECK. */
   readonly disableCheck?: boolean;
+  /** Devices of the node that it has to itself, by their IDs. */
+  readonly devices?: readonly string[];
+  /** Where its plugins tell of its device; gone with the attachment. */
+  readonly deviceInfoFile?: string;
+  readonly deviceInfo?: DeviceInfo;
   readonly leases: readonly Lease[];
   /** What was done, in order; undone in reverse. */
   readonly segments: readonly Segment[];

@@ -4,7 +4,7 @@ import { type AttachmentPolicy, NETWORK_ATTACHMENT_DEFINITIONS, type NetworkAtta
 import { codeOf, messageOf } from '#base';
 import { type NetworkConfig, parseNetworkConfig } from '#cni';
 import type { KubeClient, WatchCache } from '#kube';
-import { nadSource, resolveNad } from '#networks';
+import { nadSource, RESOURCE_ANNOTATION, resolveNad } from '#networks';
 import { AttachError } from './errors.ts';
 import { callsPipeline, listConfFiles, readNetworkFile } from './network-files.ts';
 import type { PipelineConfig } from './pipeline-config.ts';
@@ -31,6 +31,8 @@ export interface NamedNetwork {
   readonly source: string;
   readonly nad?: string;
   readonly scope?: string;
+  /** The resource of which each attachment needs a device: `intel.com/sriov`. */
+  readonly resource?: string;
 }
 
 export const SCOPE_ANNOTATION = 'underlane.io/scope';
@@ -54,6 +56,7 @@ export async function networkOfNad(
     );
   }
   const scope = nad.metadata.annotations?.[SCOPE_ANNOTATION];
+  const resource = nad.metadata.annotations?.[RESOURCE_ANNOTATION]?.trim();
   const isInFile = (nad.spec?.config ?? '').trim() === '';
   const inFile = isInFile ? networkNamed(name, netConfDir)?.config : undefined;
   const config = inFile ?? resolveNad(nad);
@@ -66,6 +69,7 @@ export async function networkOfNad(
     source,
     nad: `${namespace}/${name}`,
     ...(scope === undefined ? {} : { scope }),
+    ...(resource ? { resource } : {}),
   };
 }
 

@@ -20,6 +20,7 @@ import {
 import { auxiliaryChain } from './auxiliary-chain.ts';
 import { capabilityArgsOf, uselessCapabilities } from './capability-args.ts';
 import { type ChainStep, parseChain } from './chain.ts';
+import type { NodeDevices } from './deps.ts';
 import { AttachError } from './errors.ts';
 import {
   clusterNetwork,
@@ -29,6 +30,7 @@ import {
   networkOfNad,
 } from './find-network.ts';
 import { flatFileSource } from './flat-file-source.ts';
+import { type DeviceInfoFile, deviceArgs, deviceInfoFile, giveDevices, withDevice } from './give-devices.ts';
 import { requireVisible } from './namespace-isolation.ts';
 import { type PipelineConfig, parsePipelineConfig } from './pipeline-config.ts';
 import { awaitReadiness } from './readiness.ts';
@@ -51,6 +53,9 @@ export interface AttachmentPlan {
   readonly defaultRoute?: readonly string[];
   /** It makes no interface of its own: neither the pod's status nor an Event tells of it. */
   readonly isAuxiliary?: boolean;
+  /** Devices of the node that it needs to itself, by their IDs. */
+  readonly devices: readonly string[];
+  readonly deviceInfo?: DeviceInfoFile;
 }
 
 /** A pod's attachments, and what of its annotations means nothing. */
@@ -64,6 +69,7 @@ export interface ResolvedNetworks {
 
 export interface ResolveDeps extends NetworkSources {
   readonly lacksKind: (kind: string) => boolean;
+  readonly devices: NodeDevices;
   /** Keys of the agent's own file that win over those of the runtime's configuration. */
   readonly overlay?: JsonObject;
   /** Hears what of the configuration means nothing, in sentences, each time that it is read. */
@@ -106,28 +112,47 @@ export async function resolvePodNetworks(
   const furtherNames = further.map((_, index) => `net${index + 1}`);
   const names = assignInterfaceNames(asked.networks, [request.ifname, ...furtherNames], further.length + 1);
   const warnings = [...replaced.warnings, ...asked.warnings];
-  const planSelection = async (selection: NetworkSelection, place: Place): Promise<AttachmentPlan> => {
+  const ofSelection = async (selection: NetworkSelection, place: Place): Promise<Wanted> => {
     const network = await networkOfNad(selection, pipeline.netConfDir, deps, signal);
     for (const name of uselessCapabilities(selection, network.config)) {
       warnings.push(`${network.source}: the pod asks for ${name}, but none of its plugins declares that capability`);
     }
-    return planOf(network, { ...place, ...askedBy(selection, place.isDefault ? request : undefined) }, deps);
+    return { network, ...place, ...askedBy(selection, place.isDefault ? request : undefined) };
   };
   const first: Place = { ifname: request.ifname, isDefault: true };
   const [selected] = replaced.networks;
-  const plans = await Promise.all([
+  const wanted = await Promise.all<Wanted>([
     selected === undefined
-      ? clusterNetwork(pipeline, deps, signal).then(network =>
-          planOf(network, { ...first, capabilityArgs: request.config.runtimeConfig }, deps),
-        )
-      : planSelection(selected, first),
-    ...further.map(async (network, index) =>
-      planOf(network, { ifname: furtherNames[index] ?? '', isDefault: false, capabilityArgs: {} }, deps),
-    ),
+      ? clusterNetwork(pipeline, deps, signal).then(network => ({
+          network,
+          ...first,
+          capabilityArgs: request.config.runtimeConfig,
+        }))
+      : ofSelection(selected, first),
+    ...further.map((network, index) => ({
+      network,
+      ifname: furtherNames[index] ?? '',
+      isDefault: false,
+      capabilityArgs: {},
+    })),
     ...asked.networks.map((selection, index) =>
-      planSelection(selection, { ifname: names[index] ?? '', isDefault: false }),
+      ofSelection(selection, { ifname: names[index] ?? '', isDefault: false }),
     ),
   ]);
+  const devices = await giveDevices(wanted, request, pod, deps.devices, signal);
+  const plans = wanted.map(({ network, deviceId: _deviceId, ...asked }, index) => {
+    const device = devices[index];
+    const info = deviceInfoFile(network, device, { ...asked, containerId: request.containerId }, deps.devices);
+    return planOf(
+      { ...network, config: withDevice(network.config, device) },
+      {
+        ...asked,
+        capabilityArgs: { ...asked.capabilityArgs, ...deviceArgs(device, info) },
+        ...(info === undefined ? {} : { deviceInfo: info }),
+      },
+      deps,
+    );
+  });
   const auxiliary = auxiliaryChain(pipeline, request.config.cniVersion);
   if (auxiliary !== undefined) {
     const place = { ifname: `net${plans.length}`, isDefault: false, isAuxiliary: true };
@@ -162,13 +187,19 @@ export function resolveSinglePlugin(request: CniRequest, deps: ResolveDeps): Att
 type Place = Pick<AttachmentPlan, 'ifname' | 'isDefault'>;
 type Asked = Place &
   Pick<AttachmentPlan, 'capabilityArgs'> &
-  Partial<Pick<AttachmentPlan, 'mac' | 'asked' | 'cniArgs' | 'defaultRoute' | 'isAuxiliary'>>;
+  Partial<Pick<AttachmentPlan, 'mac' | 'asked' | 'cniArgs' | 'defaultRoute' | 'isAuxiliary' | 'deviceInfo'>> & {
+    /** The device that the pod asks for by its ID. */
+    readonly deviceId?: string;
+  };
+
+type Wanted = Asked & { readonly network: NamedNetwork };
 
 function planOf(network: NamedNetwork, asked: Asked, deps: ResolveDeps): AttachmentPlan {
   const chain = parseChain(network.config, {
     source: network.source,
     lacksKind: deps.lacksKind,
     flatFile: flatFileSource(deps.confDir),
+    capabilityArgs: asked.capabilityArgs,
     ...(network.scope === undefined ? {} : { scope: network.scope }),
   });
   refuseUselessIps(asked.asked, chain, network.source);
@@ -176,9 +207,14 @@ function planOf(network: NamedNetwork, asked: Asked, deps: ResolveDeps): Attachm
     network: network.config,
     chain,
     asked: { ips: [] },
+    devices: chain.flatMap(devicesOf),
     ...asked,
     ...(network.nad === undefined ? {} : { nad: network.nad }),
   };
+}
+
+function devicesOf(step: ChainStep): readonly string[] {
+  return step.kind === 'planned' ? (step.plugin.devices?.(step.config) ?? []) : [];
 }
 
 /** Addresses asked of a network that has nobody to give any. A third-party plugin may know what to do with them. */
@@ -196,13 +232,14 @@ function refuseUselessIps(asked: AskedAddresses | undefined, chain: readonly Cha
  * port must not be opened once for each network of a pod.
  */
 function askedBy(selection: NetworkSelection, runtime: CniRequest | undefined): Omit<Asked, keyof Place> {
-  const { mac, cniArgs, defaultRoute } = selection;
+  const { mac, cniArgs, defaultRoute, deviceId } = selection;
   return {
     asked: { ips: selection.ips ?? ipsOf(cniArgs) },
     capabilityArgs: { ...runtime?.config.runtimeConfig, ...capabilityArgsOf(selection) },
     ...(mac === undefined ? {} : { mac }),
     ...(cniArgs === undefined ? {} : { cniArgs }),
     ...(defaultRoute === undefined ? {} : { defaultRoute }),
+    ...(deviceId === undefined ? {} : { deviceId }),
   };
 }
 

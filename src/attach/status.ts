@@ -16,6 +16,7 @@ export function networkStatusOf(records: readonly AttachmentRecord[]): string {
             result: record.result,
             isDefault: index === 0,
             ifname: record.ifname,
+            ...(record.deviceInfo === undefined ? {} : { deviceInfo: record.deviceInfo }),
           }),
     ),
   );

@@ -1,6 +1,7 @@
 /** For kernel tests: the pipeline on this process's own namespace, plain CNI unless told otherwise. */
 import { join } from 'node:path';
 import { createLoopShare, silentLog, systemClock } from '#base';
+import { createKubeletDevices } from '#devices';
 import { createHostFacts } from '#facts';
 import { openOwnNamespace } from '#netns';
 import type { AttachDeps } from './deps.ts';
@@ -34,6 +35,7 @@ export async function startTestAttacher(dir: string, more: Partial<AttachDeps> =
     confDir: join(dir, 'conf'),
     socket: join(dir, 'agent.sock'),
     nesting: createNesting(),
+    devices: { kubelet: createKubeletDevices(join(dir, 'kubelet')), infoDir: join(dir, 'devinfo') },
     lacksKind: () => false,
     deadlines: DEFAULT_DEADLINES,
     onOwnerIdle: () => {},

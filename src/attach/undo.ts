@@ -1,6 +1,7 @@
 import { messageOf } from '#base';
 import { runDelegate } from './delegate.ts';
 import type { AttachDeps } from './deps.ts';
+import { dropDeviceInfo } from './device-info.ts';
 import { type EntryState, entryId, type JournalEntry, type Lease } from './entry.ts';
 import { openKernel } from './kernel.ts';
 
@@ -34,6 +35,11 @@ export async function undoEntry(entry: JournalEntry, deps: AttachDeps, signal: A
         failures.push(error);
       }
     }
+  }
+  try {
+    dropDeviceInfo(entry);
+  } catch (error) {
+    failures.push(error);
   }
   // What a delegate asked for through us and did not give back itself.
   for (const child of deps.journal.list().filter(other => other.parent === entryId(entry.key))) {

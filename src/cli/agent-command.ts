@@ -8,6 +8,8 @@ interface AgentFlags {
   readonly stateDir: string;
   readonly cniConfDir: string;
   readonly cniBinDir: string;
+  readonly kubeletDir: string;
+  readonly deviceInfoDir: string;
   readonly logLevel: LogLevel;
   readonly healthAddress?: string;
 }
@@ -29,6 +31,8 @@ export function addAgentCommand(program: Command): void {
     .option('--state-dir <dir>', 'journal and queues', '/var/lib/underlane')
     .option('--cni-conf-dir <dir>', 'where default networks are configured', '/etc/cni/net.d')
     .option('--cni-bin-dir <dirs>', 'third-party plugins, colon-separated', '/opt/cni/bin')
+    .option('--kubelet-dir <dir>', "kubelet's own, where it tells of pods' devices", '/var/lib/kubelet')
+    .option('--device-info-dir <dir>', 'where plugins tell of devices', '/var/run/k8s.cni.cncf.io/devinfo')
     .option('--health-address <host:port>', 'also answer /healthz and /metrics there')
     .addOption(
       new Option('--log-level <level>', 'what to log')

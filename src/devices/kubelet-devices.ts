@@ -12,6 +12,9 @@ const TIMEOUT_MS = 10_000;
 /** As for an answer: no node's file comes near. */
 const MAX_FILE_BYTES = 16 * 1024 * 1024;
 
+/** kubelet's own directory, unless it is told otherwise. */
+export const KUBELET_DIR = '/var/lib/kubelet';
+
 export interface DevicePod {
   readonly namespace: string;
   readonly name: string;
@@ -28,7 +31,7 @@ export interface KubeletDevices {
   ofPod(pod: DevicePod, signal: AbortSignal): Promise<PodDevices>;
 }
 
-/** @param dir kubelet's own, `/var/lib/kubelet` */
+/** @param dir kubelet's own */
 export function createKubeletDevices(
   dir: string,
   { timeoutMs = TIMEOUT_MS }: { readonly timeoutMs?: number } = {},

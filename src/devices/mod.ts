@@ -13,4 +13,4 @@ export { DevicesError } from './errors.ts';
 export type { DeviceRequest } from './hand-out-devices.ts';
 export { handOutDevices } from './hand-out-devices.ts';
 export type { DevicePod, KubeletDevices } from './kubelet-devices.ts';
-export { createKubeletDevices } from './kubelet-devices.ts';
+export { createKubeletDevices, KUBELET_DIR } from './kubelet-devices.ts';

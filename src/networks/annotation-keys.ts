@@ -6,11 +6,13 @@ export const NETWORKS_ANNOTATION = 'k8s.v1.cni.cncf.io/networks';
 export const DEFAULT_NETWORK_ANNOTATION = 'v1.multus-cni.io/default-network';
 /** What was attached, written by us. */
 export const NETWORK_STATUS_ANNOTATION = 'k8s.v1.cni.cncf.io/network-status';
+/** On a NetworkAttachmentDefinition: the resource of which each attachment needs a device. */
+export const RESOURCE_ANNOTATION = 'k8s.v1.cni.cncf.io/resourceName';
 
 const OTHER_KNOWN_KEYS = [
   // Multus 3 wrote the status under this name too.
   'k8s.v1.cni.cncf.io/networks-status',
-  'k8s.v1.cni.cncf.io/resourceName',
+  RESOURCE_ANNOTATION,
 ];
 const KNOWN_KEYS = [NETWORKS_ANNOTATION, DEFAULT_NETWORK_ANNOTATION, NETWORK_STATUS_ANNOTATION, ...OTHER_KNOWN_KEYS];
 

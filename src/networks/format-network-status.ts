@@ -21,6 +21,7 @@ function formatEntry(entry: NetworkStatus): string {
     mtu: entry.mtu,
     default: entry.default,
     dns: orderDns(entry.dns),
+    'device-info': entry['device-info'],
     gateway: entry.gateway,
   };
   return escapeAsGo(JSON.stringify(ordered, undefined, INDENT));

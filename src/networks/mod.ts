@@ -4,6 +4,7 @@ export {
   DEFAULT_NETWORK_ANNOTATION,
   NETWORK_STATUS_ANNOTATION,
   NETWORKS_ANNOTATION,
+  RESOURCE_ANNOTATION,
 } from './annotation-keys.ts';
 export { assignInterfaceNames } from './assign-interface-names.ts';
 export type { NetworksErrorCode } from './errors.ts';

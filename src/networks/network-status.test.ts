@@ -97,4 +97,13 @@ describe('networkStatusEntries()', () => {
     ];
     assert.deepEqual(of({ ...alone, ips, routes })[0]?.gateway, ['10.0.0.254', 'fd00::fe']);
   });
+  it('tells of the device between dns and gateway', () => {
+    const deviceInfo = { type: 'pci', version: '1.1.0', pci: { 'pci-address': '0000:03:02.1' } } as const;
+    const input = { name: 'n', isDefault: true, deviceInfo };
+    const result = { ...alone, routes: [{ dst: '0.0.0.0/0', gw: '10.0.0.254' }] };
+    const text = formatNetworkStatus(networkStatusEntries({ ...input, result }));
+    const [status] = JSON.parse(text) as readonly Readonly<Record<string, unknown>>[];
+    assert.deepEqual(Object.keys(status ?? {}).slice(-4), ['default', 'dns', 'device-info', 'gateway']);
+    assert.deepEqual(status?.['device-info'], deviceInfo);
+  });
 });

@@ -1,4 +1,5 @@
 import type { CniDns, CniInterface, CniIp, CniResult } from '#cni';
+import type { DeviceInfo } from '#devices';
 
 /** One entry of the network-status annotation, its members in the order in which they are printed. */
 export interface NetworkStatus {
@@ -11,6 +12,7 @@ export interface NetworkStatus {
   readonly mtu?: number;
   readonly default?: true;
   readonly dns: CniDns;
+  readonly 'device-info'?: DeviceInfo;
   /** Next hops of the default routes. */
   readonly gateway?: readonly string[];
 }
@@ -22,6 +24,8 @@ export interface NetworkStatusInput {
   readonly isDefault: boolean;
   /** Name for a result without interfaces, as CNI before 0.3.0 had them. */
   readonly ifname?: string;
+  /** What is known of the attachment's device. */
+  readonly deviceInfo?: DeviceInfo;
 }
 
 /**
@@ -71,6 +75,7 @@ function entry(
     ...(link?.mtu === undefined || link.mtu === 0 ? {} : { mtu: link.mtu }),
     ...(isDefault ? { default: true } : {}),
     dns: input.result.dns,
+    ...(input.deviceInfo === undefined ? {} : { 'device-info': input.deviceInfo }),
     ...(gateways.length === 0 ? {} : { gateway: gateways }),
   };
 }

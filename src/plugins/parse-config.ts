@@ -16,6 +16,9 @@ const COMMON_KEYS = new Set([
   'args',
 ]);
 
+/** Meta-plugins write a pod's device into every plugin of its network, whether it knows what to do with it or not. */
+const DEVICE_KEYS = new Set(['deviceID', 'pciBusID']);
+
 /**
  * Parses one plugin object of a network by a strict schema: CNI lets a plugin refuse keys that it does not know, and
  * a misspelt one must not go unnoticed. Null and empty text count as not given, as they do for the reference plugins.
@@ -29,12 +32,15 @@ export function parseConfig<Schema extends z.ZodMiniObject>(
   schema: Schema,
   raw: Readonly<Record<string, unknown>>,
 ): z.output<Schema> {
-  const own = Object.fromEntries(Object.entries(raw).filter(([key, value]) => isOwn(key, value)));
+  const { shape } = schema._zod.def;
+  const own = Object.fromEntries(
+    Object.entries(raw).filter(([key, value]) => isOwn(key, value) && (key in shape || !DEVICE_KEYS.has(key))),
+  );
   const parsed = schema.safeParse(own);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
   if (issue?.code === 'unrecognized_keys' && issue.path.length === 0) {
-    throw unknownKey(type, issue.keys[0] ?? '', Object.keys(schema._zod.def.shape));
+    throw unknownKey(type, issue.keys[0] ?? '', Object.keys(shape));
   }
   throw configFault(type, fieldText(issue?.path ?? []), valueAt(own, issue?.path ?? []), expectation(issue));
 }

@@ -12,6 +12,8 @@ export interface Plugin<Config = unknown> {
   parse(raw: Readonly<Record<string, unknown>>): Config;
   /** Whether ADD fails without a `prevResult` ("must be called as a chained plugin"). */
   readonly isChained: boolean;
+  /** Devices of the node that the plan looks up and that no other attachment may have, by their address on the bus. */
+  devices?(config: Config): readonly string[];
   /** Desired state and CNI result. @throws PlanError when the facts do not allow it (no master, name taken, MTU) */
   plan(input: PlanInput<Config>): Plan;
 }
