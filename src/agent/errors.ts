@@ -6,6 +6,8 @@ export type AgentErrorCode =
   | 'SOCKET_IN_USE'
   /** Another agent works with the same state directory or socket. Cure: stop it, or give this one others. */
   | 'LOCKED'
+  /** The file of --config cannot be used. Cure: correct what the message names. */
+  | 'CONFIG_FILE'
   /** The agent is stopping. Cure: none, the next one is asked again. */
   | 'AGENT_STOPPING'
   /** The shim hung up before it was answered; what was begun is undone. Cure: none, the runtime has given up. */

@@ -1,4 +1,5 @@
-import type { LogLevel } from '#base';
+import type { JsonObject, LogLevel } from '#base';
+import type { Installation } from '#install';
 
 /** What `underlane agent` is started with. */
 export interface AgentOptions {
@@ -19,4 +20,10 @@ export interface AgentOptions {
   readonly logLevel: LogLevel;
   /** `HOST:PORT` for /healthz and /metrics; they always answer on `health.sock` beside the socket. */
   readonly healthAddress?: string;
+  /** Keys that win over those of the configuration by which the runtime calls the pipeline. */
+  readonly overlay?: JsonObject;
+  /** What of the options means nothing: said in the log. */
+  readonly warnings?: readonly string[];
+  /** Set when the agent is to install itself on its node. */
+  readonly installation?: Installation;
 }

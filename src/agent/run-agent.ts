@@ -80,6 +80,7 @@ export async function startAgent(options: AgentOptions, log: Log): Promise<Agent
     api: cluster?.api,
     binDirs: options.cniBinDirs,
     confDir: options.cniConfDir,
+    ...(options.overlay === undefined ? {} : { overlay: options.overlay }),
     socket: options.socket,
     nesting: createNesting(),
     devices: {
@@ -138,6 +139,23 @@ export async function startAgent(options: AgentOptions, log: Log): Promise<Agent
   setCaughtUp();
   health.setReady(true);
   log.info({ socket: options.socket }, 'Serving');
+  // Last: from here on the runtime sends pods to us.
+  if (options.installation !== undefined) {
+    const { installation, nodeName } = options;
+    const { registry } = health;
+    const clock = systemClock;
+    const installing = new AbortController();
+    const { stayInstalled } = await import('./stay-installed.ts');
+    const { done } = stayInstalled({
+      ...{ installation, nodeName, registry, clock, log },
+      events: cluster?.api.events,
+      signal: AbortSignal.any([signal, installing.signal]),
+    });
+    stack.defer(async () => {
+      installing.abort();
+      await done;
+    });
+  }
 
   const running = stack.move();
   return { stop: () => running.disposeAsync() };
@@ -152,6 +170,7 @@ const STOP_LIMIT_MS = 800;
  */
 export async function runAgent(options: AgentOptions): Promise<number> {
   const log = createLog(options.logLevel, { node: options.nodeName });
+  for (const warning of options.warnings ?? []) log.warn({}, warning);
   const ended = new Promise<NodeJS.Signals>(resolve => {
     process.once('SIGTERM', resolve);
     process.once('SIGINT', resolve);

@@ -1,4 +1,4 @@
-import { existsSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type AttachmentPolicy, NETWORK_ATTACHMENT_DEFINITIONS, type NetworkAttachmentDefinition } from '#api';
 import { codeOf, messageOf } from '#base';
@@ -6,7 +6,7 @@ import { type NetworkConfig, parseNetworkConfig } from '#cni';
 import type { KubeClient, WatchCache } from '#kube';
 import { nadSource, RESOURCE_ANNOTATION, resolveNad } from '#networks';
 import { AttachError } from './errors.ts';
-import { callsPipeline, listConfFiles, readNetworkFile } from './network-files.ts';
+import { callsPipeline, hostPath, listConfFiles, readNetworkFile } from './network-files.ts';
 import type { PipelineConfig } from './pipeline-config.ts';
 import { requireAllowed } from './policy.ts';
 
@@ -152,9 +152,6 @@ async function networkOfValue(
   return networkOfNad(nad, pipeline.netConfDir, deps, signal);
 }
 
-/** Where containers of Multus have the node's files. */
-const HOST_MOUNT = '/host/';
-
 function networkOfPath(value: string, source: string): NamedNetwork {
   if (!value.startsWith('/')) {
     throw new AttachError(
@@ -162,8 +159,7 @@ function networkOfPath(value: string, source: string): NamedNetwork {
       `Cannot use ${source}: network is "${value}", expected a name without slash or an absolute path`,
     );
   }
-  // A configuration that Multus' daemon wrote has paths as that daemon saw them.
-  const path = !existsSync(value) && value.startsWith(HOST_MOUNT) ? value.slice(HOST_MOUNT.length - 1) : value;
+  const path = hostPath(value);
   if (!isDirectory(path)) return networkOfFile(path);
   for (const network of foreignNetworks(path)) return network;
   throw new AttachError(

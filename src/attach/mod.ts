@@ -18,6 +18,7 @@ export type { LintedAddresses, LintedNetwork, LintedPool } from './lint/lint-net
 export type { Lint } from './lint/load-lint.ts';
 export { loadLint } from './lint/load-lint.ts';
 export { createNesting } from './nesting.ts';
-export { callsPipeline, listConfFiles, readNetworkFile } from './network-files.ts';
-export { watchPath } from './watch-path.ts';
+export { callsPipeline, hostPath, listConfFiles, readNetworkFile } from './network-files.ts';
+export { parsePipelineConfig } from './pipeline-config.ts';
 export { podState } from './pod.ts';
+export { watchPath } from './watch-path.ts';

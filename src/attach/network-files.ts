@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, extname, join } from 'node:path';
 import { codeOf, messageOf } from '#base';
 import {
@@ -77,6 +77,14 @@ export function readPluginFolder(folder: string): readonly JsonObject[] {
     });
     return plugins[0] ?? {};
   });
+}
+
+/** Where containers of Multus have the node's files. */
+const HOST_MOUNT = '/host/';
+
+/** A path of a file that Multus wrote or read in its container, where it has the node's files below `/host`: ours has them in place. */
+export function hostPath(path: string): string {
+  return !existsSync(path) && path.startsWith(HOST_MOUNT) ? path.slice(HOST_MOUNT.length - 1) : path;
 }
 
 /** Whether a configuration calls us (or Multus) at any depth: to delegate to it would go round in circles. */

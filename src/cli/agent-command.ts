@@ -1,17 +1,21 @@
 import { type Command, Option } from 'commander';
+import type { AgentOptions } from '#agent';
 import type { LogLevel } from '#base';
+import { installationOf } from './installation-of.ts';
 
 interface AgentFlags {
   readonly kubeconfig?: string;
   readonly nodeName: string;
   readonly socket: string;
   readonly stateDir: string;
-  readonly cniConfDir: string;
+  readonly cniConfDir?: string;
   readonly cniBinDir: string;
   readonly kubeletDir: string;
   readonly deviceInfoDir: string;
-  readonly logLevel: LogLevel;
+  readonly logLevel?: LogLevel;
   readonly healthAddress?: string;
+  readonly config?: string;
+  readonly installCni?: true;
 }
 
 const EXAMPLES = `
@@ -29,7 +33,7 @@ export function addAgentCommand(program: Command): void {
     .requiredOption('--node-name <name>', "this node's name in the cluster")
     .option('--socket <path>', 'unix socket to answer on', '/run/underlane/agent.sock')
     .option('--state-dir <dir>', 'journal and queues', '/var/lib/underlane')
-    .option('--cni-conf-dir <dir>', 'where default networks are configured', '/etc/cni/net.d')
+    .option('--cni-conf-dir <dir>', 'where default networks are configured (default: "/etc/cni/net.d")')
     .option('--cni-bin-dir <dirs>', 'third-party plugins, colon-separated', '/opt/cni/bin')
     .option('--kubelet-dir <dir>', "kubelet's own, where it tells of pods' devices", '/var/lib/kubelet')
     .option('--device-info-dir <dir>', 'where plugins tell of devices', '/var/run/k8s.cni.cncf.io/devinfo')
@@ -37,13 +41,44 @@ export function addAgentCommand(program: Command): void {
     .addOption(
       new Option('--log-level <level>', 'what to log')
         .choices(['debug', 'info', 'warn', 'error', 'silent'])
-        .default('info'),
+        .default(undefined, 'info'),
     )
+    .option('--config <file>', "settings in the form of Multus' daemon-config.json; options win over it")
+    .option('--install-cni', 'put the CNI program and a configuration that calls it on this node, and keep them there')
+
     .addHelpText('after', EXAMPLES)
     .action(async (flags: AgentFlags) => {
       const { runAgent } = await import('#agent');
-      const { cniBinDir, ...options } = flags;
+      const options = await agentOptions(flags);
       // A daemon that is done ends, whatever a failed start left open: its supervisor waits to start it again.
-      process.exit(await runAgent({ ...options, cniBinDirs: cniBinDir.split(':').filter(dir => dir !== '') }));
+      process.exit(await runAgent(options));
     });
+}
+
+/** The command line's options before those of the file. */
+async function agentOptions(flags: AgentFlags): Promise<AgentOptions> {
+  const { cniBinDir, config, installCni, logLevel, healthAddress, ...rest } = flags;
+  const { loadDaemonConfig } = await import('#agent');
+  const file = config === undefined ? undefined : await loadDaemonConfig(config);
+  const address = healthAddress ?? file?.healthAddress;
+  const cniBinDirs = cniBinDir.split(':').filter(dir => dir !== '');
+  const cniConfDir = flags.cniConfDir ?? file?.wishes.confDir ?? '/etc/cni/net.d';
+  return {
+    ...rest,
+    cniConfDir,
+    cniBinDirs,
+    logLevel: logLevel ?? file?.logLevel ?? 'info',
+    ...(address === undefined ? {} : { healthAddress: address }),
+    ...(file === undefined ? {} : { overlay: file.overlay, warnings: file.warnings }),
+    ...(installCni === undefined
+      ? {}
+      : {
+          installation: await installationOf({
+            ...file?.wishes,
+            confDir: cniConfDir,
+            binDir: cniBinDirs[0] ?? '/opt/cni/bin',
+            stateDir: flags.stateDir,
+          }),
+        }),
+  };
 }

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { addAgentCommand } from './agent-command.ts';
 import { addCapabilitiesCommand } from './capabilities/capabilities-command.ts';
+import { addInstallCommands } from './install-command.ts';
 import { addLintCommand } from './lint-command.ts';
 import { addSandboxCommand } from './sandbox-command.ts';
 import type { SetExitCode } from './set-exit-code.ts';
@@ -14,6 +15,7 @@ Examples:
   underlane agent --node-name n1           run the node daemon
   underlane lint networks/*.yaml           check networks and pods before they reach a cluster
   underlane capabilities                   show what this machine's kernel lacks
+  underlane install                        put Underlane in front of this node's primary network
   underlane version -o json
 
 Exit codes: 0 done, 1 failed, 2 wrong usage, 130 ended by Ctrl-C`;
@@ -30,6 +32,7 @@ export function createProgram(setExitCode: SetExitCode): Command {
     .addHelpText('after', EXAMPLES);
   addSandboxCommand(program, setExitCode);
   addAgentCommand(program);
+  addInstallCommands(program);
   addLintCommand(program, setExitCode);
   addCapabilitiesCommand(program, setExitCode);
   addVersionCommand(program);

@@ -7,11 +7,20 @@ import { type InstallRecord, readRecord, writeRecord } from './install-record.ts
 import { begin, type Installation } from './put-on-node.ts';
 import { renamedCopies } from './read-conf-dir.ts';
 import { createRestorePace } from './restore-pace.ts';
-import { readConf, wantedConf, writeConf } from './settle-conf.ts';
+import { primaryDirOf, readConf, wantedConf, writeConf } from './settle-conf.ts';
 
 /** What became of our configuration, for people and for graphs. */
 export interface InstallReport {
-  readonly kind: 'installed' | 'primary-changed' | 'primary-unusable' | 'lost' | 'restored' | 'failed' | 'uninstalled';
+  readonly kind:
+    | 'installed'
+    /** It was there already when the keeping began. */
+    | 'in-place'
+    | 'primary-changed'
+    | 'primary-unusable'
+    | 'lost'
+    | 'restored'
+    | 'failed'
+    | 'uninstalled';
   readonly message: string;
 }
 
@@ -75,7 +84,11 @@ export function keepInstalled(options: KeepInstalledOptions): { readonly done: P
 
   /** While the primary network's file is missing for a moment, no other one is taken. */
   function primaryMayComeBack({ primary }: InstallRecord): number | undefined {
-    if (primary === undefined || installation.clusterNetwork !== undefined || existsSync(join(confDir, primary.file))) {
+    if (
+      primary === undefined ||
+      installation.clusterNetwork !== undefined ||
+      existsSync(join(primaryDirOf(installation), primary.file))
+    ) {
       missingSince = undefined;
       return undefined;
     }
@@ -89,6 +102,7 @@ export function keepInstalled(options: KeepInstalledOptions): { readonly done: P
     const isDisturbed =
       current === undefined ? record.conf !== undefined : confirmed !== undefined && current !== confirmed;
     if (current === text) {
+      if (confirmed === undefined) tell('in-place', `Configuration "${join(confDir, CONF_NAME)}" is in its place`);
       confirmed = text;
       isLost = false;
     } else if (isDisturbed) {
@@ -155,7 +169,7 @@ export function keepInstalled(options: KeepInstalledOptions): { readonly done: P
     }
   }
 
-  watchPath(confDir, () => poke(), clock, signal);
+  for (const dir of new Set([confDir, primaryDirOf(installation)])) watchPath(dir, () => poke(), clock, signal);
   signal.addEventListener('abort', () => poke(), { once: true });
   const done = run().catch((error: unknown) => {
     if (!signal.aborted) log.error({ error: messageOf(error) }, 'Keeping the CNI configuration in place has stopped');

@@ -10,7 +10,9 @@ import { readConfDir } from './read-conf-dir.ts';
 export interface ConfWishes extends ConfOptions {
   /** Directory of the runtime's configurations. */
   readonly confDir: string;
-  /** The default network, where the operator has named it; else the primary one is found in `confDir`. */
+  /** Where the primary network is found. @default confDir */
+  readonly primaryDir?: string;
+  /** The default network, where the operator has named it; else the primary one is found. */
   readonly clusterNetwork?: string;
   /** The only file that may be taken for the primary network. */
   readonly primaryFile?: string;
@@ -21,16 +23,21 @@ export type WantedConf =
   | { readonly kind: 'write'; readonly text: string; readonly primary?: Primary }
   | { readonly kind: 'keep' | 'none'; readonly why: string };
 
-/** Looks at the runtime's directory. */
+export function primaryDirOf({ confDir, primaryDir }: ConfWishes): string {
+  return primaryDir ?? confDir;
+}
+
+/** Looks at what there is. */
 export function wantedConf(wishes: ConfWishes, former: Primary | undefined): WantedConf {
-  const { clusterNetwork, confDir, primaryFile } = wishes;
+  const { clusterNetwork, primaryFile } = wishes;
+  const dir = primaryDirOf(wishes);
   if (clusterNetwork !== undefined) return confOfNamed(clusterNetwork, wishes);
-  const choice = choosePrimary(readConfDir(confDir), former, primaryFile);
+  const choice = choosePrimary(readConfDir(dir), former, primaryFile);
   if (choice.kind !== 'use') return choice;
   const { file, network } = choice;
   return {
     kind: 'write',
-    text: formatConf(confFor(network, join(confDir, file), wishes)),
+    text: formatConf(confFor(network, join(dir, file), wishes)),
     primary: { file, name: network.name },
   };
 }

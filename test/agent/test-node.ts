@@ -22,13 +22,15 @@ export interface TestNode extends AsyncDisposable {
 }
 
 export interface ShimCall {
-  readonly command: 'ADD' | 'DEL' | 'CHECK' | 'VERSION';
+  readonly command: 'ADD' | 'DEL' | 'CHECK' | 'STATUS' | 'VERSION';
   readonly containerId: string;
   readonly pod?: Pod;
   readonly netns?: string;
   readonly ifname?: string;
   /** Name of the shim. @default underlane */
   readonly plugin?: string;
+  /** Where the shim is. @default dist/cni */
+  readonly programs?: string;
   /** stdin. @default the node's own configuration, with the node's default network */
   readonly config?: unknown;
 }
@@ -50,6 +52,8 @@ export interface TestNodeOptions {
   readonly name?: string;
   readonly kubeconfig?: string;
   readonly defaultNetwork?: unknown;
+  /** More of the agent's options. */
+  readonly flags?: readonly string[];
 }
 
 const PLAIN_NETWORK = {
@@ -59,7 +63,7 @@ const PLAIN_NETWORK = {
 };
 
 export async function startTestNode(options: TestNodeOptions): Promise<TestNode> {
-  const { dir, name = 'n1', kubeconfig, defaultNetwork = PLAIN_NETWORK } = options;
+  const { dir, name = 'n1', kubeconfig, defaultNetwork = PLAIN_NETWORK, flags = [] } = options;
   const paths = {
     conf: join(dir, 'conf'),
     bin: join(dir, 'bin'),
@@ -80,7 +84,7 @@ export async function startTestNode(options: TestNodeOptions): Promise<TestNode>
         'agent',
         ...(kubeconfig === undefined ? [] : ['--kubeconfig', kubeconfig]),
         ...['--node-name', name, '--socket', paths.socket, '--state-dir', paths.state],
-        ...['--cni-conf-dir', paths.conf, '--cni-bin-dir', paths.bin, '--log-level', 'debug'],
+        ...['--cni-conf-dir', paths.conf, '--cni-bin-dir', paths.bin, '--log-level', 'debug', ...flags],
       ],
       { stdio: ['ignore', 'inherit', 'pipe'] },
     );
@@ -139,13 +143,13 @@ function callShim(
   request: ShimCall,
   paths: { readonly socket: string; readonly state: string; readonly bin: string },
 ): ShimProcess {
-  const { command, containerId, pod, netns, ifname = 'eth0', plugin = 'underlane' } = request;
+  const { command, containerId, pod, netns, ifname = 'eth0', plugin = 'underlane', programs = 'dist/cni' } = request;
   const config = request.config ?? { cniVersion: '1.0.0', name: 'underlane', type: 'underlane' };
   const args =
     pod === undefined
       ? ''
       : `IgnoreUnknown=1;K8S_POD_NAMESPACE=default;K8S_POD_NAME=${pod.metadata.name};K8S_POD_INFRA_CONTAINER_ID=${containerId};K8S_POD_UID=${pod.metadata.uid}`;
-  const child = spawn(`dist/cni/${plugin}`, [], {
+  const child = spawn(join(programs, plugin), [], {
     env: {
       CNI_COMMAND: command,
       CNI_CONTAINERID: containerId,
