@@ -6,7 +6,7 @@
 
 typedef long ssize_t;
 
-enum { EINTR = 4, EAGAIN = 11, EACCES = 13, ENOENT = 2, ENOSPC = 28, ECONNREFUSED = 111 };
+enum { EPERM = 1, ENOENT = 2, EINTR = 4, ENOEXEC = 8, EAGAIN = 11, EACCES = 13, ENOTDIR = 20, ETXTBSY = 26, ENOSPC = 28, ECONNREFUSED = 111 };
 enum { O_RDONLY = 0, O_WRONLY = 01, O_CREAT = 0100, O_EXCL = 0200, O_CLOEXEC = 02000000, AT_FDCWD = -100 };
 enum { AF_UNIX = 1, SOCK_STREAM = 1, SOCK_CLOEXEC = 02000000, MSG_NOSIGNAL = 0x4000 };
 enum { SOL_SOCKET = 1, SO_RCVTIMEO = 20, SO_SNDTIMEO = 21 };
@@ -27,7 +27,7 @@ char **environ;
 enum {
   SYS_read = 0, SYS_write = 1, SYS_close = 3, SYS_nanosleep = 35, SYS_getpid = 39, SYS_socket = 41, SYS_connect = 42,
   SYS_sendto = 44, SYS_setsockopt = 54, SYS_fsync = 74, SYS_geteuid = 107, SYS_sync = 162, SYS_clock_gettime = 228,
-  SYS_exit_group = 231, SYS_openat = 257, SYS_mkdirat = 258, SYS_unlinkat = 263, SYS_renameat = 264, SYS_ppoll = 271,
+  SYS_execve = 59, SYS_chdir = 80, SYS_chroot = 161, SYS_exit_group = 231, SYS_openat = 257, SYS_mkdirat = 258, SYS_unlinkat = 263, SYS_renameat = 264, SYS_ppoll = 271,
   SYS_statx = 332,
 };
 
@@ -41,9 +41,9 @@ static long raw_call(long number, long a, long b, long c, long d, long e, long f
 __asm__(".globl _start\n_start:\n\txor %ebp, %ebp\n\tmov %rsp, %rdi\n\tand $-16, %rsp\n\tcall start_on_stack\n\thlt\n");
 #elif defined(__aarch64__)
 enum {
-  SYS_mkdirat = 34, SYS_unlinkat = 35, SYS_renameat = 38, SYS_openat = 56, SYS_close = 57, SYS_read = 63, SYS_write = 64,
+  SYS_mkdirat = 34, SYS_unlinkat = 35, SYS_renameat = 38, SYS_chdir = 49, SYS_chroot = 51, SYS_openat = 56, SYS_close = 57, SYS_read = 63, SYS_write = 64,
   SYS_ppoll = 73, SYS_sync = 81, SYS_fsync = 82, SYS_exit_group = 94, SYS_nanosleep = 101, SYS_clock_gettime = 113, SYS_getpid = 172,
-  SYS_geteuid = 175, SYS_socket = 198, SYS_connect = 203, SYS_sendto = 206, SYS_setsockopt = 208, SYS_statx = 291,
+  SYS_geteuid = 175, SYS_socket = 198, SYS_connect = 203, SYS_sendto = 206, SYS_setsockopt = 208, SYS_execve = 221, SYS_statx = 291,
 };
 
 static long raw_call(long number, long a, long b, long c, long d, long e, long f) {
@@ -71,6 +71,11 @@ static inline int close(int fd) { return call(SYS_close, fd, 0, 0, 0, 0, 0); }
 static inline int fsync(int fd) { return call(SYS_fsync, fd, 0, 0, 0, 0, 0); }
 static inline void sync(void) { call(SYS_sync, 0, 0, 0, 0, 0, 0); }
 static inline int getpid(void) { return call(SYS_getpid, 0, 0, 0, 0, 0, 0); }
+static inline int chdir(const char *path) { return call(SYS_chdir, (long)path, 0, 0, 0, 0, 0); }
+static inline int chroot(const char *path) { return call(SYS_chroot, (long)path, 0, 0, 0, 0, 0); }
+static inline int execve(const char *path, char **arguments, char **environment) {
+  return call(SYS_execve, (long)path, (long)arguments, (long)environment, 0, 0, 0);
+}
 static inline unsigned geteuid(void) { return call(SYS_geteuid, 0, 0, 0, 0, 0, 0); }
 static inline int mkdir(const char *path, unsigned mode) { return call(SYS_mkdirat, AT_FDCWD, (long)path, mode, 0, 0, 0); }
 static inline int unlink(const char *path) { return call(SYS_unlinkat, AT_FDCWD, (long)path, 0, 0, 0, 0); }

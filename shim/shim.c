@@ -3,6 +3,8 @@
  * hands them to the agent over a unix socket, prints the reply and exits with its code. src/wire holds the same framing,
  * src/shim the same program in JavaScript for machines without a C compiler; one test suite runs against both.
  *
+ * As `underlane --exec ROOT [CGROUP_PROCS]... -- [PROGRAM]` it is what the agent starts third-party plugins by, see launch().
+ *
  * Static buffers only. Plain POSIX, so that any static libc will do; nolibc.h stands in where there is none.
  */
 #ifdef SHIM_NOLIBC
@@ -33,6 +35,8 @@ enum { DEL_WAIT_MS = 5000, DEL_PAUSE_MS = 100 };
 enum { REPLY_WAIT_SECONDS = 180 };
 /* How much of a stdin that is not needed is still taken in, and how long a silent caller may leave it open. */
 enum { DRAIN_LIMIT = 16 << 20, DRAIN_WAIT_MS = 1000 };
+/* How often a program that is still being written is tried again, and how long after. */
+enum { BUSY_RETRIES = 25, BUSY_PAUSE_MS = 200 };
 /* CNI error numbers, https://www.cni.dev/docs/spec/#error */
 enum { INVALID_ENV = 4, IO_FAILURE = 5, INVALID_CONFIG = 7, TRY_AGAIN = 11, NOT_AVAILABLE = 50 };
 
@@ -90,6 +94,10 @@ static const char *error_text(int error) {
     case ENOENT: return "ENOENT, no such file";
     case ECONNREFUSED: return "ECONNREFUSED, nobody listens";
     case EACCES: return "EACCES, permission denied";
+    case EPERM: return "EPERM, not permitted";
+    case ENOTDIR: return "ENOTDIR, no directory";
+    case ENOEXEC: return "ENOEXEC, no program";
+    case ETXTBSY: return "ETXTBSY, it is being written";
     case ENOSPC: return "ENOSPC, no space left";
     case EAGAIN: return "EAGAIN, it does not take connections";
   }
@@ -326,7 +334,47 @@ static int keep_for_later(void) {
   return write_all(1, reply_body, reply_length) < 0 ? 1 : (int)reply_exit;
 }
 
+static void pause_ms(long ms) {
+  struct timespec pause = {.tv_nsec = ms * 1000000L};
+  nanosleep(&pause, 0);
+}
+
+/* Moves this process into the cgroup that a file `cgroup.procs` is of. */
+static int enter_cgroup(const char *file) {
+  int fd = open(file, O_WRONLY | O_CLOEXEC);
+  if (fd >= 0 && write_all(fd, "0", 1) == 0) return close(fd);
+  fail(IO_FAILURE, "Cannot enter the cgroup of", file, error_text(errno));
+  if (fd >= 0) close(fd);
+  return -1;
+}
+
+/*
+ * Becomes a third-party plugin, as a program of the node that the agent's container is on: outside of the agent's cgroups and in
+ * the node's root. Arguments: the root, any number of cgroup.procs files as they are seen before it is entered, `--`, and the
+ * program as it is seen after. A cgroup that cannot be entered holds no plugin up. Without program it tells whether everything
+ * can be entered; that of the cgroups is left as it was when the process ends.
+ */
+static int launch(char **argument) {
+  char *root = *argument ? *argument++ : "";
+  char **file = argument;
+  while (*argument && strcmp(*argument, "--")) argument++;
+  char *program = *argument ? argument[1] : 0;
+  int is_refused = 0;
+  for (; *file && strcmp(*file, "--"); file++) is_refused |= enter_cgroup(*file) < 0;
+  if (is_refused && !program) return print_problem();
+  if (chroot(root) < 0 || chdir("/") < 0) {
+    fail(IO_FAILURE, "Cannot enter the node's root", root, error_text(errno));
+    return print_problem();
+  }
+  if (!program) return 0;
+  char *arguments[] = {program, 0};
+  for (int retry = 0; execve(program, arguments, environ) < 0 && errno == ETXTBSY && retry < BUSY_RETRIES; retry++) pause_ms(BUSY_PAUSE_MS);
+  fail(IO_FAILURE, "Cannot run", program, error_text(errno));
+  return print_problem();
+}
+
 int main(int argc, char **argv) {
+  if (argc > 1 && !strcmp(argv[1], "--exec")) return launch(argv + 2);
   const char *name = argc > 0 && argv[0][0] ? argv[0] : "underlane", *command = find_env("CNI_COMMAND=", "");
   for (const char *from = name; *from; from++)
     if (*from == '/' && from[1]) name = from + 1;
@@ -344,10 +392,7 @@ int main(int argc, char **argv) {
   }
   int is_del = !strcmp(command, "DEL"), fd;
   unsigned long give_up = now_ms() + DEL_WAIT_MS;
-  while ((fd = open_agent()) < 0 && is_del && now_ms() < give_up) {
-    struct timespec pause = {.tv_nsec = DEL_PAUSE_MS * 1000000L};
-    nanosleep(&pause, 0);
-  }
+  while ((fd = open_agent()) < 0 && is_del && now_ms() < give_up) pause_ms(DEL_PAUSE_MS);
   if (fd < 0 && is_del) return keep_for_later();
   if (fd < 0 && !strcmp(command, "STATUS")) problem_code = NOT_AVAILABLE;
   if (fd < 0 || exchange(fd) < 0) return print_problem();

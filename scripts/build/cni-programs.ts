@@ -25,7 +25,7 @@ const CNI_NAMES = [
 
 const NO_COMPILER = 3;
 
-const TWIN = `${FIND_HERE}exec "$here/../bin/node" "$here/../lib/shim.mjs" "\${0##*/}"
+const TWIN = `${FIND_HERE}exec "$here/../bin/node" "$here/../lib/shim.mjs" "\${0##*/}" "$@"
 `;
 
 /** Builds the programs. @returns how: the C variant as its build script names it, or `js` without a compiler */

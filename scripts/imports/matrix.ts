@@ -42,7 +42,7 @@ export const MATRIX: Readonly<Record<string, RoomRule>> = {
   attach: { rooms: ALL_BELOW_AGENT },
   install: { rooms: ['base', 'cni', 'attach'] },
   agent: { rooms: [...ALL_BELOW_AGENT, 'attach', 'install'] },
-  shim: { rooms: ['base', 'wire', 'cni'] },
+  shim: { rooms: ['base', 'sys', 'wire', 'cni'] },
   sandbox: { rooms: [...ALL_BELOW_AGENT, 'attach', 'install', 'agent'] },
   cli: { rooms: [...ALL_BELOW_AGENT, 'attach', 'install', 'agent', 'sandbox'] },
 };

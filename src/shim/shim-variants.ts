@@ -27,7 +27,8 @@ export function buildShimVariants(dir: string): readonly ShimVariant[] {
 }
 
 /** CommonJS packages ask for Node's own modules through `require`, which ES modules lack. */
-const REQUIRE_BANNER = "import{createRequire}from'node:module';globalThis.require??=createRequire(import.meta.url);";
+const REQUIRE_BANNER =
+  "import{createRequire as createBundleRequire}from'node:module';globalThis.require??=createBundleRequire(import.meta.url);";
 
 /** In one file, as it ships: read as it is in the source tree it takes ten times as long to start. */
 function bundleTwin(dir: string): ShimVariant {
@@ -45,7 +46,7 @@ function bundleTwin(dir: string): ShimVariant {
   return {
     name: 'twin',
     install(path) {
-      writeFileSync(path, `#!/bin/sh\nexec '${process.execPath}' '${bundle}' "\${0##*/}"\n`);
+      writeFileSync(path, `#!/bin/sh\nexec '${process.execPath}' '${bundle}' "\${0##*/}" "$@"\n`);
       chmodSync(path, 0o755);
     },
   };

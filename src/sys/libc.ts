@@ -11,6 +11,9 @@ export interface Libc {
   mount(source: string, target: string, fstype: string | null, flags: number, data: null): number;
   umount2(target: string, flags: number): number;
   flock(fd: number, operation: number): number;
+  fcntl(fd: number, operation: number, value: number): number;
+  chroot(path: string): number;
+  execve(path: string, argv: readonly (string | null)[], envp: readonly (string | null)[]): number;
 }
 
 type Koffi = typeof import('koffi');
@@ -48,6 +51,10 @@ function open(): { readonly koffi: Koffi; readonly libc: Libc } {
     ),
     umount2: program.func('int umount2(const char *target, int flags)'),
     flock: program.func('int flock(int fd, int operation)'),
+    // Variadic in C; on Linux an int is passed the same way.
+    fcntl: program.func('int fcntl(int fd, int operation, int value)'),
+    chroot: program.func('int chroot(const char *path)'),
+    execve: program.func('int execve(const char *path, const char **argv, const char **envp)'),
   };
   opened = { koffi, libc };
   return opened;

@@ -1,4 +1,5 @@
 /** The few system calls that Node lacks, with errno turned into typed errors. Nothing here knows what it is used for. */
+export { becomeProgramSync, chrootSync } from './become-program.ts';
 export { errnoName } from './errno.ts';
 export { SysError } from './errors.ts';
 export { tryLockSync } from './flock.ts';
