@@ -57,10 +57,8 @@ export async function networkOfNad(
   }
   const scope = nad.metadata.annotations?.[SCOPE_ANNOTATION];
   const resource = nad.metadata.annotations?.[RESOURCE_ANNOTATION]?.trim();
-  const isInFile = (nad.spec?.config ?? '').trim() === '';
-  const inFile = isInFile ? networkNamed(name, netConfDir)?.config : undefined;
-  const config = inFile ?? resolveNad(nad);
   const source = nadSource(nad);
+  const config = isInFile(nad) ? configInFile(name, source, netConfDir) : resolveNad(nad);
   // Not before they are known: a policy that is not seen yet must not be passed by.
   await deps.policies?.ready(signal);
   requireAllowed({ namespace, source, config }, deps.policies?.list() ?? []);
@@ -71,6 +69,20 @@ export async function networkOfNad(
     ...(scope === undefined ? {} : { scope }),
     ...(resource ? { resource } : {}),
   };
+}
+
+/** Whether a definition only stands for a file of its name on the nodes (NPWG standard, section 3.3). */
+export function isInFile({ spec }: NetworkAttachmentDefinition): boolean {
+  return (spec?.config ?? '').trim() === '';
+}
+
+function configInFile(name: string, source: string, netConfDir: string): NetworkConfig {
+  const network = networkNamed(name, netConfDir);
+  if (network !== undefined) return network.config;
+  throw new AttachError(
+    'NETWORK_NOT_FOUND',
+    `Cannot use ${source}: spec.config is missing, expected a CNI configuration, or one named "${name}" in directory "${netConfDir}"`,
+  );
 }
 
 /** From the watch cache; on a miss, or when the watch is not to be believed, from the API server. */

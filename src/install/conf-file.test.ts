@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import fc from 'fast-check';
+import { parsePipelineConfig } from '#attach';
 import { type NetworkConfig, parseNetworkConfig } from '#cni';
 import { CONF_NAME, confFor, confForName, formatConf, isOwnConf } from './conf-file.ts';
 
@@ -106,6 +107,13 @@ suite('confFor()', () => {
       clusterNetwork: 'lan',
     });
   });
+});
+
+test('what formatConf() writes has no key that the pipeline does not act on', () => {
+  const { plugins } = JSON.parse(
+    formatConf(confFor(network({ plugins: [{ type: 'a', capabilities: { ips: true } }] }), PATH, {})),
+  );
+  assert.deepEqual(parsePipelineConfig(plugins[0]).warnings, []);
 });
 
 test('isOwnConf() knows what formatConf() writes, and nothing else', () => {

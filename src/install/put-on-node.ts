@@ -4,6 +4,7 @@ import { InstallError } from './errors.ts';
 import { type InstallRecord, readRecord, writeRecord } from './install-record.ts';
 import { putProgram } from './program.ts';
 import { type ConfWishes, wantedConf, writeConf } from './settle-conf.ts';
+import { removeConf } from './uninstall.ts';
 
 /** What is to be put on a node, and where. */
 export interface Installation extends ConfWishes {
@@ -22,7 +23,7 @@ export interface Installation extends ConfWishes {
 export async function begin(installation: Installation): Promise<InstallRecord> {
   const { binDir, confDir, program, stateDir } = installation;
   const path = join(binDir, 'underlane');
-  const former = formerRecord(stateDir, confDir);
+  const former = await formerRecord(stateDir, confDir);
   const programs = [...new Set([...(former?.programs ?? []), path])];
   const record: InstallRecord = { ...former, format: 1, state: 'installed', confDir, programs };
   mkdirSync(binDir, { recursive: true, mode: 0o755 });
@@ -31,11 +32,16 @@ export async function begin(installation: Installation): Promise<InstallRecord> 
   return record;
 }
 
-/** One that cannot be read is as good as none: everything in it is found anew. */
-function formerRecord(stateDir: string, confDir: string): InstallRecord | undefined {
+/**
+ * One that cannot be read is as good as none: everything in it is found anew. What it says of another directory goes with
+ * the configuration there, or nobody would know of that any longer.
+ */
+async function formerRecord(stateDir: string, confDir: string): Promise<InstallRecord | undefined> {
   try {
     const record = readRecord(stateDir);
-    return record?.confDir === confDir ? record : undefined;
+    if (record === undefined || record.confDir === confDir) return record;
+    await removeConf(record.confDir, []);
+    return { format: 1, state: 'installed', confDir, programs: record.programs };
   } catch (error) {
     if (error instanceof InstallError) return undefined;
     throw error;

@@ -114,6 +114,17 @@ suite('install()', () => {
     assert.equal(textOf(program(node)), newer.toString());
     assert.deepEqual(node.added(), [CONF_NAME, 'underlane']);
   });
+  test('moves to another directory, and leaves nothing in the former one', async () => {
+    using node = makeNode();
+    using other = makeNode();
+    await install(node.installation);
+    const { confDir } = other.installation;
+    await install({ ...node.installation, confDir });
+    assert.deepEqual(node.added(), ['underlane']);
+    assert.deepEqual(other.added(), [CONF_NAME]);
+    await uninstall(node.installation);
+    assert.deepEqual([...node.added(), ...other.added()], []);
+  });
   test('without a primary network puts no configuration there', async () => {
     using node = makeNode();
     rmSync(node.conf(PRIMARY));

@@ -24,10 +24,7 @@ export async function uninstall({ stateDir, confDir, binDir }: Installed): Promi
   const said: string[] = [];
   const record = recordOf(stateDir, said);
   if (record !== undefined) writeRecord(stateDir, { ...record, state: 'removing' });
-  for (const dir of new Set([record?.confDir ?? confDir, confDir])) {
-    for (const name of [CONF_NAME, ...renamedCopies(dir, CONF_NAME)]) removeIf(join(dir, name), isOwnConfFile, said);
-    await syncIfThere(dir);
-  }
+  for (const dir of new Set([record?.confDir ?? confDir, confDir])) await removeConf(dir, said);
   for (const path of new Set([...(record?.programs ?? []), join(binDir, 'underlane')])) {
     removeIf(path, isOwnProgram, said);
     // What a crash left of it, under a name that nobody else has.
@@ -35,6 +32,13 @@ export async function uninstall({ stateDir, confDir, binDir }: Installed): Promi
   }
   removeRecord(stateDir);
   return said.length > 0 ? said : ['There is nothing of Underlane on this node'];
+}
+
+/** Our configuration and what others have renamed it to. */
+export async function removeConf(confDir: string, said: string[]): Promise<void> {
+  const names = [CONF_NAME, ...renamedCopies(confDir, CONF_NAME)];
+  for (const name of names) removeIf(join(confDir, name), isOwnConfFile, said);
+  await syncIfThere(confDir);
 }
 
 /** Whoever wants to be rid of us must not be stopped by a broken record. */

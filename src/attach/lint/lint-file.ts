@@ -4,7 +4,7 @@ import { messageOf, UnderlaneError } from '#base';
 import { isJsonObject, type JsonObject, type NetworkConfig, parseNetworkConfig } from '#cni';
 import { nadSource, resolveNad } from '#networks';
 import { PIPELINE_NAMES } from '../entry.ts';
-import { SCOPE_ANNOTATION } from '../find-network.ts';
+import { isInFile, SCOPE_ANNOTATION } from '../find-network.ts';
 import { fieldOf, type LintFinding, sentenceOf } from './finding.ts';
 import { type LintedNetwork, lintNetwork } from './lint-network.ts';
 import { lintPipeline } from './lint-pipeline.ts';
@@ -18,6 +18,8 @@ export interface LintReport {
 }
 
 const NOTHING: LintReport = { findings: [], networks: [] };
+const IN_FILE =
+  'spec.config is missing: the network is the file of that name in /etc/cni/multus/net.d of each node, which is not checked here';
 
 /**
  * Reads manifests (YAML or JSON, any number of documents, Lists too) or a CNI configuration with the parsers that the
@@ -77,6 +79,10 @@ function lintDefinition(raw: JsonObject, located: Located, root: Path): LintRepo
   };
   const scope = nad.metadata.annotations?.[SCOPE_ANNOTATION];
   const at = [...root, 'spec', 'config'];
+  if (isInFile(nad)) {
+    const line = located.lineOf(at);
+    return { ...NOTHING, findings: [{ severity: 'warning', line, object: nadSource(nad), message: IN_FILE }] };
+  }
   return lintConfig(() => resolveNad(nad), {
     object: nadSource(nad),
     located: located.inside(at),
