@@ -71,7 +71,7 @@ export async function networkOfNad(
   };
 }
 
-/** Whether a definition only stands for a file of its name on the nodes (NPWG standard, section 3.3). */
+/** Whether a definition only stands for a file of its name on the nodes (NPWG standard). */
 export function isInFile({ spec }: NetworkAttachmentDefinition): boolean {
   return (spec?.config ?? '').trim() === '';
 }

@@ -32,6 +32,8 @@ export function watchPath(path: string, onChange: () => void, clock: Clock, sign
         look();
       });
       watched = nearest;
+      // More of the path may have come before the watching began.
+      if (nearestThere(path) !== nearest) follow();
     } catch {
       // It went away just now, or the kernel has no watches left: looked at again below.
       close();
