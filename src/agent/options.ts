@@ -17,6 +17,10 @@ export interface AgentOptions {
   readonly kubeletDir?: string;
   /** Where device-info files are. @default '/var/run/k8s.cni.cncf.io/devinfo' */
   readonly deviceInfoDir?: string;
+  /** Where Multus keeps what it needs for a DEL: its `cniDir`. @default '/var/lib/cni/multus' */
+  readonly multusCniDir?: string;
+  /** Where runtimes and the reference plugins keep theirs. @default '/var/lib/cni' */
+  readonly cniCacheDir?: string;
   readonly logLevel: LogLevel;
   /** `HOST:PORT` for /healthz and /metrics; they always answer on `health.sock` beside the socket. */
   readonly healthAddress?: string;

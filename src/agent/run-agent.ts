@@ -2,11 +2,14 @@ import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import {
   type Attacher,
+  adoptForeign,
   createAttacher,
   createHostLocalLeases,
   createNesting,
   DEFAULT_DEADLINES,
+  MULTUS_DIR,
   openJournal,
+  RUNTIME_CNI_DIR,
 } from '#attach';
 import { createLog, createLoopShare, type Log, messageOf, systemClock } from '#base';
 import { NEWEST_VERSION } from '#cni';
@@ -35,7 +38,7 @@ export interface Agent {
 
 /**
  * Starts the node's agent. When this resolves, requests are served; the API server may still be away then.
- * In order: journal, kernel facts, API caches, what a former agent left half done, DELs spooled while none ran, the socket. What of that cannot be done now is tried
+ * In order: journal, with what Multus has attached, kernel facts, API caches, what a former agent left half done, DELs spooled while none ran, the socket. What of that cannot be done now is tried
  * again until it is.
  * @throws what makes serving impossible: state directory, socket, kubeconfig
  */
@@ -59,6 +62,9 @@ export async function startAgent(options: AgentOptions, log: Log): Promise<Agent
   const facts = await createHostFacts({ signal, log });
   const host = { ns, facts, removals: new Set<Promise<void>>(), loop: createLoopShare() };
   const journal = openJournal(join(options.stateDir, 'journal'), log);
+  const runtimeDir = options.cniCacheDir ?? RUNTIME_CNI_DIR;
+  await adoptForeign({ multusDir: options.multusCniDir ?? MULTUS_DIR, runtimeDir }, journal, log);
+  const hostLocalDir = join(runtimeDir, 'networks');
   // The attacher and the releaser ask each other: what is bound, and to give back.
   const asked: { attacher?: Attacher; judge?: (owner: string) => void } = {};
   const isBound = (claimName: string, owner: string | undefined): boolean =>
@@ -75,7 +81,8 @@ export async function startAgent(options: AgentOptions, log: Log): Promise<Agent
   const attacher: Attacher = createAttacher({
     host,
     journal,
-    hostLocal: createHostLocalLeases(journal),
+    hostLocal: createHostLocalLeases(journal, hostLocalDir),
+    hostLocalDir,
     cluster: cluster?.ipam,
     api: cluster?.api,
     binDirs: options.cniBinDirs,

@@ -14,6 +14,8 @@ export interface AttachDeps {
   readonly host: HostKernel;
   readonly journal: Journal;
   readonly hostLocal: HostLocalLeases;
+  /** Where the reference plugin host-local keeps its addresses: also those of pods that are not ours. */
+  readonly hostLocalDir: string;
   /** undefined: no API server configured, plain CNI only. */
   readonly cluster: ClusterIpam | undefined;
   readonly api: ApiAccess | undefined;

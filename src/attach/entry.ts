@@ -25,6 +25,14 @@ export interface JournalEntry {
   readonly parent?: string;
   /** Where its third-party plugins are looked for after the agent's own directories. */
   readonly binDir?: string;
+  /** Set on what another program attached before we came, of which only third-party plugins are known. */
+  readonly foreign?: ForeignOrigin;
+}
+
+/** What an adopted entry was read from. */
+export interface ForeignOrigin {
+  /** Gone with the entry, and not before: their owner may come back. */
+  readonly files: readonly string[];
 }
 
 /**

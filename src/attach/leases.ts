@@ -13,6 +13,7 @@ import {
 import type { IpamResult } from '#plugins';
 import type { Lease } from './entry.ts';
 import { AttachError } from './errors.ts';
+import { foreignAddresses, HOST_LOCAL_DIR } from './host-local-store.ts';
 import type { Journal } from './journal.ts';
 
 /** The cluster-wide half of address management; absent where no API server is configured. */
@@ -96,8 +97,12 @@ export interface HostLocalLeases {
 
 type HostLocalLease = Extract<Lease, { readonly kind: 'host-local' }>;
 
-/** host-local over the journal: taken is what its entries hold, and what is being taken right now. */
-export function createHostLocalLeases(journal: Journal): HostLocalLeases {
+/**
+ * host-local over the journal: taken is what its entries hold, what is being taken right now, and what the reference plugin
+ * of that name holds on this node.
+ * @param storeDir where that one keeps its addresses
+ */
+export function createHostLocalLeases(journal: Journal, storeDir = HOST_LOCAL_DIR): HostLocalLeases {
   const pending = new Set<HostLocalLease>();
   /** Round robin goes on after the last address given, per network and range set; lost at a restart, which is harmless. */
   const last = new Map<string, Readonly<Record<number, string>>>();
@@ -111,8 +116,9 @@ export function createHostLocalLeases(journal: Journal): HostLocalLeases {
     take({ ipam, asked }) {
       const requested = askedOf(asked);
       const network = ipam.networkName;
+      const foreign = foreignAddresses(storeDir, network);
       const chosen = chooseHostLocal(ipam, {
-        taken: { has: address => isTaken(network, address) },
+        taken: { has: address => foreign.has(address) || isTaken(network, address) },
         last: last.get(network) ?? {},
         requested,
       });

@@ -1,4 +1,6 @@
 /** The ADD, DEL, CHECK, GC and STATUS pipeline over all of a pod's attachments, and the node's journal of them. */
+export type { ForeignPlaces } from './adopt/adopt.ts';
+export { adoptForeign, MULTUS_DIR, RUNTIME_CNI_DIR } from './adopt/adopt.ts';
 export type { Attacher, CallContext } from './attacher.ts';
 export { createAttacher } from './attacher.ts';
 export type { ApiAccess, AttachDeps, Deadlines } from './deps.ts';
@@ -9,6 +11,7 @@ export type { AttachErrorCode } from './errors.ts';
 export { AttachError } from './errors.ts';
 export type { Journal } from './journal.ts';
 export { openJournal } from './journal.ts';
+export { HOST_LOCAL_DIR } from './host-local-store.ts';
 export type { HostKernel } from './kernel.ts';
 export type { ClusterIpam, HostLocalLeases } from './leases.ts';
 export { createHostLocalLeases } from './leases.ts';

@@ -28,7 +28,8 @@ export async function startTestAttacher(dir: string, more: Partial<AttachDeps> =
   const deps: AttachDeps = {
     host: { ns, facts, removals: new Set(), loop: createLoopShare() },
     journal,
-    hostLocal: createHostLocalLeases(journal),
+    hostLocal: createHostLocalLeases(journal, join(dir, 'networks')),
+    hostLocalDir: join(dir, 'networks'),
     cluster: undefined,
     api: undefined,
     binDirs: [join(dir, 'bin')],

@@ -1,4 +1,6 @@
 import { messageOf } from '#base';
+import { dropForeignFiles } from './adopt/adopt.ts';
+import { undoForeign } from './adopt/undo-foreign.ts';
 import { runDelegate } from './delegate.ts';
 import type { AttachDeps } from './deps.ts';
 import { dropDeviceInfo } from './device-info.ts';
@@ -28,6 +30,8 @@ export async function undoEntry(entry: JournalEntry, deps: AttachDeps, signal: A
             isSharedInUse: key => deps.journal.holdings.isSharedInUse(key, entry.key),
             onRemark: remark => deps.log.warn({ entry: entryId(entry.key) }, remark),
           });
+        } else if (entry.foreign !== undefined) {
+          await undoForeign({ entry, index, segment }, deps, signal);
         } else {
           await runDelegate({ entry, index, segment }, 'DEL', deps, signal);
         }
@@ -62,6 +66,7 @@ export async function deleteEntry(entry: JournalEntry, deps: AttachDeps, signal:
       // From here on its claims no longer count as bound, so this must be written.
       mark(entry, 'undone', deps);
     }
+    await dropForeignFiles(entry);
     const claims = entry.attachments.flatMap(attachment =>
       attachment.leases.flatMap((lease: Lease) => (lease.kind === 'claim' ? [lease.ref] : [])),
     );

@@ -12,6 +12,8 @@ interface AgentFlags {
   readonly cniBinDir: string;
   readonly kubeletDir: string;
   readonly deviceInfoDir: string;
+  readonly multusCniDir: string;
+  readonly cniCacheDir: string;
   readonly logLevel?: LogLevel;
   readonly healthAddress?: string;
   readonly config?: string;
@@ -38,6 +40,8 @@ export function addAgentCommand(program: Command): void {
     .option('--kubelet-dir <dir>', "kubelet's own, where it tells of pods' devices", '/var/lib/kubelet')
     .option('--device-info-dir <dir>', 'where plugins tell of devices', '/var/run/k8s.cni.cncf.io/devinfo')
     .option('--health-address <host:port>', 'also answer /healthz and /metrics there')
+    .option('--multus-cni-dir <dir>', "Multus' cniDir: what it has attached is taken over", '/var/lib/cni/multus')
+    .option('--cni-cache-dir <dir>', "the runtime's and the reference plugins' own", '/var/lib/cni')
     .addOption(
       new Option('--log-level <level>', 'what to log')
         .choices(['debug', 'info', 'warn', 'error', 'silent'])

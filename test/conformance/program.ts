@@ -18,7 +18,8 @@ export interface Outcome {
   readonly json: any;
 }
 
-const REFERENCE_DIR = '/usr/lib/cni';
+/** Where Debian's package of the reference plugins puts them. */
+export const REFERENCE_DIR = '/usr/lib/cni';
 
 /** Why there is nothing to compare with; false when there is. */
 export const noReference = existsSync(`${REFERENCE_DIR}/macvlan`)

@@ -1,0 +1,93 @@
+import { existsSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Log, messageOf } from '#base';
+import { isContainerId } from '#cni';
+import type { JournalEntry } from '../entry.ts';
+import type { Journal } from '../journal.ts';
+import { type CachedDelegate, readDelegateCache } from './delegate-cache.ts';
+import { callsForeignPipeline, type ForeignContainer, foreignEntry } from './foreign-entry.ts';
+import { type CachedResult, filesIn, readResultCache } from './result-cache.ts';
+
+/** Where other programs keep what they need for a DEL. */
+export interface ForeignPlaces {
+  /** Multus' own: a file a container, and libcni's below `results`. */
+  readonly multusDir: string;
+  /** The runtime's libcni's: tells which network it asked Multus for. */
+  readonly runtimeDir: string;
+}
+
+export const MULTUS_DIR = '/var/lib/cni/multus';
+export const RUNTIME_CNI_DIR = '/var/lib/cni';
+
+/**
+ * Takes what Multus has attached on this node into the journal, so that a DEL, which from now on comes to us, undoes it as
+ * Multus would have. Its files stay until then: whoever takes us away again leaves Multus what it needs. Can be repeated;
+ * forgets what Multus has deleted itself meanwhile. Files that cannot be read are told of, and left.
+ */
+export async function adoptForeign(places: ForeignPlaces, journal: Journal, log: Log): Promise<void> {
+  forgetGone(journal, log);
+  const containers = await findContainers(places, log);
+  const known = new Set(journal.list().flatMap(({ key }) => (key.plugin === 'underlane' ? [key.containerId] : [])));
+  let adopted = 0;
+  for (const container of containers) {
+    const { containerId } = container;
+    if (known.has(containerId)) continue;
+    const entry = foreignEntry(container, problem => log.error({ containerId }, problem));
+    if (entry === undefined) continue;
+    // It outlives a power cut: so do the addresses that its plugins hold.
+    journal.put(entry, { durable: true });
+    adopted++;
+  }
+  if (adopted > 0) log.info({ dir: places.multusDir, containers: adopted }, 'Adopted what Multus has attached');
+}
+
+/** An entry whose every file is gone: whoever made it has undone it. */
+function forgetGone(journal: Journal, log: Log): void {
+  for (const entry of journal.list()) {
+    if (entry.foreign === undefined || entry.state !== 'added') continue;
+    if (entry.foreign.files.some(path => existsSync(path))) continue;
+    log.info({ containerId: entry.key.containerId }, 'Multus has undone this meanwhile; forgetting it');
+    journal.remove(entry.key);
+  }
+}
+
+async function findContainers(
+  { multusDir, runtimeDir }: ForeignPlaces,
+  log: Log,
+): Promise<readonly ForeignContainer[]> {
+  const results = Map.groupBy(await readResultCache(join(multusDir, 'results'), log), ({ containerId }) => containerId);
+  const files = (await filesIn(multusDir)).filter(isContainerId);
+  const ids = new Set([...files, ...results.keys()].filter(isContainerId));
+  if (ids.size === 0) return [];
+  const calls = (await readResultCache(join(runtimeDir, 'results'), log)).filter(callsForeignPipeline);
+  const runtimes = new Map<string, CachedResult>(calls.map(call => [call.containerId, call]));
+  const containers: ForeignContainer[] = [];
+  for (const containerId of ids) {
+    const path = join(multusDir, containerId);
+    const delegates = files.includes(containerId) ? await delegatesIn(path, log) : undefined;
+    const runtime = runtimes.get(containerId);
+    containers.push({
+      containerId,
+      results: results.get(containerId) ?? [],
+      ...(files.includes(containerId) ? { cachePath: path } : {}),
+      ...(delegates === undefined ? {} : { delegates }),
+      ...(runtime === undefined ? {} : { runtime }),
+    });
+  }
+  return containers;
+}
+
+async function delegatesIn(path: string, log: Log): Promise<readonly CachedDelegate[] | undefined> {
+  try {
+    return await readDelegateCache(path);
+  } catch (error) {
+    log.error({ file: path, error: messageOf(error) }, "Multus' cache file is unreadable; left as it is");
+    return undefined;
+  }
+}
+
+/** Removes the files of an entry that is undone: nobody must undo it again by them. */
+export async function dropForeignFiles({ foreign }: JournalEntry): Promise<void> {
+  for (const path of foreign?.files ?? []) await rm(path, { force: true });
+}
