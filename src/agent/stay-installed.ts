@@ -37,7 +37,8 @@ export function stayInstalled(options: StayInstalledOptions): { readonly done: P
     signal,
     onReport({ kind, message }) {
       if (kind === 'lost') lost.inc();
-      if (kind === 'installed' || kind === 'restored' || kind === 'primary-changed') isInstalled.set(1);
+      if (kind === 'installed' || kind === 'in-place' || kind === 'restored' || kind === 'primary-changed')
+        isInstalled.set(1);
       if (kind === 'lost' || kind === 'uninstalled') isInstalled.set(0);
       if (WARNINGS.has(kind)) log.warn({ kind }, message);
       else log.info({ kind }, message);

@@ -45,8 +45,9 @@ const write =
     writeFileSync(join(dir, name), text);
 const make =
   (name: string) =>
-  (dir: string): void =>
+  (dir: string): void => {
     mkdirSync(join(dir, name), { recursive: true });
+  };
 const remove =
   (name: string) =>
   (dir: string): void =>

@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import type { AgentOptions } from '#agent';
 import type { LogLevel } from '#base';
-import { installationOf } from './installation-of.ts';
+import { installationOf, NAMES_HELP } from './installation-of.ts';
 
 interface AgentFlags {
   readonly kubeconfig?: string;
@@ -18,6 +18,7 @@ interface AgentFlags {
   readonly healthAddress?: string;
   readonly config?: string;
   readonly installCni?: true;
+  readonly cniNames?: string;
 }
 
 const EXAMPLES = `
@@ -39,9 +40,9 @@ export function addAgentCommand(program: Command): void {
     .option('--cni-bin-dir <dirs>', 'third-party plugins, colon-separated', '/opt/cni/bin')
     .option('--kubelet-dir <dir>', "kubelet's own, where it tells of pods' devices", '/var/lib/kubelet')
     .option('--device-info-dir <dir>', 'where plugins tell of devices', '/var/run/k8s.cni.cncf.io/devinfo')
-    .option('--health-address <host:port>', 'also answer /healthz and /metrics there')
     .option('--multus-cni-dir <dir>', "Multus' cniDir: what it has attached is taken over", '/var/lib/cni/multus')
     .option('--cni-cache-dir <dir>', "the runtime's and the reference plugins' own", '/var/lib/cni')
+    .option('--health-address <host:port>', 'also answer /healthz and /metrics there')
     .addOption(
       new Option('--log-level <level>', 'what to log')
         .choices(['debug', 'info', 'warn', 'error', 'silent'])
@@ -49,6 +50,7 @@ export function addAgentCommand(program: Command): void {
     )
     .option('--config <file>', "settings in the form of Multus' daemon-config.json; options win over it")
     .option('--install-cni', 'put the CNI program and a configuration that calls it on this node, and keep them there')
+    .option('--cni-names <names>', `with --install-cni: ${NAMES_HELP}`)
 
     .addHelpText('after', EXAMPLES)
     .action(async (flags: AgentFlags) => {
@@ -61,7 +63,7 @@ export function addAgentCommand(program: Command): void {
 
 /** The command line's options before those of the file. */
 async function agentOptions(flags: AgentFlags): Promise<AgentOptions> {
-  const { cniBinDir, config, installCni, logLevel, healthAddress, ...rest } = flags;
+  const { cniBinDir, cniNames, config, installCni, logLevel, healthAddress, ...rest } = flags;
   const { loadDaemonConfig } = await import('#agent');
   const file = config === undefined ? undefined : await loadDaemonConfig(config);
   const address = healthAddress ?? file?.healthAddress;
@@ -77,12 +79,15 @@ async function agentOptions(flags: AgentFlags): Promise<AgentOptions> {
     ...(installCni === undefined
       ? {}
       : {
-          installation: await installationOf({
-            ...file?.wishes,
-            confDir: cniConfDir,
-            binDir: cniBinDirs[0] ?? '/opt/cni/bin',
-            stateDir: flags.stateDir,
-          }),
+          installation: await installationOf(
+            {
+              ...file?.wishes,
+              confDir: cniConfDir,
+              binDir: cniBinDirs[0] ?? '/opt/cni/bin',
+              stateDir: flags.stateDir,
+            },
+            cniNames,
+          ),
         }),
   };
 }

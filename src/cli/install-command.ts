@@ -1,14 +1,15 @@
 import type { Command } from 'commander';
-import { installationOf } from './installation-of.ts';
+import { installationOf, NAMES_HELP } from './installation-of.ts';
 
 interface InstallFlags {
   readonly cniConfDir?: string;
   readonly cniBinDir: string;
   readonly stateDir: string;
   readonly config?: string;
+  readonly cniNames?: string;
 }
 
-type UninstallFlags = Required<Omit<InstallFlags, 'config'>>;
+type UninstallFlags = Required<Omit<InstallFlags, 'config' | 'cniNames'>>;
 
 const CONF_DIR = '/etc/cni/net.d';
 
@@ -33,12 +34,13 @@ export function addInstallCommands(program: Command): void {
     .option('--cni-bin-dir <dir>', 'where runtimes find their plugins', '/opt/cni/bin')
     .option('--state-dir <dir>', "the agent's", '/var/lib/underlane')
     .option('--config <file>', "settings in the form of Multus' daemon-config.json; options win over it")
+    .option('--cni-names <names>', NAMES_HELP)
     .addHelpText('after', INSTALL_HELP)
-    .action(async ({ cniConfDir, cniBinDir, stateDir, config }: InstallFlags) => {
+    .action(async ({ cniConfDir, cniBinDir, stateDir, config, cniNames }: InstallFlags) => {
       const [{ install }, { loadDaemonConfig }] = await Promise.all([import('#install'), import('#agent')]);
       const file = config === undefined ? undefined : await loadDaemonConfig(config);
       const confDir = cniConfDir ?? file?.wishes.confDir ?? CONF_DIR;
-      print(await install(await installationOf({ ...file?.wishes, confDir, binDir: cniBinDir, stateDir })));
+      print(await install(await installationOf({ ...file?.wishes, confDir, binDir: cniBinDir, stateDir }, cniNames)));
     });
   program
     .command('uninstall')

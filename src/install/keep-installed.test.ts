@@ -191,7 +191,7 @@ suite('keepInstalled()', { concurrency: 4, timeout: 120_000 }, () => {
 
   test('lets go once uninstalled', async () => {
     await using keeper = await installed();
-    await uninstall(keeper.node.installation);
+    await uninstall(keeper.node.installation, clock);
     await keeper.until('it is told', () => kinds(keeper).includes('uninstalled'));
     writeFileSync(keeper.node.conf('20-later.conf'), networkText('later'));
     await clock.sleep(15_000);

@@ -65,13 +65,13 @@ export function keepInstalled(options: KeepInstalledOptions): { readonly done: P
 
   /** One look. @returns after how many milliseconds to look again, undefined: when something changes */
   async function look(): Promise<number | undefined> {
-    const record = isBegun ? readRecord(stateDir) : await begin(installation);
+    const record = isBegun ? readRecord(stateDir) : await beginHere();
     isBegun = true;
     if (record?.state !== 'installed') {
       tell('uninstalled', 'Underlane was uninstalled from this node: its files are no longer kept in place');
       return undefined;
     }
-    if (!existsSync(join(installation.binDir, 'underlane'))) await begin(installation);
+    if (!existsSync(join(installation.binDir, 'underlane'))) await beginHere();
     const wait = primaryMayComeBack(record);
     if (wait !== undefined) return wait;
     const wanted = wantedConf(installation, record.primary);
@@ -80,6 +80,12 @@ export function keepInstalled(options: KeepInstalledOptions): { readonly done: P
     if (text === undefined) return undefined;
     const next = wanted.kind === 'write' ? { ...withoutPrimary(record), conf: text, ...primaryOf(wanted) } : record;
     return place(record, next, text);
+  }
+
+  async function beginHere(): Promise<InstallRecord> {
+    const { record, refused } = await begin(installation);
+    for (const message of refused) tell('failed', message);
+    return record;
   }
 
   /** While the primary network's file is missing for a moment, no other one is taken. */

@@ -3,7 +3,7 @@ export type { InstallErrorCode } from './errors.ts';
 export { InstallError } from './errors.ts';
 export type { InstallReport, KeepInstalledOptions } from './keep-installed.ts';
 export { keepInstalled } from './keep-installed.ts';
-export { findDistDir, readProgram } from './program.ts';
+export { findDistDir, programNames, readProgram } from './program.ts';
 export type { Installation } from './put-on-node.ts';
 export { install } from './put-on-node.ts';
 export type { ConfWishes } from './settle-conf.ts';

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { link, open, rename, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -31,6 +31,16 @@ export function readProgram(distDir: string): Uint8Array {
 
 function quote(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;
+}
+
+/** Names that the program answers to. @throws InstallError PROGRAM_MISSING */
+export function programNames(distDir: string): readonly string[] {
+  const path = join(distDir, 'cni');
+  try {
+    return readdirSync(path).sort();
+  } catch (error) {
+    throw new InstallError('PROGRAM_MISSING', `Cannot read "${path}", expected it from the build`, { cause: error });
+  }
 }
 
 /** Where the program comes from: `dist`, whether it is what runs or lies in the checkout. */

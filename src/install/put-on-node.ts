@@ -13,23 +13,42 @@ export interface Installation extends ConfWishes {
   readonly binDir: string;
   /** The program that runtimes call. */
   readonly program: Uint8Array;
+  /** More names for it, where nobody has them. */
+  readonly names?: readonly string[];
+}
+
+/** A begun installation. */
+export interface Begun {
+  /** With what a former installation knew of the same directory. */
+  readonly record: InstallRecord;
+  /** Sentences about names that somebody else has. */
+  readonly refused: readonly string[];
 }
 
 /**
  * Records that we are on this node and puts the program into its place: whatever is put there afterwards can be taken away.
- * @returns the record, with what a former installation knew of the same directory
- * @throws InstallError FOREIGN_FILE
+ * @throws InstallError FOREIGN_FILE where somebody else has our own name
  */
-export async function begin(installation: Installation): Promise<InstallRecord> {
-  const { binDir, confDir, program, stateDir } = installation;
+export async function begin(installation: Installation): Promise<Begun> {
+  const { binDir, confDir, names = [], program, stateDir } = installation;
   const path = join(binDir, 'underlane');
+  const others = names.map(name => join(binDir, name));
   const former = await formerRecord(stateDir, confDir);
-  const programs = [...new Set([...(former?.programs ?? []), path])];
+  const programs = [...new Set([...(former?.programs ?? []), path, ...others])];
   const record: InstallRecord = { ...former, format: 1, state: 'installed', confDir, programs };
   mkdirSync(binDir, { recursive: true, mode: 0o755 });
   writeRecord(stateDir, record);
   await putProgram(program, path);
-  return record;
+  const refused: string[] = [];
+  for (const other of others) {
+    try {
+      await putProgram(program, other);
+    } catch (error) {
+      if (!(error instanceof InstallError)) throw error;
+      refused.push(error.message);
+    }
+  }
+  return { record, refused };
 }
 
 /**
@@ -55,7 +74,7 @@ async function formerRecord(stateDir: string, confDir: string): Promise<InstallR
  */
 export async function install(installation: Installation): Promise<readonly string[]> {
   const { confDir, stateDir } = installation;
-  const record = await begin(installation);
+  const { record, refused } = await begin(installation);
   const wanted = wantedConf(installation, record.primary);
   const text = wanted.kind === 'write' ? wanted.text : record.conf;
   if (text === undefined) {
@@ -73,6 +92,7 @@ export async function install(installation: Installation): Promise<readonly stri
   await writeConf(confDir, text);
   const about = wanted.kind === 'write' ? wanted.primary?.file : record.primary?.file;
   return [
+    ...refused,
     `The program is "${join(installation.binDir, 'underlane')}"`,
     `The configuration in "${confDir}" calls it${about === undefined ? '' : `, with the network of "${about}" as the default one`}`,
   ];

@@ -2,11 +2,12 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
+import { systemClock } from '#base';
 import { CONF_NAME } from './conf-file.ts';
 import { readRecord, writeRecord } from './install-record.ts';
 import { install } from './put-on-node.ts';
 import { makeNode, networkText, PRIMARY, PROGRAM, type TestNode, textOf } from './testing.ts';
-import { uninstall } from './uninstall.ts';
+import { type Installed, uninstall as uninstallAt } from './uninstall.ts';
 
 /** What an installation or a removal may have come to when it was cut off, each as a change of a whole installation. */
 const STATES: Readonly<Record<string, (node: TestNode) => void>> = {
@@ -48,6 +49,9 @@ const STATES: Readonly<Record<string, (node: TestNode) => void>> = {
     for (const dir of [confDir, binDir]) rmSync(dir, { recursive: true });
   },
 };
+
+/** Without the pause for an agent, of which there is none. */
+const uninstall = (installed: Installed) => uninstallAt(installed, { ...systemClock, sleep: async () => undefined });
 
 function program({ installation }: TestNode): string {
   return join(installation.binDir, 'underlane');
@@ -105,6 +109,28 @@ suite('install()', () => {
     assert.match(said.join('\n'), /calls it, with the network of "10-calico\.conflist" as the default one$/);
     assert.deepEqual(await install(node.installation), said);
     assert.deepEqual(node.added(), [CONF_NAME, 'underlane']);
+  });
+  test('takes more names where nobody has them, and gives them back', async () => {
+    using node = makeNode();
+    const said = await install({ ...node.installation, names: ['calico', 'whereabouts'] });
+    assert.match(said[0] ?? '', /^Cannot install ".*calico": another program has that name/);
+    assert.deepEqual(node.added(), [CONF_NAME, 'underlane', 'whereabouts']);
+    await uninstall(node.installation);
+    assert.deepEqual(node.added(), []);
+    assert.equal(textOf(join(node.installation.binDir, 'calico')), 'somebody else');
+  });
+  test('takes away what an agent has put back meanwhile', async () => {
+    using node = makeNode();
+    await install(node.installation);
+    const record = readRecord(node.installation.stateDir);
+    const text = textOf(node.conf(CONF_NAME)) ?? '';
+    const sleep = async (): Promise<void> => {
+      writeFileSync(node.conf(CONF_NAME), text);
+      if (record !== undefined) writeRecord(node.installation.stateDir, record);
+    };
+    await uninstallAt(node.installation, { ...systemClock, sleep });
+    assert.deepEqual(node.added(), []);
+    assert.equal(readRecord(node.installation.stateDir), undefined);
   });
   test('replaces an older program of ours', async () => {
     using node = makeNode();

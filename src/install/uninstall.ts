@@ -1,11 +1,13 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { codeOf, syncFolder } from '#base';
+import { codeOf, syncFolder, systemClock } from '#base';
 import { CONF_NAME, isOwnConf } from './conf-file.ts';
 import { InstallError } from './errors.ts';
 import { type InstallRecord, readRecord, removeRecord, writeRecord } from './install-record.ts';
 import { isOwnProgram } from './program.ts';
 import { renamedCopies } from './read-conf-dir.ts';
+
+const SECOND_LOOK_MS = 1_000;
 
 /** Where to look for what was put on a node; a record of it knows better. */
 export interface Installed {
@@ -20,9 +22,23 @@ export interface Installed {
  * does what is left to do after any half-done installation or removal. The journal stays.
  * @returns sentences about what was done
  */
-export async function uninstall({ stateDir, confDir, binDir }: Installed): Promise<readonly string[]> {
+export async function uninstall(installed: Installed, clock = systemClock): Promise<readonly string[]> {
   const said: string[] = [];
-  const record = recordOf(stateDir, said);
+  const record = recordOf(installed.stateDir, said);
+  await takeAway(installed, record, said);
+  if (record?.state === 'installed') {
+    // An agent that looked before may be about to write what it thinks is missing. It does not begin to any more.
+    await clock.sleep(SECOND_LOOK_MS);
+    await takeAway(installed, record, []);
+  }
+  return said.length > 0 ? said : ['There is nothing of Underlane on this node'];
+}
+
+async function takeAway(
+  { stateDir, confDir, binDir }: Installed,
+  record: InstallRecord | undefined,
+  said: string[],
+): Promise<void> {
   if (record !== undefined) writeRecord(stateDir, { ...record, state: 'removing' });
   for (const dir of new Set([record?.confDir ?? confDir, confDir])) await removeConf(dir, said);
   for (const path of new Set([...(record?.programs ?? []), join(binDir, 'underlane')])) {
@@ -31,7 +47,6 @@ export async function uninstall({ stateDir, confDir, binDir }: Installed): Promi
     rmSync(`${path}.underlane-tmp`, { force: true });
   }
   removeRecord(stateDir);
-  return said.length > 0 ? said : ['There is nothing of Underlane on this node'];
 }
 
 /** Our configuration and what others have renamed it to. */
