@@ -36,8 +36,9 @@ export function readNetworkFile(path: string): NetworkConfig {
   const network = (value: unknown): NetworkConfig => parseNetworkConfig(value, { source, defaultVersion: '0.1.0' });
   if (extname(path) !== '.conflist') return network(text);
   const raw = parseLoosely(text);
-  const more = isJsonObject(raw) ? pluginsBeside(path, raw) : [];
-  if (!isJsonObject(raw) || more.length === 0) return network(text);
+  if (!isJsonObject(raw)) return network(text);
+  const more = pluginsBeside(path, raw);
+  if (more.length === 0) return network(raw);
   return network({ ...raw, plugins: [...(Array.isArray(raw['plugins']) ? raw['plugins'] : []), ...more] });
 }
 

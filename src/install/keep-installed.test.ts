@@ -212,6 +212,20 @@ suite('keepInstalled()', { concurrency: 4, timeout: 120_000 }, () => {
     await keeper.until('it is installed', () => existsSync(keeper.own));
   });
 
+  test('finds and follows a primary network that is kept out of the sight of the runtime', async () => {
+    const node = makeNode();
+    const primaryDir = join(node.installation.stateDir, '..', 'primary');
+    await using keeper = start(node, { primaryDir });
+    await clock.sleep(1_000);
+    assert.equal(existsSync(keeper.own), false);
+    mkdirSync(primaryDir);
+    writeFileSync(join(primaryDir, '20-hidden.conf'), networkText('hidden'));
+    await keeper.until('it is installed', () => default_(keeper) === '20-hidden.conf');
+    assert.match(textOf(keeper.own) ?? '', /"clusterNetwork": ".*\/primary\/20-hidden\.conf"/);
+    writeFileSync(join(primaryDir, '20-hidden.conf'), networkText('hidden', { capabilities: { mac: true } }));
+    await keeper.until('it is followed', () => textOf(keeper.own)?.includes('mac') === true);
+  });
+
   test('stands in front of a network that the operator has named', async () => {
     const node = makeNode();
     writeFileSync(node.conf('99-named.conflist'), networkText('named', { capabilities: { mac: true } }));
