@@ -14,6 +14,7 @@ const CNI_NAMES = [
   'bridge',
   'ptp',
   'host-device',
+  'sriov',
   'dummy',
   'veth',
   'loopback',

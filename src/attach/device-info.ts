@@ -8,8 +8,8 @@ import { reportWarnings } from './report.ts';
 
 /** Gives each attachment's plugins what the device plugin says of its device. A file that is none is told of, and no more. */
 export function offerDeviceInfo(request: AddRequest, draft: Draft, deps: AttachDeps): void {
-  if (request.plans.every(plan => plan.deviceInfo === undefined)) return;
-  // So that a crash from here on leaves no file that nobody knows of.
+  if (request.plans.every(plan => plan.deviceInfo === undefined && plan.devices.length === 0)) return;
+  // So that a crash from here on leaves no file that nobody knows of, and that of two pods with one device each sees the other.
   draft.commit('adding');
   for (const { deviceInfo } of request.plans) {
     if (deviceInfo?.from === undefined) continue;

@@ -24,6 +24,8 @@ export type AttachErrorCode =
   | 'UNKNOWN_PLUGIN'
   /** The kernel has no such kind of link. Cure: do as `underlane capabilities` says of it, or use another kind. */
   | 'KERNEL_LACKS'
+  /** Another container has the device that this one is to have. Cure: none: the runtime tries again when that container is gone; a deviceID written by hand must differ. */
+  | 'DEVICE_HELD'
   /** A plugin that only changes an interface stands first in its chain. Cure: put a plugin before it that makes the interface. */
   | 'NOT_CHAINED'
   /** A third-party IPAM plugin succeeded without giving an address. Cure: look at its configuration and its own log. */

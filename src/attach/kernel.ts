@@ -5,6 +5,7 @@ import {
   type Facts,
   type HostFacts,
   type LinkFact,
+  readDevices,
   readNsFacts,
   readSysctls,
   withPciAddresses,
@@ -16,7 +17,9 @@ import {
   type Change,
   diff,
   openHandles,
+  readVfs,
   readWiredNftables,
+  readWiredVfs,
   requiredSysctls,
   type UndoOptions,
   undoChanges,
@@ -29,6 +32,8 @@ export interface HostKernel {
   readonly facts: HostFacts;
   /** Removals of shared items that the kernel is still at; see {@link Kernel.settled}. */
   readonly removals: Set<Promise<void>>;
+  /** Where sysfs is mounted. @default '/sys' */
+  readonly sysfs?: string;
   /** What takes milliseconds in one go, reading facts, planning and making, takes a turn of its own: the agent answers others between. */
   readonly loop: LoopShare;
 }
@@ -39,6 +44,8 @@ export interface Kernel extends Disposable {
   readonly hasPod: boolean;
   /** Facts of this moment, with the current values of the sysctls that `wiring` touches. */
   facts(wiring?: Wiring): Facts;
+  /** The facts, with these devices of the node and what they are virtual functions of. */
+  withDevices(facts: Facts, ids: readonly string[]): Facts;
   /** The changes that make `wiring` true, one an item, by the facts of this moment. @throws WiringError */
   diff(wiring: Wiring, ownShared: Pick<ReadonlyMap<string, Change>, 'get'>): readonly Change[];
   /** Synchronous: after a diff in the same turn nothing can have come between. @throws WiringError */
@@ -73,6 +80,7 @@ export function openKernel(host: HostKernel, podNetns: string | undefined): Kern
         links,
         ...(touchesIpv6(wiring) ? { addresses: [...current.addresses, ...tentative(links)] } : {}),
         ...readWiredNftables(handles.host, wiring, 'host'),
+        ...readWiredVfs(handles.host, wiring, 'host'),
         sysctls: readSysctls(host.ns, requiredSysctls(wiring, 'host'), current.links),
       },
       pod:
@@ -93,6 +101,11 @@ export function openKernel(host: HostKernel, podNetns: string | undefined): Kern
   return {
     hasPod: pod !== undefined,
     facts,
+    withDevices(before, ids) {
+      const devices = readDevices(ids, host.sysfs);
+      const pfs = devices.flatMap(({ vf }) => vf?.pfLinks ?? []);
+      return { ...before, host: { ...before.host, ...readVfs(handles.host, pfs) }, devices };
+    },
     diff: (wiring, ownShared) => diff(wiring, facts(wiring), { ownShared }),
     apply: changes => applyChanges(changes, handles),
     async undo(changes, options) {

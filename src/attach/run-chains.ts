@@ -9,6 +9,7 @@ import type { AttachDeps } from './deps.ts';
 import type { Draft } from './draft.ts';
 import { AttachError } from './errors.ts';
 import type { Kernel } from './kernel.ts';
+import { refuseHeldDevices } from './refuse-held-devices.ts';
 import type { AttachmentPlan } from './resolve.ts';
 import type { LeasedSteps } from './take-addresses.ts';
 
@@ -137,6 +138,8 @@ export function createChains(
           } else {
             if (step.plugin.isChained && result === undefined) throw notChained(plan, step.plugin.type);
             const ipam = await ipamOf(plan, index, step, signal);
+            const devices = step.plugin.devices?.(step.config) ?? [];
+            refuseHeldDevices(devices, request, deps.journal);
             const planned = step.plugin.plan({
               config: step.config,
               attachment: {
@@ -146,7 +149,7 @@ export function createChains(
                 nonce: draft.entry.nonce,
                 ...(plan.mac === undefined ? {} : { mac: plan.mac }),
               },
-              facts,
+              facts: devices.length === 0 ? facts : kernel.withDevices(facts, devices),
               ...(ipam === undefined ? {} : { ipam }),
               ...(result === undefined ? {} : { prevResult: result }),
             });

@@ -19,15 +19,19 @@ export type {
   RouteFact,
   RouteScope,
   RuleFact,
+  VfFact,
+  VfLinkState,
+  VfSetting,
   VlanProtocol,
 } from '#netlink';
 export { RT_TABLE_MAIN } from '#netlink';
 export { defaultRouteDev } from './default-route-dev.ts';
-export type { Facts, NsFacts } from './facts.ts';
+export type { DeviceFact, Facts, NsFacts } from './facts.ts';
 export { emptyNftables, emptyNsFacts } from './facts.ts';
 export type { HostFacts, HostFactsListener, HostFactsOptions } from './host-facts.ts';
 export { createHostFacts } from './host-facts.ts';
 export { nodeAddresses } from './node-addresses.ts';
+export { readDevices } from './read-devices.ts';
 export type { KernelCapabilities, NamespaceKind } from './read-kernel-capabilities.ts';
 export { readKernelCapabilities } from './read-kernel-capabilities.ts';
 export type { ReadNsFactsOptions } from './read-ns-facts.ts';

@@ -58,6 +58,25 @@ export interface BridgeVlan {
   readonly isUntagged?: true;
 }
 
+/** A virtual function as its physical one tells of it. */
+export interface VfFact {
+  readonly vf: number;
+  /** One of each name that the driver tells of. */
+  readonly settings: readonly VfSetting[];
+}
+
+export type VfSetting =
+  /** The administrator's: zeros leave the choice to whoever has the virtual function. */
+  | { readonly name: 'mac'; readonly mac: string }
+  /** 0 is none. */
+  | { readonly name: 'vlan'; readonly id: number; readonly qos: number; readonly protocol: VlanProtocol }
+  /** Mbit/s; 0 is no limit. */
+  | { readonly name: 'rate'; readonly min: number; readonly max: number }
+  | { readonly name: 'spoofchk' | 'trust'; readonly isOn: boolean }
+  | { readonly name: 'state'; readonly state: VfLinkState };
+
+export type VfLinkState = 'auto' | 'enable' | 'disable';
+
 export type IpvlanMode = 'l2' | 'l3' | 'l3s';
 export type IpvlanFlag = 'bridge' | 'private' | 'vepa';
 export type VlanProtocol = '802.1Q' | '802.1ad';

@@ -27,6 +27,9 @@ export type {
   RouteFact,
   RouteScope,
   RuleFact,
+  VfFact,
+  VfLinkState,
+  VfSetting,
   VlanProtocol,
 } from './fact.ts';
 export type { KernelEvent } from './kernel-event.ts';
@@ -62,3 +65,4 @@ export type { RouteSocket } from './route-socket.ts';
 export { openRouteSocket } from './route-socket.ts';
 export type { RuleSpec } from './rule.ts';
 export { addRule, deleteRule, listRules } from './rule.ts';
+export { formatVfSetting, isSameVfSetting, listVfs, setVf } from './vf.ts';

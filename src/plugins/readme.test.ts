@@ -82,6 +82,7 @@ const ADDRESSES: Readonly<Record<string, IpamResult['ips']>> = {
   vlan: [{ address: '172.100.0.10/16', gateway: '172.100.0.1' }],
   dummy: [{ address: '192.0.2.10/32' }],
   'host-device': [{ address: '172.100.0.10/16' }],
+  sriov: [{ address: '172.100.0.10/16' }],
   bridge: [{ address: '10.244.1.5/24', gateway: '10.244.1.1' }],
   ptp: [{ address: '10.244.1.5/24', gateway: '10.244.1.1' }],
   veth: [{ address: '172.18.0.10/16' }],
@@ -90,7 +91,10 @@ const ADDRESSES: Readonly<Record<string, IpamResult['ips']>> = {
 /** The plan of the plugin itself, behind those of the plugins before it in its synopsis. */
 function planOf(type: string): Plan {
   const eth1 = { ifindex: 3, name: 'eth1', mac: '02:42:ac:12:01:02', mtu: 1500, isUp: true, isLoopback: false };
-  let facts: Facts = { host: { ...host, links: [...host.links, eth1] }, pod };
+  // A card with a virtual function, for those who want one.
+  const vf1 = { ...eth1, ifindex: 4, name: 'eth1v1', mac: '02:42:ac:12:02:02', parentDevice: '0000:03:02.1' };
+  const devices = [{ id: '0000:03:02.1', links: ['eth1v1'], vf: { number: 1, pf: '0000:03:00.0', pfLinks: ['eth1'] } }];
+  let facts: Facts = { host: { ...host, links: [...host.links, eth1, vf1] }, pod, devices };
   let prevResult: CniResult | undefined;
   for (const raw of synopsisOf(type)) {
     const plugin = findPlugin(String(raw['type']));

@@ -6,12 +6,12 @@ describe('findPlugin()', () => {
   it('finds each plugin by its type', () => {
     assert.deepEqual(
       plugins.map(plugin => plugin.type),
-      ['bridge', 'dummy', 'host-device', 'ipvlan', 'loopback', 'macvlan', 'passthru', 'ptp', 'veth', 'vlan'],
+      ['bridge', 'dummy', 'host-device', 'ipvlan', 'loopback', 'macvlan', 'passthru', 'ptp', 'sriov', 'veth', 'vlan'],
     );
     for (const plugin of plugins) assert.equal(findPlugin(plugin.type), plugin);
   });
   it('finds nothing for types of others', () => {
-    assert.equal(findPlugin('sriov'), undefined);
+    assert.equal(findPlugin('ovs'), undefined);
     assert.equal(findPlugin('__proto__'), undefined);
   });
   it('marks only veth as chained', () => {

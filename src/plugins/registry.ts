@@ -7,6 +7,7 @@ import { macvlan } from './macvlan/mod.ts';
 import { passthru } from './passthru/mod.ts';
 import type { Plugin } from './plugin.ts';
 import { ptp } from './ptp/mod.ts';
+import { sriov } from './sriov/mod.ts';
 import { veth } from './veth/mod.ts';
 import { vlan } from './vlan/mod.ts';
 
@@ -20,6 +21,7 @@ export const plugins: readonly Plugin[] = [
   macvlan,
   passthru,
   ptp,
+  sriov,
   veth,
   vlan,
 ];

@@ -1,5 +1,5 @@
 import { codeOf, messageOf } from '#base';
-import { addAddress, addRoute, addRule, deleteAddress, deleteRoute, replaceNeighbour } from '#netlink';
+import { addAddress, addRoute, addRule, deleteAddress, deleteRoute, replaceNeighbour, setVf } from '#netlink';
 import { readSysctl, writeSysctl } from '#netns';
 import type { Announce } from './announce.ts';
 import { applyLink } from './apply-link.ts';
@@ -83,6 +83,12 @@ function applyChange(change: Change, places: KernelPlaces, announce: Announce, d
     case 'nft-rule':
       applyNft(item, places.at(item.place), announce);
       return;
+    case 'vf': {
+      const ifindex = places.ifindex(item.place, item.dev);
+      announce();
+      setVf(places.at(item.place).socket, ifindex, item.vf, item.setting);
+      return;
+    }
     case 'absent':
       if (change.op === 'replace') removeFound(change.previous, places, announce);
       return;

@@ -30,7 +30,7 @@ function compareItem(item: WiringItem, facts: Facts): Difference[] {
   }
 }
 
-/** A kernel without IPv6 has no such sysctl and nothing that it could change. */
+/** A kernel without IPv6 has no such sysctl and nothing that it could change; of a virtual function not every driver tells all. */
 function isMeaningless(item: WiringItem): boolean {
-  return item.kind === 'sysctl' && item.path.startsWith('net/ipv6/');
+  return item.kind === 'vf' || (item.kind === 'sysctl' && item.path.startsWith('net/ipv6/'));
 }

@@ -11,6 +11,7 @@ export { openHandles } from './handles.ts';
 export type { NftChainItem, NftItem, NftRuleItem, NftTableItem } from './nft-items.ts';
 export { overlayWiring } from './overlay.ts';
 export { readWiredNftables } from './read-wired-nftables.ts';
+export { readVfs, readWiredVfs } from './read-wired-vfs.ts';
 export { requiredSysctls } from './required-sysctls.ts';
 export { describeItem, formatChange, formatItem } from './trace.ts';
 export type { UndoOptions } from './undo.ts';
@@ -30,6 +31,7 @@ export type {
   RuleItem,
   SysctlItem,
   VethPeer,
+  VfItem,
   Wiring,
   WiringItem,
 } from './wiring.ts';

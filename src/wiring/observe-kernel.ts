@@ -16,6 +16,7 @@ import type { Handles, PlaceHandle } from './handles.ts';
 import { missing, type Observation } from './observation.ts';
 import { observeItem } from './observe.ts';
 import { readWiredNftables } from './read-wired-nftables.ts';
+import { readWiredVfs } from './read-wired-vfs.ts';
 import type { WiringItem } from './wiring.ts';
 
 /**
@@ -54,6 +55,8 @@ function readTable(item: WiringItem, handle: PlaceHandle): Partial<NsFacts> {
     case 'nft-chain':
     case 'nft-rule':
       return readWiredNftables(handle, [item], item.place);
+    case 'vf':
+      return readWiredVfs(handle, [item], item.place);
     case 'absent':
       return readTable(item.what, handle);
   }

@@ -12,7 +12,7 @@ export function observeLink(item: LinkItem, facts: Facts): Observation {
   if (fact === undefined) return item.link.type === 'moved' ? observeSource(item, item.link, facts) : missing;
   const foreign = strangeness(item, fact, facts);
   if (foreign !== '') return taken(item.name, item.place, fact, foreign);
-  const hasMacState = item.link.type === 'bridge' || item.link.type === 'existing';
+  const hasMacState = ['bridge', 'existing', 'moved'].includes(item.link.type);
   const wrong = wrongState(item, fact, facts[item.place], hasMacState);
   if (wrong === '') return equal;
   return {
@@ -25,7 +25,7 @@ export function observeLink(item: LinkItem, facts: Facts): Observation {
 /** A device that is still where it is to be taken from. */
 function observeSource(item: LinkItem, link: MovedKind, facts: Facts): Observation {
   const source = findLinkFact(facts, link.fromPlace, link.from);
-  if (source === undefined || !isDevice(link, source)) return missing;
+  if (source === undefined || !isDevice(link, source, item.mac)) return missing;
   return {
     state: 'different',
     actual: {
@@ -41,9 +41,14 @@ function observeSource(item: LinkItem, link: MovedKind, facts: Facts): Observati
   };
 }
 
-/** Whether it is the very device, under whatever name. */
-export function isDevice(link: MovedKind, fact: LinkFact): boolean {
-  return fact.kind === link.deviceKind && (link.address === undefined || fact.mac === link.address);
+/**
+ * Whether it is the very device, under whatever name.
+ * @param newMac the one that it is given here
+ */
+export function isDevice(link: MovedKind, fact: LinkFact, newMac: string | undefined): boolean {
+  if (fact.kind !== link.deviceKind) return false;
+  if (link.parentDevice !== undefined) return fact.parentDevice === link.parentDevice;
+  return link.address === undefined || fact.mac === link.address || (newMac !== undefined && fact.mac === newMac);
 }
 
 function observeVeth(item: LinkItem, peer: VethPeer, fact: LinkFact | undefined, facts: Facts): Observation {
@@ -78,7 +83,7 @@ function strangeness(item: LinkItem, fact: LinkFact, facts: Facts): string {
   const { link } = item;
   if (link.type === 'existing') return '';
   if (link.type === 'moved') {
-    return isDevice(link, fact) ? '' : `it has MAC ${fact.mac ?? 'none'}, expected ${link.address ?? 'any'}`;
+    return isDevice(link, fact, item.mac) ? '' : `it has MAC ${fact.mac ?? 'none'}, expected ${link.address ?? 'any'}`;
   }
   const pairs: FieldPair[] = [['kind', fact.kind, link.type]];
   if (link.type === 'bridge' && link.hasVlanFiltering === true) {

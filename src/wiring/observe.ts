@@ -1,4 +1,5 @@
 import type { Facts, NsFacts, RouteFact } from '#facts';
+import { formatVfSetting, isSameVfSetting } from '#netlink';
 import { differences, equal, missing, type Observation } from './observation.ts';
 import { observeLink } from './observe-link.ts';
 import { observeNft } from './observe-nft.ts';
@@ -13,6 +14,7 @@ import type {
   RouteItem,
   RuleItem,
   SysctlItem,
+  VfItem,
   WiringItem,
 } from './wiring.ts';
 
@@ -34,6 +36,8 @@ export function observeItem(item: WiringItem, facts: Facts): Observation {
       return observeSysctl(item, ns);
     case 'absent':
       return observeAbsent(item, ns);
+    case 'vf':
+      return observeVf(item, ns);
     case 'nft-table':
     case 'nft-chain':
     case 'nft-rule':
@@ -148,6 +152,20 @@ function observeSysctl(item: SysctlItem, ns: NsFacts): Observation {
     state: 'different',
     actual: { kind: 'sysctl', place: item.place, path: item.path, value: value.trim() },
     wrong: differences([['value', value.trim(), item.value]]),
+  };
+}
+
+/** Missing: the driver does not tell of it. It may take it all the same. */
+function observeVf(item: VfItem, ns: NsFacts): Observation {
+  const fact = ns.vfs?.[item.dev]?.find(({ vf }) => vf === item.vf);
+  const setting = fact?.settings.find(({ name }) => name === item.setting.name);
+  if (setting === undefined) return missing;
+  if (isSameVfSetting(setting, item.setting)) return equal;
+  const { kind, place, dev, vf } = item;
+  return {
+    state: 'different',
+    actual: { kind, place, dev, vf, setting },
+    wrong: `it is ${formatVfSetting(setting)}, expected ${formatVfSetting(item.setting)}`,
   };
 }
 

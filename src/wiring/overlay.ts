@@ -1,11 +1,31 @@
-import type { AddressFact, Facts, LinkFact, NeighbourFact, NftablesFacts, NsFacts, RouteFact, RuleFact } from '#facts';
+import type {
+  AddressFact,
+  Facts,
+  LinkFact,
+  NeighbourFact,
+  NftablesFacts,
+  NsFacts,
+  RouteFact,
+  RuleFact,
+  VfFact,
+} from '#facts';
 import { RTPROT_BOOT } from '#netlink';
 import { connectedRoute } from './connected-route.ts';
 import { layNft } from './overlay-nft.ts';
 import { familyOf } from './prefix-text.ts';
 import { findRival, isSameRoute, observedRoute, routeIdentity, wantedRoute } from './route-identity.ts';
 import { isSameRule } from './rule-identity.ts';
-import type { AddressItem, LinkItem, MovedKind, Place, RouteItem, VethPeer, Wiring, WiringItem } from './wiring.ts';
+import type {
+  AddressItem,
+  LinkItem,
+  MovedKind,
+  Place,
+  RouteItem,
+  VethPeer,
+  VfItem,
+  Wiring,
+  WiringItem,
+} from './wiring.ts';
 
 /**
  * The facts as they would be with the wiring applied: what a later plugin of a chain plans on. Pure.
@@ -32,6 +52,7 @@ interface NsLayers extends NsFacts {
   neighbours: NeighbourFact[];
   sysctls: Record<string, string>;
   nftables?: NftablesFacts;
+  vfs?: Readonly<Record<string, readonly VfFact[]>>;
 }
 
 /** A writable copy; the facts themselves stay as they are. */
@@ -48,6 +69,7 @@ function copyNs(ns: NsFacts): NsLayers {
     neighbours: [...ns.neighbours],
     sysctls: { ...ns.sysctls },
     ...(ns.nftables === undefined ? {} : { nftables: ns.nftables }),
+    ...(ns.vfs === undefined ? {} : { vfs: ns.vfs }),
   };
 }
 
@@ -82,6 +104,9 @@ export function layItem(layers: Layers, item: WiringItem): void {
     case 'nft-chain':
     case 'nft-rule':
       ns.nftables = layNft(ns.nftables, item);
+      return;
+    case 'vf':
+      layVf(ns, item);
       return;
     case 'absent':
       if (item.what.kind === 'route') removeRoute(ns, item.what);
@@ -222,6 +247,14 @@ function waysOut({ dev, via, moreVias }: RouteItem): Pick<RouteFact, 'dev' | 'vi
   if (via === undefined) return { dev };
   if (moreVias === undefined || moreVias.length === 0) return { dev, via };
   return { nexthops: [via, ...moreVias].map(gateway => ({ dev, via: gateway, weight: 1 })) };
+}
+
+function layVf(ns: NsLayers, { dev, vf, setting }: VfItem): void {
+  const vfs = ns.vfs?.[dev];
+  if (vfs === undefined) return;
+  const lay = (fact: VfFact): VfFact =>
+    fact.vf === vf ? { vf, settings: [...fact.settings.filter(({ name }) => name !== setting.name), setting] } : fact;
+  ns.vfs = { ...ns.vfs, [dev]: vfs.map(lay) };
 }
 
 function removeRoute(ns: NsLayers, item: RouteItem): void {

@@ -24,7 +24,7 @@ export function returnDevice(
   // Between move and rename it may have been stopped under its old name.
   const taken = [item.name, previous.name]
     .map(name => (away === undefined ? undefined : findLink(away.socket, name)))
-    .find(fact => fact !== undefined && isDevice(link, fact));
+    .find(fact => fact !== undefined && isDevice(link, fact, item.mac));
   const links = listLinks(home.socket);
   const returned = taken === undefined ? findReturned(item, link, previous, links) : undefined;
   const device = taken ?? returned;
@@ -66,7 +66,7 @@ function findReturned(
   previous: LinkItem,
   links: readonly LinkFact[],
 ): LinkFact | undefined {
-  const same = links.filter(fact => isDevice(link, fact));
+  const same = links.filter(fact => isDevice(link, fact, item.mac));
   const named = (name: string) => same.find(fact => fact.name === name);
   return named(previous.name) ?? named(item.name) ?? same.find(fact => /^dev\d+$/.test(fact.name));
 }

@@ -1,4 +1,4 @@
-import { RT_TABLE_MAIN } from '#netlink';
+import { formatVfSetting, RT_TABLE_MAIN } from '#netlink';
 import { describeNft, nftCommand } from './trace-nft.ts';
 import type { AddressItem, Change, LinkItem, LinkState, Place, RouteItem, RuleItem, WiringItem } from './wiring.ts';
 /** One line: the command that would do the change; what is kept or replaced stands behind a `#`. */
@@ -33,6 +33,8 @@ export function describeItem(item: WiringItem): string {
       return `neighbour ${item.address} dev ${item.dev} lladdr ${item.lladdr}`;
     case 'sysctl':
       return `sysctl ${item.path}=${item.value}`;
+    case 'vf':
+      return `vf ${item.vf} of ${item.dev}: ${formatVfSetting(item.setting)}`;
     case 'absent':
       return `no ${describeItem(item.what)}`;
     case 'nft-table':
@@ -68,6 +70,8 @@ function commandOf(item: WiringItem, verb: 'add' | 'replace'): string {
       return `${ip} neighbour replace ${item.address} dev ${item.dev} lladdr ${item.lladdr} nud permanent`;
     case 'sysctl':
       return `${item.place === 'pod' ? 'ip netns exec pod ' : ''}sysctl -w ${item.path}=${item.value}`;
+    case 'vf':
+      return `${ip} link set ${item.dev} vf ${item.vf} ${formatVfSetting(item.setting)}`;
     case 'absent':
       return deleteCommand(item.what);
     case 'nft-table':

@@ -25,7 +25,8 @@ export async function undoCreate(item: WiringItem, handles: Handles): Promise<vo
     }
     case 'sysctl':
     case 'absent':
-      // The one came with its link and goes with it, the other has made nothing.
+    case 'vf':
+      // The one came with its link and goes with it, the next has made nothing, and of the last nobody knows what it was.
       return;
   }
 }

@@ -1,5 +1,5 @@
 import { codeOf } from '#base';
-import { addAddress, addRoute, deleteAddress, findLink, type RouteSocket, replaceNeighbour } from '#netlink';
+import { addAddress, addRoute, deleteAddress, findLink, type RouteSocket, replaceNeighbour, setVf } from '#netlink';
 import { writeSysctl } from '#netns';
 import type { Handles, PlaceHandle } from './handles.ts';
 import { routeSpec } from './netlink-spec.ts';
@@ -7,7 +7,7 @@ import { observeKernel } from './observe-kernel.ts';
 import { restoreLink } from './restore-link.ts';
 import { type Remark, returnDevice } from './return-device.ts';
 import { undoCreate } from './undo-create.ts';
-import type { AddressItem, NeighbourItem, RouteItem, SysctlItem, WiringItem } from './wiring.ts';
+import type { AddressItem, NeighbourItem, RouteItem, SysctlItem, VfItem, WiringItem } from './wiring.ts';
 
 /**
  * Puts back what a `replace` found. Left alone when the kernel holds neither ours nor nothing: then the apply never came
@@ -46,6 +46,9 @@ function restore(previous: WiringItem, handle: PlaceHandle, isOursThere: boolean
     case 'route':
     case 'neighbour':
       return restoreOnLink(previous, handle, isOursThere);
+    case 'vf':
+      if (isOursThere) restoreVf(previous, handle);
+      return true;
     default:
       return true;
   }
@@ -57,6 +60,12 @@ function restoreSysctl(previous: SysctlItem, { ns }: PlaceHandle): void {
   } catch (error) {
     if (codeOf(error) !== 'ENOENT') throw error;
   }
+}
+
+/** A physical function that has gone has taken its virtual ones along. */
+function restoreVf({ dev, vf, setting }: VfItem, { socket }: PlaceHandle): void {
+  const link = findLink(socket, dev);
+  if (link !== undefined) setVf(socket, link.ifindex, vf, setting);
 }
 
 /**

@@ -1,4 +1,13 @@
-import type { BridgeVlan, IpvlanFlag, IpvlanMode, MacvlanMode, RouteScope, RuleFact, VlanProtocol } from '#facts';
+import type {
+  BridgeVlan,
+  IpvlanFlag,
+  IpvlanMode,
+  MacvlanMode,
+  RouteScope,
+  RuleFact,
+  VfSetting,
+  VlanProtocol,
+} from '#facts';
 import type { NftItem } from './nft-items.ts';
 
 /** Which namespace an item lives in: the node's own or the pod's. */
@@ -19,6 +28,7 @@ export type WiringItem =
   | NeighbourItem
   | SysctlItem
   | AbsentItem
+  | VfItem
   | NftItem;
 
 /** What all items have. */
@@ -78,6 +88,8 @@ export interface MovedKind {
   /** What it is known by wherever it turns up: its MAC, and the kernel's kind (none for a physical device). */
   readonly address?: string;
   readonly deviceKind?: string;
+  /** Its address on its bus, where it has one: stands above its MAC, which may change. */
+  readonly parentDevice?: string;
 }
 
 export interface VethPeer extends LinkState {
@@ -146,6 +158,15 @@ export interface AbsentItem extends Item {
   readonly what: RouteItem | AddressItem;
   /** Gone for good: undo does not bring it back, since others rely on what has come instead. */
   readonly isFinal?: true;
+}
+
+/** One setting of a virtual function, made by way of its physical one. Each stands alone: a driver may know some and refuse others. */
+export interface VfItem extends Item {
+  readonly kind: 'vf';
+  /** The physical function. */
+  readonly dev: string;
+  readonly vf: number;
+  readonly setting: VfSetting;
 }
 
 /**

@@ -18,6 +18,7 @@ const PLUGINS = [
   'multus-shim',
   'passthru',
   'ptp',
+  'sriov',
   'static',
   'underlane',
   'veth',

@@ -24,7 +24,7 @@ const EVERYTHING: KernelCapabilities = {
 };
 
 /** They take links that are there, or none. */
-const MAKE_NO_LINK = new Set(['host-device', 'loopback', 'passthru']);
+const MAKE_NO_LINK = new Set(['host-device', 'loopback', 'passthru', 'sriov']);
 
 test('listCapabilities() says for every plugin which link kind it needs', () => {
   const needed = new Set(listCapabilities(EVERYTHING).flatMap(({ neededBy }) => neededBy.split(', ')));
