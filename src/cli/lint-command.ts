@@ -10,6 +10,7 @@ interface LintFlags {
 const EXAMPLES = `
 Reads NetworkAttachmentDefinitions and the annotations of whatever makes pods (YAML or JSON, several documents), and CNI
 configurations (.conf, .conflist), with the parsers of the agent. Says for each network where its addresses are unique.
+AttachmentPolicies among the files are held against the networks of all of them.
 
 Exit codes: 0 nothing is wrong (warnings do not count), 1 something is, 2 wrong usage or a file that cannot be read
 
@@ -29,8 +30,9 @@ export function addLintCommand(program: Command, setExitCode: SetExitCode): void
       const texts = files.flatMap(file => readText(file) ?? []);
       if (texts.length < files.length) return setExitCode(2);
       const { loadLint } = await import('#attach');
-      const { formatReport, lintText } = await loadLint();
-      const reports = texts.map(({ file, text }) => ({ file, ...lintText(text) }));
+      const { formatReport, lintText, readPolicies } = await loadLint();
+      const policies = texts.flatMap(({ text }) => readPolicies(text));
+      const reports = texts.map(({ file, text }) => ({ file, ...lintText(text, policies) }));
       process.stdout.write(
         output === 'json'
           ? `${JSON.stringify({ files: reports })}\n`

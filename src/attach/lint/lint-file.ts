@@ -1,10 +1,17 @@
 import { YAMLException } from 'js-yaml';
-import { formatIssues, type NetworkAttachmentDefinition, networkAttachmentDefinitionSchema } from '#api';
+import {
+  type AttachmentPolicy,
+  attachmentPolicySchema,
+  formatIssues,
+  type NetworkAttachmentDefinition,
+  networkAttachmentDefinitionSchema,
+} from '#api';
 import { messageOf, UnderlaneError } from '#base';
 import { isJsonObject, type JsonObject, type NetworkConfig, parseNetworkConfig } from '#cni';
 import { nadSource, resolveNad } from '#networks';
 import { PIPELINE_NAMES } from '../entry.ts';
 import { isInFile, SCOPE_ANNOTATION } from '../find-network.ts';
+import { requireAllowed } from '../policy.ts';
 import { fieldOf, type LintFinding, sentenceOf } from './finding.ts';
 import { type LintedNetwork, lintNetwork } from './lint-network.ts';
 import { lintPipeline } from './lint-pipeline.ts';
@@ -24,13 +31,14 @@ const IN_FILE =
 /**
  * Reads manifests (YAML or JSON, any number of documents, Lists too) or a CNI configuration with the parsers that the
  * agent uses. Objects that have nothing to do with networks are passed over.
+ * @param policies what namespaces may ask for, where not only the text's own policies say
  */
-export function lintText(text: string): LintReport {
+export function lintText(text: string, policies: readonly AttachmentPolicy[] = readPolicies(text)): LintReport {
   try {
     const documents = readLocated(text);
     const [only] = documents;
     if (documents.length === 1 && isCniConfig(only?.value)) return lintConfigFile(text, only.value, only);
-    return join(documents.map(located => lintObject(located, [])));
+    return join(documents.map(located => lintObject(located, [], policies)));
   } catch (error) {
     if (!(error instanceof YAMLException)) throw error;
     const line = (error.mark?.line ?? 0) + 1;
@@ -41,14 +49,36 @@ export function lintText(text: string): LintReport {
   }
 }
 
-function lintObject(located: Located, root: Path): LintReport {
+/** The valid AttachmentPolicies of a text that may be anything. */
+export function readPolicies(text: string): readonly AttachmentPolicy[] {
+  try {
+    return readLocated(text)
+      .flatMap(({ value }) => (isJsonObject(value) && Array.isArray(value['items']) ? value['items'] : [value]))
+      .flatMap(object => {
+        if (!isJsonObject(object) || object['kind'] !== 'AttachmentPolicy') return [];
+        const parsed = attachmentPolicySchema.safeParse(object);
+        return parsed.success ? [parsed.data] : [];
+      });
+  } catch (error) {
+    // Said where the text is linted.
+    if (error instanceof YAMLException) return [];
+    throw error;
+  }
+}
+
+function lintObject(located: Located, root: Path, policies: readonly AttachmentPolicy[]): LintReport {
   const object = valueAt(located.value, root);
   if (!isJsonObject(object)) return NOTHING;
   const { kind, items } = object;
   if (Array.isArray(items) && typeof kind === 'string' && kind.endsWith('List')) {
-    return join(items.map((_, index) => lintObject(located, [...root, 'items', index])));
+    return join(items.map((_, index) => lintObject(located, [...root, 'items', index], policies)));
   }
-  if (kind === 'NetworkAttachmentDefinition') return lintDefinition(object, located, root);
+  if (kind === 'NetworkAttachmentDefinition') return lintDefinition(object, located, root, policies);
+  if (kind === 'AttachmentPolicy') {
+    const { error } = attachmentPolicySchema.safeParse(object, { reportInput: true });
+    const name = `AttachmentPolicy "${String(valueAt(object, ['metadata', 'name']))}"`;
+    return error === undefined ? NOTHING : schemaReport(name, error, located, root);
+  }
   const findings = lintPod(`${String(kind)} "${nameOf(object)}"`, located, root, namespaceOf(object));
   return { ...NOTHING, findings };
 }
@@ -64,14 +94,28 @@ function namespaceOf(object: JsonObject): string {
   return typeof namespace === 'string' ? namespace : 'default';
 }
 
-function lintDefinition(raw: JsonObject, located: Located, root: Path): LintReport {
+/** What keeps an object from being of its kind, at the line of the first of it. */
+function schemaReport(
+  object: string,
+  error: Parameters<typeof formatIssues>[1],
+  located: Located,
+  root: Path,
+): LintReport {
+  const [path = []] = error.issues.map(issue => issue.path);
+  const line = located.lineOf([...root, ...path.map(key => (typeof key === 'number' ? key : String(key)))]);
+  const message = sentenceOf(new Error(formatIssues(object, error)), object);
+  return { ...NOTHING, findings: [{ severity: 'error', line, object, message }] };
+}
+
+function lintDefinition(
+  raw: JsonObject,
+  located: Located,
+  root: Path,
+  policies: readonly AttachmentPolicy[],
+): LintReport {
   const parsed = networkAttachmentDefinitionSchema.safeParse(raw, { reportInput: true });
   if (!parsed.success) {
-    const object = `NetworkAttachmentDefinition "${nameOf(raw)}"`;
-    const [path = []] = parsed.error.issues.map(issue => issue.path);
-    const line = located.lineOf([...root, ...path.map(key => (typeof key === 'number' ? key : String(key)))]);
-    const message = sentenceOf(new Error(formatIssues(object, parsed.error)), object);
-    return { ...NOTHING, findings: [{ severity: 'error', line, object, message }] };
+    return schemaReport(`NetworkAttachmentDefinition "${nameOf(raw)}"`, parsed.error, located, root);
   }
   const nad: NetworkAttachmentDefinition = {
     ...parsed.data,
@@ -83,7 +127,12 @@ function lintDefinition(raw: JsonObject, located: Located, root: Path): LintRepo
     const line = located.lineOf(at);
     return { ...NOTHING, findings: [{ severity: 'warning', line, object: nadSource(nad), message: IN_FILE }] };
   }
-  return lintConfig(() => resolveNad(nad), {
+  const read = (): NetworkConfig => {
+    const config = resolveNad(nad);
+    requireAllowed({ namespace: nad.metadata.namespace ?? 'default', source: nadSource(nad), config }, policies);
+    return config;
+  };
+  return lintConfig(read, {
     object: nadSource(nad),
     located: located.inside(at),
     jsonLine: line => located.lineInside(at, line),

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { formatReport } from './format-report.ts';
-import { lintText } from './lint-file.ts';
+import { lintText, readPolicies } from './lint-file.ts';
 
 const TESTDATA = new URL('testdata/', import.meta.url);
 const EXAMPLES = new URL('../../../examples/', import.meta.url);
@@ -27,6 +27,31 @@ for (const file of readdirSync(EXAMPLES).filter(name => name.endsWith('.yaml')))
     );
   });
 }
+
+test('lintText() holds networks against the policies of the text, or those that it is given', () => {
+  const policy = `kind: AttachmentPolicy
+metadata: { name: tenants }
+spec: { namespaces: [team-a], types: [macvlan], masters: [eth1] }
+`;
+  const network = `kind: NetworkAttachmentDefinition
+metadata: { name: lan, namespace: team-a }
+spec:
+  config: |
+    { "cniVersion": "1.0.0", "type": "macvlan",
+      "master": "eth0" }
+`;
+  const finding = {
+    severity: 'error',
+    object: 'NetworkAttachmentDefinition "team-a/lan"',
+    message: 'master is "eth0", expected what AttachmentPolicy "tenants" allows namespace "team-a": eth1',
+  };
+  assert.deepEqual(lintText(`${policy}---\n${network}`).findings, [{ ...finding, line: 10 }]);
+  assert.deepEqual(lintText(network, readPolicies(policy)).findings, [{ ...finding, line: 6 }]);
+  assert.deepEqual(lintText(network).findings, []);
+  const [broken] = lintText(policy.replace('[macvlan]', 'macvlan')).findings;
+  assert.deepEqual([broken?.line, broken?.object], [3, 'AttachmentPolicy "tenants"']);
+  assert.match(broken?.message ?? '', /^spec\.types is "macvlan", expected /);
+});
 
 test('lintText() names the line where a text is neither YAML nor JSON', () => {
   assert.deepEqual(lintText('a: 1\nb: c: d\n').findings, [
