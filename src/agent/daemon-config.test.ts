@@ -56,6 +56,14 @@ suite('parseDaemonConfig()', () => {
     assert.deepEqual(wishes, { primaryFile: '20-b.conf', usesPrimaryName: true, confDir: '/etc/x' });
   });
 
+  test('takes the directory in which Multus has kept what it attached', () => {
+    const { overlay, multusCniDir, warnings } = parse({ cniDir: '/var/lib/cni/other' });
+    assert.deepEqual(
+      { overlay, multusCniDir, warnings },
+      { overlay: {}, multusCniDir: '/var/lib/cni/other', warnings: [] },
+    );
+  });
+
   test('takes the port for metrics', () => {
     assert.equal(parse({ metricsPort: 9091 }).healthAddress, '0.0.0.0:9091');
   });

@@ -12,6 +12,8 @@ export interface DaemonConfig {
   readonly logLevel?: LogLevel;
   /** `HOST:PORT` for /healthz and /metrics. */
   readonly healthAddress?: string;
+  /** Where Multus has kept what it attached. */
+  readonly multusCniDir?: string;
   /** About the configuration to install. */
   readonly wishes: Partial<ConfWishes>;
   /** What of it means nothing here, in sentences. */
@@ -22,6 +24,7 @@ export interface DaemonConfig {
 const OWN_KEYS: ReadonlySet<string> = new Set([
   'cniVersion',
   'cniConfigDir',
+  'cniDir',
   'logLevel',
   'metricsPort',
   'multusAutoconfigDir',
@@ -90,8 +93,10 @@ export function parseDaemonConfig(value: unknown, source: string): DaemonConfig 
   if (port !== undefined && !(Number.isInteger(port) && Number(port) > 0 && Number(port) < 65536)) {
     throw wrong(source, 'metricsPort', port, 'a number from 1 to 65535');
   }
+  const cniDir = text(keys, 'cniDir', source);
   return {
     overlay,
+    ...(cniDir === undefined ? {} : { multusCniDir: hostPath(cniDir) }),
     ...(logLevel === undefined ? {} : { logLevel }),
     ...(port === undefined ? {} : { healthAddress: `0.0.0.0:${Number(port)}` }),
     wishes: wishesOf(keys, overlay, source),

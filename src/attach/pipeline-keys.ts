@@ -28,7 +28,10 @@ const LOG = 'the agent logs to stderr, see its --log-level';
 
 /** Keys of Multus that have nothing to do here, and why. */
 export const IGNORED_KEYS: ReadonlyMap<string, string> = new Map([
-  ['cniDir', "attachments are recorded in the agent's --state-dir"],
+  [
+    'cniDir',
+    "attachments are recorded in the agent's --state-dir, and those of Multus adopted from the agent's --multus-cni-dir",
+  ],
   ['kubeconfig', 'the agent reaches the API server by its own --kubeconfig'],
   ['logLevel', LOG],
   ['logFile', LOG],

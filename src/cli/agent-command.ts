@@ -12,7 +12,7 @@ interface AgentFlags {
   readonly cniBinDir: string;
   readonly kubeletDir: string;
   readonly deviceInfoDir: string;
-  readonly multusCniDir: string;
+  readonly multusCniDir?: string;
   readonly cniCacheDir: string;
   readonly logLevel?: LogLevel;
   readonly healthAddress?: string;
@@ -40,7 +40,10 @@ export function addAgentCommand(program: Command): void {
     .option('--cni-bin-dir <dirs>', 'third-party plugins, colon-separated', '/opt/cni/bin')
     .option('--kubelet-dir <dir>', "kubelet's own, where it tells of pods' devices", '/var/lib/kubelet')
     .option('--device-info-dir <dir>', 'where plugins tell of devices', '/var/run/k8s.cni.cncf.io/devinfo')
-    .option('--multus-cni-dir <dir>', "Multus' cniDir: what it has attached is taken over", '/var/lib/cni/multus')
+    .option(
+      '--multus-cni-dir <dir>',
+      'Multus\' cniDir: what it has attached is taken over (default: "/var/lib/cni/multus")',
+    )
     .option('--cni-cache-dir <dir>', "the runtime's and the reference plugins' own", '/var/lib/cni')
     .option('--health-address <host:port>', 'also answer /healthz and /metrics there')
     .addOption(
@@ -63,10 +66,11 @@ export function addAgentCommand(program: Command): void {
 
 /** The command line's options before those of the file. */
 async function agentOptions(flags: AgentFlags): Promise<AgentOptions> {
-  const { cniBinDir, cniNames, config, installCni, logLevel, healthAddress, ...rest } = flags;
+  const { cniBinDir, cniNames, config, installCni, logLevel, healthAddress, multusCniDir, ...rest } = flags;
   const { loadDaemonConfig } = await import('#agent');
   const file = config === undefined ? undefined : await loadDaemonConfig(config);
   const address = healthAddress ?? file?.healthAddress;
+  const multusDir = multusCniDir ?? file?.multusCniDir;
   const cniBinDirs = cniBinDir.split(':').filter(dir => dir !== '');
   const cniConfDir = flags.cniConfDir ?? file?.wishes.confDir ?? '/etc/cni/net.d';
   return {
@@ -74,6 +78,7 @@ async function agentOptions(flags: AgentFlags): Promise<AgentOptions> {
     cniConfDir,
     cniBinDirs,
     logLevel: logLevel ?? file?.logLevel ?? 'info',
+    ...(multusDir === undefined ? {} : { multusCniDir: multusDir }),
     ...(address === undefined ? {} : { healthAddress: address }),
     ...(file === undefined ? {} : { overlay: file.overlay, warnings: file.warnings }),
     ...(installCni === undefined
