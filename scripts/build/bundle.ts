@@ -1,6 +1,6 @@
 /** The bundles in dist/lib: ESM, split, so that `--help` never loads what only the agent needs. */
 import { existsSync } from 'node:fs';
-import { build, type Metafile } from 'esbuild';
+import { type BuildOptions, build, type Metafile } from 'esbuild';
 import { leaveOut } from './left-out.ts';
 
 export interface BundleOptions {
@@ -16,24 +16,29 @@ const AGENT_ENTRY = 'src/agent/mod.ts';
 const REQUIRE_BANNER =
   "import{createRequire as createBundleRequire}from'node:module';globalThis.require??=createBundleRequire(import.meta.url);";
 
+/** How everything is bundled that ships. */
+export const BUNDLE_OPTIONS = {
+  outExtension: { '.js': '.mjs' },
+  chunkNames: 'chunk-[name]-[hash]',
+  bundle: true,
+  splitting: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node24',
+  minify: true,
+  // Functions and classes keep their names in stack traces and errors.
+  keepNames: true,
+  external: ['koffi'],
+  plugins: [leaveOut],
+  banner: { js: REQUIRE_BANNER },
+} satisfies BuildOptions;
+
 /** Writes the bundles. @returns the bytes that starting an agent loads */
 export async function bundle({ outDir, version, hash }: BundleOptions): Promise<{ readonly agentBytes: number }> {
   const result = await build({
     entryPoints: Object.fromEntries(Object.entries(ENTRY_POINTS).filter(([, path]) => existsSync(path))),
     outdir: outDir,
-    outExtension: { '.js': '.mjs' },
-    chunkNames: 'chunk-[name]-[hash]',
-    bundle: true,
-    splitting: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node24',
-    minify: true,
-    // Functions and classes keep their names in stack traces and errors.
-    keepNames: true,
-    external: ['koffi'],
-    plugins: [leaveOut],
-    banner: { js: REQUIRE_BANNER },
+    ...BUNDLE_OPTIONS,
     define: { UNDERLANE_VERSION: JSON.stringify(version), UNDERLANE_BUILD: JSON.stringify(hash) },
     metafile: true,
     logLevel: 'warning',

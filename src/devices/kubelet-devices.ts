@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { codeOf, messageOf } from '#base';
 import { parseCheckpoint } from './checkpoint.ts';
 import { DevicesError } from './errors.ts';
-import { listPodResources } from './list-pod-resources.ts';
 import type { PodDevices } from './pod-devices.ts';
 import { findPodDevices } from './pod-resources-message.ts';
 
@@ -40,6 +39,8 @@ export function createKubeletDevices(
   const checkpoint = join(dir, 'device-plugins/kubelet_internal_checkpoint');
 
   async function ask(pod: DevicePod, signal: AbortSignal): Promise<PodDevices> {
+    const { listPodResources } = await import('./list-pod-resources.ts');
+    signal.throwIfAborted();
     return findPodDevices(await listPodResources(socket, { timeoutMs, signal }), pod) ?? [];
   }
 

@@ -1,4 +1,4 @@
-import type { ServiceError } from '@grpc/grpc-js';
+import { Client, credentials, status } from '@grpc/grpc-js';
 import { messageOf } from '#base';
 import { DevicesError } from './errors.ts';
 
@@ -6,8 +6,6 @@ import { DevicesError } from './errors.ts';
 const VERSIONS = ['v1', 'v1alpha1'] as const;
 /** A node full of pods with many devices each stays far below. */
 const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
-/** grpc.status.UNIMPLEMENTED */
-const UNIMPLEMENTED = 12;
 
 export interface ListOptions {
   readonly timeoutMs: number;
@@ -15,14 +13,12 @@ export interface ListOptions {
 }
 
 /**
- * Asks kubelet on its pod-resources socket for the devices of all pods. gRPC is loaded when this is called for the first
- * time: most nodes have no devices to ask for.
+ * Asks kubelet on its pod-resources socket for the devices of all pods. To be imported when it is called, since gRPC comes
+ * with it: most nodes have no devices to ask for.
  * @returns a ListPodResourcesResponse as it came
  * @throws DevicesError DEVICES_UNKNOWN when kubelet does not answer in time, or not with 16 MiB at most
  */
 export async function listPodResources(socket: string, { timeoutMs, signal }: ListOptions): Promise<Uint8Array> {
-  const { Client, credentials } = await import('@grpc/grpc-js');
-  signal.throwIfAborted();
   const deadline = Date.now() + timeoutMs;
   const client = new Client(`unix:${socket}`, credentials.createInsecure(), {
     'grpc.max_receive_message_length': MAX_ANSWER_BYTES,
@@ -65,6 +61,6 @@ export async function listPodResources(socket: string, { timeoutMs, signal }: Li
   }
 }
 
-function isUnimplemented(error: unknown): error is ServiceError {
-  return error instanceof Error && 'code' in error && error.code === UNIMPLEMENTED;
+function isUnimplemented(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === status.UNIMPLEMENTED;
 }
