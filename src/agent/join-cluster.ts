@@ -79,7 +79,10 @@ function trimPod(pod: Pod): Pod {
       ...(annotations === undefined ? {} : { annotations }),
       ...(deletionTimestamp === undefined ? {} : { deletionTimestamp }),
     },
-    spec: pod.spec.nodeName === undefined ? {} : { nodeName: pod.spec.nodeName },
+    spec: {
+      ...(pod.spec.nodeName === undefined ? {} : { nodeName: pod.spec.nodeName }),
+      ...(pod.spec.hostNetwork === true ? { hostNetwork: true } : {}),
+    },
     ...(pod.status?.phase === undefined ? {} : { status: { phase: pod.status.phase } }),
   };
 }

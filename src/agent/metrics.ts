@@ -20,3 +20,13 @@ export function countUnfinished(
     },
   });
 }
+
+/** Registers how many pods run without the networks that they ask for. */
+export function countBarePods(registry: Registry, pods: { readonly count: () => number }): void {
+  const gauge: Gauge = new Gauge({
+    name: 'underlane_pods_without_networks',
+    help: 'Pods of this node that run without the networks of their annotation, since the runtime did not call Underlane',
+    registers: [registry],
+    collect: () => gauge.set(pods.count()),
+  });
+}

@@ -21,11 +21,12 @@ import { keepClaims } from './claim-keeper.ts';
 import { serveCni } from './cni-server.ts';
 import { endOrphans } from './end-orphans.ts';
 import { finishLater, onLinkChange } from './finish-entries.ts';
+import { flagBarePods } from './flag-bare-pods.ts';
 import { serveHealth } from './health.ts';
 import { holdLock } from './hold-lock.ts';
 import { joinCluster } from './join-cluster.ts';
 import { createKindProbe } from './kind-probe.ts';
-import { countUnfinished } from './metrics.ts';
+import { countBarePods, countUnfinished } from './metrics.ts';
 import type { AgentOptions } from './options.ts';
 import { replaySpool } from './replay-spool.ts';
 import { createRetryLoop } from './retry-loop.ts';
@@ -145,6 +146,10 @@ export async function startAgent(options: AgentOptions, log: Log): Promise<Agent
   });
   setCaughtUp();
   health.setReady(true);
+  if (cluster !== undefined) {
+    const { events, pods } = cluster.api;
+    countBarePods(health.registry, flagBarePods({ pods, events, journal, clock: systemClock, log, signal }));
+  }
   log.info({ socket: options.socket }, 'Serving');
   // Last: from here on the runtime sends pods to us.
   if (options.installation !== undefined) {
