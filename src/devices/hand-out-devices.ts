@@ -51,10 +51,12 @@ function key(resource: string, id: string): string {
 
 function exhausted(request: DeviceRequest, requests: readonly DeviceRequest[], has: readonly string[]): DevicesError {
   const { source, resource } = request;
+  // A pod may have devices by ResourceClaims, of which nothing is read here.
+  const hint = has.length === 0 ? ' (devices of ResourceClaims are not read)' : '';
   const asked = requests.filter(other => other.resource === resource).length;
   return new DevicesError(
     'DEVICES_EXHAUSTED',
-    `Cannot use ${source}: the pod's networks need ${asked} of resource "${resource}", but it has ${listed(has, resource)}, expected as many in its containers' resources`,
+    `Cannot use ${source}: the pod's networks need ${asked} of resource "${resource}", but it has ${listed(has, resource)}, expected as many in its containers' resources${hint}`,
     { details: { resource, asked, available: has.length } },
   );
 }

@@ -122,10 +122,10 @@ describe('devices', { skip }, () => {
     assert.deepEqual({ deviceID, runtimeConfig }, { deviceID: undefined, runtimeConfig: { deviceID: 'by-hand' } });
   });
   test('that are too few fail the ADD before anything is made', async () => {
-    given = [['id-9']];
-    await assert.rejects(add('a, b'), {
+    given = [['id-9'], ['id-5']];
+    await assert.rejects(add('a, a, a'), {
       code: 'DEVICES_EXHAUSTED',
-      message: /"default\/b": the pod's networks need 2 of resource "example\.com\/nic", but it has 1 \(id-9\)/,
+      message: /"default\/a": the pod's networks need 3 of resource "example\.com\/nic", but it has 2 \(id-9, id-5\)/,
     });
     assert.deepEqual(readdirSync(join(world.dir, 'bin')), ['cable', 'card']);
     assert.deepEqual((await world.leftOvers()).journal, []);

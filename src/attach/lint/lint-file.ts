@@ -8,9 +8,10 @@ import {
 } from '#api';
 import { messageOf, UnderlaneError } from '#base';
 import { isJsonObject, type JsonObject, type NetworkConfig, parseNetworkConfig } from '#cni';
-import { nadSource, resolveNad } from '#networks';
+import { nadSource, RESOURCE_ANNOTATION, resolveNad } from '#networks';
 import { PIPELINE_NAMES } from '../entry.ts';
 import { isInFile, SCOPE_ANNOTATION } from '../find-network.ts';
+import { withDevice } from '../give-devices.ts';
 import { requireAllowed } from '../policy.ts';
 import { fieldOf, type LintFinding, sentenceOf } from './finding.ts';
 import { type LintedNetwork, lintNetwork } from './lint-network.ts';
@@ -23,6 +24,9 @@ export interface LintReport {
   readonly findings: readonly LintFinding[];
   readonly networks: readonly LintedNetwork[];
 }
+
+/** Stands for the one that a pod will have been given. */
+const SOME_DEVICE = '0000:00:00.0';
 
 const NOTHING: LintReport = { findings: [], networks: [] };
 const IN_FILE =
@@ -122,23 +126,28 @@ function lintDefinition(
     metadata: { ...parsed.data.metadata, namespace: parsed.data.metadata.namespace ?? 'default' },
   };
   const scope = nad.metadata.annotations?.[SCOPE_ANNOTATION];
+  const resource = nad.metadata.annotations?.[RESOURCE_ANNOTATION]?.trim() || undefined;
   const at = [...root, 'spec', 'config'];
   if (isInFile(nad)) {
     const line = located.lineOf(at);
     return { ...NOTHING, findings: [{ severity: 'warning', line, object: nadSource(nad), message: IN_FILE }] };
   }
   const read = (): NetworkConfig => {
-    const config = resolveNad(nad);
+    const config = withDevice(resolveNad(nad), resource === undefined ? undefined : { id: SOME_DEVICE, resource });
     requireAllowed({ namespace: nad.metadata.namespace ?? 'default', source: nadSource(nad), config }, policies);
     return config;
   };
-  return lintConfig(read, {
+  const report = lintConfig(read, {
     object: nadSource(nad),
     located: located.inside(at),
     jsonLine: line => located.lineInside(at, line),
     scopeLine: located.lineOf([...root, 'metadata', 'annotations', SCOPE_ANNOTATION]),
     ...(scope === undefined ? {} : { scope }),
   });
+  if (resource === undefined || /^[^/\s]+\/[^/\s]+$/.test(resource)) return report;
+  const line = located.lineOf([...root, 'metadata', 'annotations', RESOURCE_ANNOTATION]);
+  const message = `annotation "${RESOURCE_ANNOTATION}" is "${resource}", expected a resource of a device plugin such as "intel.com/sriov"`;
+  return { ...report, findings: [...report.findings, { severity: 'error', line, object: nadSource(nad), message }] };
 }
 
 function lintConfigFile(text: string, raw: JsonObject, located: Located): LintReport {

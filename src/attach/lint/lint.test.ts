@@ -53,6 +53,29 @@ spec:
   assert.match(broken?.message ?? '', /^spec\.types is "macvlan", expected /);
 });
 
+test('lintText() knows that a device comes from a device plugin, where the annotation names a resource', () => {
+  const network = (resource: string) => `kind: NetworkAttachmentDefinition
+metadata:
+  name: vf
+  annotations:
+    k8s.v1.cni.cncf.io/resourceName: ${resource}
+spec:
+  config: '{ "cniVersion": "1.0.0", "type": "sriov", "vlan": 7 }'
+`;
+  assert.deepEqual(lintText(network('intel.com/sriov')).findings, []);
+  const [finding] = lintText(network('sriov')).findings;
+  assert.deepEqual([finding?.line, finding?.severity], [5, 'error']);
+  assert.match(
+    finding?.message ?? '',
+    /is "sriov", expected a resource of a device plugin such as "intel\.com\/sriov"/,
+  );
+  const [without] = lintText(network('""')).findings;
+  assert.match(
+    without?.message ?? '',
+    /deviceID is missing, expected a resourceName on the NetworkAttachmentDefinition/,
+  );
+});
+
 test('lintText() names the line where a text is neither YAML nor JSON', () => {
   assert.deepEqual(lintText('a: 1\nb: c: d\n').findings, [
     {
