@@ -42,13 +42,22 @@ function createCache<T extends KubeObject>(
 }
 
 interface Options {
+  readonly claims?: readonly IPAllocation[];
+  /** How long the keeper's pauses are. Default: none. */
+  readonly sleep?: () => Promise<void>;
   readonly pods?: FakeCache<Pod>;
   readonly isBound?: boolean;
   readonly reassert?: () => Promise<void>;
 }
 
-function start({ pods = createCache<Pod>([]), isBound = false, reassert = async () => undefined }: Options) {
-  const claims = createCache([claim]);
+function start({
+  claims: held = [claim],
+  sleep = async () => undefined,
+  pods = createCache<Pod>([]),
+  isBound = false,
+  reassert = async () => undefined,
+}: Options) {
+  const claims = createCache(held);
   const queued: ClaimRef[] = [];
   const ending = new AbortController();
   const slept: number[] = [];
@@ -57,6 +66,7 @@ function start({ pods = createCache<Pod>([]), isBound = false, reassert = async 
     async sleep(ms, signal) {
       signal?.throwIfAborted();
       slept.push(ms);
+      await sleep();
     },
   };
   const keeper = keepClaims({
@@ -115,6 +125,31 @@ test('holding the claims against the API server is tried until it has worked, an
   claims.tell({ type: 'relisted' });
   await settle();
   assert.equal(calls, 6, 'once, and once for what was told while it ran');
+});
+
+test('what an IPAMClaim keeps is looked at each minute for as long as there is any, once for all', async () => {
+  const kept: IPAllocation[] = [
+    { ...claim, spec: { ...claim.spec, policy: 'Sticky' } },
+    { ...claim, metadata: { name: 'default-10.0.0.6', uid: 'other' } },
+  ];
+  let pass = Promise.withResolvers<void>();
+  const { claims, queued, slept } = start({ claims: kept, sleep: () => pass.promise });
+  const minute = async (): Promise<void> => {
+    const { resolve } = pass;
+    pass = Promise.withResolvers<void>();
+    resolve();
+    await settle();
+  };
+  claims.tell({ type: 'relisted' });
+  claims.tell({ type: 'relisted' });
+  assert.deepEqual(slept, [60_000]);
+  queued.length = 0;
+  await minute();
+  assert.deepEqual(queued, [{ name: 'default-10.0.0.5', uid: 'claim-uid' }]);
+  assert.equal(slept.length, 2);
+  kept.length = 0;
+  await minute();
+  assert.equal(slept.length, 2);
 });
 
 test('nothing is tried any more when the agent ends', async () => {

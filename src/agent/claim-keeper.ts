@@ -9,6 +9,9 @@ export interface ClaimKeeper {
   stop(): void;
 }
 
+/** How soon after an IPAMClaim its addresses go, when no pod has them. */
+const KEPT_LOOK_MS = 60_000;
+
 export interface ClaimKeeperOptions {
   /** Claims of this node. */
   readonly claims: WatchCache<IPAllocation>;
@@ -38,6 +41,28 @@ export function keepClaims(options: ClaimKeeperOptions): ClaimKeeper {
     releaser
       .enqueue(refs)
       .catch((error: unknown) => log.error({ error: messageOf(error) }, 'Cannot queue claims for release'));
+  }
+
+  /** Nobody tells a node that an IPAMClaim has gone: the releaser asks, for as long as there is one to ask about. */
+  async function lookAtKept(): Promise<void> {
+    for (;;) {
+      await clock.sleep(KEPT_LOOK_MS, signal);
+      const kept = claims.list().filter(isKept);
+      if (kept.length === 0) return;
+      judge(kept);
+    }
+  }
+
+  let isLooking = false;
+
+  function watchKept(): void {
+    if (isLooking || !claims.list().some(isKept)) return;
+    isLooking = true;
+    // Rejects only on abort.
+    const ended = (): void => {
+      isLooking = false;
+    };
+    lookAtKept().then(ended, ended);
   }
 
   function look(owner: string): void {
@@ -87,6 +112,7 @@ export function keepClaims(options: ClaimKeeperOptions): ClaimKeeper {
 
   const stops = [
     claims.subscribe(change => {
+      watchKept();
       if (change.type === 'relisted') judge(claims.list());
       // One whose ADD was given up while it was being made, perhaps after its pod had gone: nobody else will ask.
       else if (change.type !== 'deleted') judge([change.object]);
@@ -107,6 +133,10 @@ export function keepClaims(options: ClaimKeeperOptions): ClaimKeeper {
       for (const stop of stops) stop();
     },
   };
+}
+
+function isKept(claim: IPAllocation): boolean {
+  return claim.spec.policy === 'Sticky';
 }
 
 function ownerOf(claim: IPAllocation): string | undefined {

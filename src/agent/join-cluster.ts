@@ -50,6 +50,7 @@ export function joinCluster(
     dir: join(options.stateDir, 'release-queue'),
     store,
     client,
+    node: options.nodeName,
     isBound,
     podState: (namespace, name, uid) => podState({ client, pods }, { namespace, name, uid }),
     clock: systemClock,

@@ -3,6 +3,8 @@ import { ATTACHMENT_POLICIES } from './attachment-policy.ts';
 import { attachmentPolicySchema } from './attachment-policy-schema.ts';
 import { IP_ALLOCATIONS } from './ip-allocation.ts';
 import { ipAllocationSchema } from './ip-allocation-schema.ts';
+import { IPAM_CLAIMS } from './ipam-claim.ts';
+import { ipamClaimSchema } from './ipam-claim-schema.ts';
 import { NETWORK_ATTACHMENT_DEFINITIONS } from './network-attachment-definition.ts';
 import { networkAttachmentDefinitionSchema } from './network-attachment-definition-schema.ts';
 import type { Resource } from './object.ts';
@@ -41,6 +43,7 @@ interface CrdVersion {
   readonly served: true;
   readonly storage: true;
   readonly schema: { readonly openAPIV3Schema: unknown };
+  readonly subresources?: { readonly status: Readonly<Record<string, never>> };
   readonly additionalPrinterColumns?: readonly PrinterColumn[];
 }
 
@@ -88,6 +91,22 @@ export function listCrds(): readonly Crd[] {
       schema: networkAttachmentDefinitionSchema,
       columns: [],
     }),
+    toCrd({
+      resource: IPAM_CLAIMS,
+      singular: 'ipamclaim',
+      shortNames: [],
+      description:
+        'Addresses that are kept from one pod to the next one that refers to this object, until it is deleted.',
+      schema: ipamClaimSchema,
+      hasStatus: true,
+      columns: [
+        { name: 'Network', type: 'string', jsonPath: '.spec.network' },
+        { name: 'Interface', type: 'string', jsonPath: '.spec.interface' },
+        { name: 'IPs', type: 'string', jsonPath: '.status.ips' },
+        { name: 'Pod', type: 'string', jsonPath: '.status.ownerPod' },
+        { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },
+      ],
+    }),
   ];
 }
 
@@ -97,6 +116,8 @@ interface CrdSource {
   readonly shortNames: readonly string[];
   readonly description: string;
   readonly schema: z.ZodMiniType;
+  /** `status` is written apart from the rest. */
+  readonly hasStatus?: boolean;
   readonly columns: readonly PrinterColumn[];
 }
 
@@ -127,6 +148,7 @@ function toCrd(source: CrdSource): Crd {
               source.description,
             ),
           },
+          ...(source.hasStatus === true ? { subresources: { status: {} } } : {}),
           ...(columns.length === 0 ? {} : { additionalPrinterColumns: columns }),
         },
       ],

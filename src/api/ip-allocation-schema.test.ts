@@ -6,6 +6,8 @@ import type { attachmentPolicySchema } from './attachment-policy-schema.ts';
 import { formatIssues } from './format-issues.ts';
 import type { IPAllocation } from './ip-allocation.ts';
 import { ipAllocationSchema } from './ip-allocation-schema.ts';
+import type { IPAMClaim } from './ipam-claim.ts';
+import { ipamClaimSchema } from './ipam-claim-schema.ts';
 import type { NetworkAttachmentDefinition } from './network-attachment-definition.ts';
 import { networkAttachmentDefinitionSchema } from './network-attachment-definition-schema.ts';
 
@@ -60,9 +62,35 @@ test('networkAttachmentDefinitionSchema accepts a definition with and without a 
   );
 });
 
+test('ipamClaimSchema accepts what workload controllers and other IPAMs write', () => {
+  const kept: IPAMClaim = {
+    metadata: { name: 'vm1.lan', namespace: 'shop' },
+    spec: { network: 'lan', interface: 'pod16367aacb67', ipRequests: ['10.0.0.5/24', 'FD00::5/64'] },
+    status: {
+      ips: ['10.0.0.5/24'],
+      ownerPod: 'virt-launcher-vm1-x2x7k',
+      conditions: [
+        {
+          type: 'IPsAllocated',
+          status: 'True',
+          reason: 'Done',
+          message: '',
+          lastTransitionTime: '2025-01-01T00:00:00Z',
+        },
+      ],
+    },
+  };
+  assert.deepEqual(ipamClaimSchema.parse(kept), kept);
+  assert.deepEqual(
+    ipamClaimSchema.parse({ metadata: kept.metadata, spec: { network: 'lan', interface: 'net1' } }).status,
+    undefined,
+  );
+});
+
 /** Compiles only while schemas and hand-written types say the same, in both directions. */
 export type SchemasMatchTypes = [
   Same<ReadonlyDeep<z.infer<typeof ipAllocationSchema>>, IPAllocation>,
+  Same<ReadonlyDeep<z.infer<typeof ipamClaimSchema>>, IPAMClaim>,
   Same<ReadonlyDeep<z.infer<typeof attachmentPolicySchema>>, AttachmentPolicy>,
   Same<ReadonlyDeep<z.infer<typeof networkAttachmentDefinitionSchema>>, NetworkAttachmentDefinition>,
 ];

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import type { ClaimOwner, IPAllocation, IPAllocationSpec, PoolReference } from './ip-allocation.ts';
+import type { ClaimOwner, IPAllocation, IPAllocationSpec, IPAMClaimReference, PoolReference } from './ip-allocation.ts';
 import { objectMetaSchema } from './object-meta-schema.ts';
 
 const name = z.string().check(z.minLength(1), z.maxLength(253));
@@ -9,6 +9,8 @@ const poolReferenceSchema = z.object({
   kind: name.check(z.describe('Kind of object that the dialect keeps its pools in')),
   name: name.check(z.describe('Name of the pool in the dialect')),
 }) satisfies z.ZodMiniType<PoolReference>;
+
+const ipamClaimReferenceSchema = z.object({ name, uid: name }) satisfies z.ZodMiniType<IPAMClaimReference>;
 
 const claimOwnerSchema = z.object({
   podNamespace: z.exactOptional(name),
@@ -22,6 +24,11 @@ const claimOwnerSchema = z.object({
     .check(z.minLength(1), z.describe('namespace/name of the NetworkAttachmentDefinition, else the CNI network name')),
   interface: z.string().check(z.minLength(1), z.maxLength(15), z.describe('Interface name inside the pod')),
   slot: z.int().check(z.gte(0), z.lte(255), z.describe('Tells several addresses of one interface apart')),
+  ipamClaim: z.exactOptional(
+    ipamClaimReferenceSchema.check(
+      z.describe("IPAMClaim of the pod's namespace that keeps the address from pod to pod"),
+    ),
+  ),
 }) satisfies z.ZodMiniType<ClaimOwner>;
 
 const specSchema = z.object({
@@ -37,7 +44,11 @@ const specSchema = z.object({
   node: name.check(z.describe('The node that may release or re-own this claim')),
   policy: z
     .enum(['Ephemeral', 'Sticky'])
-    .check(z.describe('Ephemeral: goes with the pod. Sticky: kept for the next pod of the same workload identity')),
+    .check(
+      z.describe(
+        'Ephemeral: goes with the pod. Sticky: kept for the next pod, as long as what the owner refers to exists',
+      ),
+    ),
 }) satisfies z.ZodMiniType<IPAllocationSpec>;
 
 /** What an IPAllocation must look like. The source of its CRD, by which the API server refuses any other. */

@@ -16,6 +16,7 @@ export interface IPAllocationSpec {
   readonly owner: ClaimOwner;
   /** Name of the node that may release or re-own this claim. */
   readonly node: string;
+  /** `Sticky`: kept from pod to pod, for as long as what `owner` refers to exists. */
   readonly policy: 'Ephemeral' | 'Sticky';
 }
 
@@ -37,6 +38,14 @@ export interface ClaimOwner {
   readonly interface: string;
   /** A request can take several addresses of one family: 0, 1, ... */
   readonly slot: number;
+  /** Whose the address is while pods come and go: then the pod is only who has it now, or had it last. */
+  readonly ipamClaim?: IPAMClaimReference;
+}
+
+/** An IPAMClaim of the pod's namespace, and no later one of its name. */
+export interface IPAMClaimReference {
+  readonly name: string;
+  readonly uid: string;
 }
 
 export const IP_ALLOCATIONS: Resource<IPAllocation> = {

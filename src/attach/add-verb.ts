@@ -78,5 +78,8 @@ export async function runAdd(request: CniRequest, context: AddContext, signal: A
 }
 
 function needsCluster(plans: readonly AttachmentPlan[]): boolean {
-  return plans.some(({ chain }) => chain.map(ipamOf).some(ipam => ipam !== undefined && takesClaims(ipam)));
+  return plans.some(
+    ({ chain, ipamClaim }) =>
+      ipamClaim !== undefined || chain.map(ipamOf).some(ipam => ipam !== undefined && takesClaims(ipam)),
+  );
 }

@@ -1,8 +1,11 @@
+import type { IpamConfig } from '#ipam';
 import type { AddRequest } from './add-request.ts';
 import { type ChainStep, ipamOf } from './chain.ts';
 import type { AttachDeps } from './deps.ts';
 import type { Draft } from './draft.ts';
-import { type Leased, takeLeases } from './leases.ts';
+import { takeKeptLeases } from './kept-addresses.ts';
+import { type Leased, type LeaseRequest, takeLeases } from './leases.ts';
+import type { AttachmentPlan } from './resolve.ts';
 import type { UndoList } from './roll-back.ts';
 
 /** Addresses by attachment and by step of its chain. */
@@ -22,26 +25,7 @@ export async function takeAddresses(
       return ipam === undefined ? [] : [{ plan, index, step, ipam }];
     }),
   );
-  const outcomes = await Promise.allSettled(
-    wanted.map(({ plan, ipam }) =>
-      takeLeases(
-        {
-          ipam,
-          asked: plan.asked,
-          source: `network "${plan.nad ?? plan.network.name}"`,
-          owner: {
-            network: plan.nad ?? plan.network.name,
-            interface: plan.ifname,
-            ...(request.pod === undefined
-              ? { containerId: request.cni.containerId }
-              : { podNamespace: request.pod.namespace, podName: request.pod.name, podUid: request.pod.uid }),
-          },
-        },
-        { cluster: deps.cluster, hostLocal: deps.hostLocal },
-        signal,
-      ),
-    ),
-  );
+  const outcomes = await Promise.allSettled(wanted.map(({ plan, ipam }) => take(request, plan, ipam, deps, signal)));
   const steps: Map<ChainStep, Leased>[] = request.plans.map(() => new Map());
   for (const [position, { index, step }] of wanted.entries()) {
     const outcome = outcomes[position];
@@ -52,4 +36,31 @@ export async function takeAddresses(
   }
   for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
   return steps;
+}
+
+function take(
+  { pod, cni }: AddRequest,
+  plan: AttachmentPlan,
+  ipam: IpamConfig,
+  deps: AttachDeps,
+  signal: AbortSignal,
+): Promise<Leased> {
+  const network = plan.nad ?? plan.network.name;
+  const request: LeaseRequest = {
+    ipam,
+    asked: plan.asked,
+    source: `network "${network}"`,
+    owner: {
+      network,
+      interface: plan.ifname,
+      ...(pod === undefined
+        ? { containerId: cni.containerId }
+        : { podNamespace: pod.namespace, podName: pod.name, podUid: pod.uid }),
+    },
+  };
+  if (plan.ipamClaim === undefined) {
+    return takeLeases(request, { cluster: deps.cluster, hostLocal: deps.hostLocal }, signal);
+  }
+  const networks = [...new Set([plan.network.name, network, network.split('/')[1] ?? network])];
+  return takeKeptLeases(request, { name: plan.ipamClaim, pod, networks }, deps, signal);
 }

@@ -2,7 +2,7 @@ import { IP_ALLOCATIONS, type IPAllocation } from '#api';
 import { type Clock, codeOf } from '#base';
 import type { KubeClient } from '#kube';
 import { isNotFound, orAbsent, withRetries } from './api-retry.ts';
-import { isSameOwner } from './claim-owner.ts';
+import { isSameOwner, isSamePod } from './claim-owner.ts';
 import type { ClaimRef } from './claim-store.ts';
 import type { OwnClaims } from './own-claims.ts';
 
@@ -13,8 +13,10 @@ export type Attempt =
 
 /** Single claims on the API server; every method can be repeated, whatever became of the attempt before. */
 export interface ClaimAccess {
-  /** Creates the object, or finds that its owner, or somebody else, has the name already. */
+  /** Creates the object, or finds that its owner, or somebody else, has the name already. An IPAMClaim's goes over to its pod of now. */
   hold(desired: IPAllocation, signal?: AbortSignal): Promise<Attempt>;
+  /** As {@link hold}, for a pod that had the name before: what went over to another pod since stays there. */
+  holdAgain(desired: IPAllocation, signal?: AbortSignal): Promise<Attempt>;
   /** Makes a claim of the desired owner say what it should say now. undefined when the owner does not have it any more. */
   refresh(found: IPAllocation, desired: IPAllocation, signal?: AbortSignal): Promise<IPAllocation | undefined>;
   get(name: string, signal?: AbortSignal): Promise<IPAllocation | undefined>;
@@ -47,7 +49,11 @@ export function createClaimAccess({ client, own, clock }: ClaimAccessOptions): C
     }
   }
 
-  async function hold(desired: IPAllocation, signal?: AbortSignal): Promise<Attempt> {
+  async function hold(
+    desired: IPAllocation,
+    signal: AbortSignal | undefined,
+    isOurs: (holder: IPAllocation) => boolean,
+  ): Promise<Attempt> {
     const { name } = desired.metadata;
     let holder: IPAllocation | undefined;
     for (let attempt = 0; attempt < HOLD_ATTEMPTS; attempt++) {
@@ -64,7 +70,7 @@ export function createClaimAccess({ client, own, clock }: ClaimAccessOptions): C
       }
       holder = await get(name, signal);
       if (holder === undefined) continue;
-      if (!isHeldBy(holder, desired)) return { kind: 'taken', holder };
+      if (!isHeldBy(holder, desired) || !isOurs(holder)) return { kind: 'taken', holder };
       // A DELETE of ours may still be on its way to this very object: only a new uid is safe from it.
       if (own.isReleased(holder.metadata.uid ?? '')) {
         await release({ name, uid: holder.metadata.uid ?? '' }, signal);
@@ -89,11 +95,11 @@ export function createClaimAccess({ client, own, clock }: ClaimAccessOptions): C
         return current;
       }
       const { uid, resourceVersion, name } = current.metadata;
-      const { address, gateway, pool, node } = desired.spec;
+      const { address, gateway, pool, node, owner } = desired.spec;
       try {
         const body = {
           metadata: { uid, resourceVersion, labels: desired.metadata.labels },
-          spec: { address, gateway: gateway ?? null, pool, node },
+          spec: { address, gateway: gateway ?? null, pool, node, owner },
         };
         const patched = await client.mergePatch(IP_ALLOCATIONS, { name }, body, signal === undefined ? {} : { signal });
         own.noteTaken(patched);
@@ -124,7 +130,13 @@ export function createClaimAccess({ client, own, clock }: ClaimAccessOptions): C
     }
   }
 
-  return { hold, refresh, get, release };
+  return {
+    hold: (desired, signal) => hold(desired, signal, () => true),
+    holdAgain: (desired, signal) => hold(desired, signal, ({ spec }) => isSamePod(spec.owner, desired.spec.owner)),
+    refresh,
+    get,
+    release,
+  };
 }
 
 /** An object that is being deleted is nobody's: finalizers only delay its end. */
@@ -138,6 +150,7 @@ function saysTheSame(object: IPAllocation, desired: IPAllocation): boolean {
     spec.address === desired.spec.address &&
     spec.gateway === desired.spec.gateway &&
     spec.node === desired.spec.node &&
+    isSamePod(spec.owner, desired.spec.owner) &&
     spec.pool.dialect === desired.spec.pool.dialect &&
     spec.pool.kind === desired.spec.pool.kind &&
     spec.pool.name === desired.spec.pool.name &&

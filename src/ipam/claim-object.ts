@@ -22,7 +22,7 @@ export function toIPAllocation(pool: Pool, value: bigint, owner: ClaimOwner, nod
     pool: pool.ref,
     owner,
     node,
-    policy: 'Ephemeral',
+    policy: owner.ipamClaim === undefined ? 'Ephemeral' : 'Sticky',
   });
 }
 

@@ -101,7 +101,7 @@ export function createClaimStore({ client, cache, node, clock, log }: ClaimStore
       const known = cache.isFresh ? cache.find({ name: ref.name }) : undefined;
       if (known?.metadata.uid === ref.uid && !own.isReleased(ref.uid))
         return { kind: 'held', claim: toClaim(known, false) };
-      const attempt = await access.hold(withLabels(ref.name, scopeOf(ref.name), spec), signal);
+      const attempt = await access.holdAgain(withLabels(ref.name, scopeOf(ref.name), spec), signal);
       if (attempt.kind === 'taken') return { kind: 'lost', holder: attempt.holder };
       return { kind: 'held', claim: toClaim(attempt.object, attempt.isNew) };
     },

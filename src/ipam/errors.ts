@@ -14,6 +14,10 @@ export type IpamErrorCode =
   | 'ADDRESS_OUTSIDE_POOL'
   /** A scope or network name that cannot be part of an object's name. Cure: correct the underlane.io/scope annotation. */
   | 'BAD_SCOPE'
+  /** The pod refers to an IPAMClaim that does not exist, is being deleted, or is another network's. Cure: create it, or correct `ipam-claim-reference`. */
+  | 'IPAM_CLAIM_UNUSABLE'
+  /** A pod that still lives has the IPAMClaim's addresses. Cure: remove that pod, or give this one an IPAMClaim of its own; it is tried again by itself. */
+  | 'IPAM_CLAIM_IN_USE'
   /** The release queue cannot be written, so the DEL stays open. Cure: free space on, or repair, the disk of --state-dir. */
   | 'QUEUE_WRITE'
   /** A file of the release queue does not hold what we write there. Cure: remove the file; delete its IPAllocation by hand if its pod is gone. */

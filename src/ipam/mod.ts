@@ -20,6 +20,8 @@ export { flatFilePaths } from './dialects/whereabouts-flat-file.ts';
 export type { IpamErrorCode } from './errors.ts';
 export { IpamError } from './errors.ts';
 export type { FixedAddress } from './fixed-address.ts';
+export type { HeldIpamClaim, IpamClaimRequest } from './ipam-claims.ts';
+export { holdIpamClaim, recordAddresses } from './ipam-claims.ts';
 export type {
   FlatFile,
   FlatFileSource,

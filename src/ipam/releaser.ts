@@ -1,4 +1,4 @@
-import { IP_ALLOCATIONS, type IPAllocation, type PodState } from '#api';
+import { IP_ALLOCATIONS, type IPAllocation, IPAM_CLAIMS, type PodState } from '#api';
 import { type Clock, codeOf, createKeyedQueue, type Log, messageOf } from '#base';
 import { backoffMs, type KubeClient } from '#kube';
 import { orAbsent } from './api-retry.ts';
@@ -25,6 +25,8 @@ export interface ReleaserOptions {
   readonly dir: string;
   readonly store: ClaimStore;
   readonly client: KubeClient;
+  /** The node whose claims these are. */
+  readonly node: string;
   /** Whether a sandbox of this node uses the claim. `owner` is the pod's uid, or the container without a pod. */
   readonly isBound: (claimName: string, owner: string | undefined) => boolean;
   readonly podState: (namespace: string, name: string, uid: string) => Promise<PodState>;
@@ -33,7 +35,7 @@ export interface ReleaserOptions {
   readonly signal: AbortSignal;
 }
 
-/** What became of one try. `waiting`: for the pod; `failed`: the API server said no, or nothing. */
+/** What became of one try. `waiting`: for the pod, or the IPAMClaim; `failed`: the API server said no, or nothing. */
 type Outcome = 'done' | 'waiting' | 'failed';
 
 interface Entry {
@@ -48,7 +50,7 @@ const PARALLEL = 8;
 
 /** Starts with what a former process left in the directory. Ends with the signal; the queue stays on disk. */
 export function createReleaser(options: ReleaserOptions): Releaser {
-  const { store, client, isBound, podState, clock, signal } = options;
+  const { store, client, node, isBound, podState, clock, signal } = options;
   const log = options.log.child({ room: 'ipam' });
   const files = openQueueFiles(options.dir, log);
   const entries = new Map<string, Entry>(files.left.map(ref => [ref.uid, { ref, isDue: true }]));
@@ -63,6 +65,8 @@ export function createReleaser(options: ReleaserOptions): Releaser {
     const claim = await orAbsent(client.get(IP_ALLOCATIONS, { name }, { signal }));
     // Somebody else has the address by now: it was given back long ago.
     if (claim === undefined || claim.metadata.uid !== uid) return 'done';
+    // Gone over to a pod of another node, which is to give it back from now on.
+    if (claim.spec.node !== node) return 'done';
     const { podNamespace, podName, podUid, containerId } = claim.spec.owner;
     const owner = podUid ?? containerId;
     if (owner !== undefined) entry.owner = owner;
@@ -70,12 +74,25 @@ export function createReleaser(options: ReleaserOptions): Releaser {
       const state = await podState(podNamespace, podName, podUid);
       if (state === 'live') return 'waiting';
     }
+    if (await isKept(claim)) return 'waiting';
     // Asked last, with no pause before the DELETE: an ADD may have bound it while we looked.
     if (isBound(name, owner)) return 'waiting';
     const outcome = await store.release(refOf(claim), signal);
     log.info({ claim: name, outcome }, 'Released a claim');
     // Changed since we looked, perhaps only in a label: look again.
     return outcome === 'changed' ? tryRelease(entry) : 'done';
+  }
+
+  /**
+   * Whether it is among the addresses of an IPAMClaim that exists. One that was taken for an IPAMClaim and never written into
+   * it is not: its ADD was killed in between.
+   */
+  async function isKept({ spec }: IPAllocation): Promise<boolean> {
+    const { ipamClaim, podNamespace } = spec.owner;
+    if (ipamClaim === undefined) return false;
+    const name = { name: ipamClaim.name, ...(podNamespace === undefined ? {} : { namespace: podNamespace }) };
+    const keeper = await orAbsent(client.get(IPAM_CLAIMS, name, { signal }));
+    return keeper?.metadata.uid === ipamClaim.uid && keeper.status?.ips?.includes(spec.address) === true;
   }
 
   async function tryEntry(entry: Entry): Promise<Outcome> {

@@ -114,6 +114,10 @@ describe('parseNetworksAnnotation() names annotation, element, field, value and 
     ['"a"', /expected a JSON array of objects$/],
     ['[null]', `${AT} element 0: value is null, expected an object with a "name"`],
     ['[["a"]]', /element 0: value is \["a"\], expected an object/],
+    [
+      '[{"name":"a","ipam-claim-reference":"c"},{"name":"b","ipam-claim-reference":"c"}]',
+      `${AT} element 1: ipam-claim-reference is "c", expected one that element 0 does not refer to`,
+    ],
     ['[{}]', `${AT} element 0: name is missing, expected the name of a NetworkAttachmentDefinition`],
     ['[{"name":""}]', /name is "", expected the name/],
     ['[{"name":7}]', /name is 7, expected the name/],

@@ -28,6 +28,7 @@ export function parseNetworksAnnotation(text: string, podNamespace: string): Ann
   }
   refuseSharedNames(parsed.networks);
   refuseSharedDefaultRoutes(parsed.networks);
+  refuseSharedClaims(parsed.networks);
   return parsed;
 }
 
@@ -76,6 +77,16 @@ function refuseSharedNames(selections: readonly NetworkSelection[]): void {
       throw annotationError(place, 'interface', name, `a name that element ${earlier} does not have`);
     }
     seen.set(name, index);
+  }
+}
+
+/** What an IPAMClaim keeps are one interface's addresses. */
+function refuseSharedClaims(selections: readonly NetworkSelection[]): void {
+  for (const [index, { ipamClaim }] of selections.entries()) {
+    const earlier = ipamClaim === undefined ? index : selections.findIndex(other => other.ipamClaim === ipamClaim);
+    if (earlier === index) continue;
+    const place = { annotation: NETWORKS_ANNOTATION, index };
+    throw annotationError(place, 'ipam-claim-reference', ipamClaim, `one that element ${earlier} does not refer to`);
   }
 }
 

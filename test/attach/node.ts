@@ -64,6 +64,7 @@ export async function startNode({ server, dir, onStep = () => {}, events }: Node
     dir: join(dir, 'state', 'release-queue'),
     store,
     client: api,
+    node: NODE,
     isBound,
     podState: (namespace, name, uid) => podState({ client: api, pods }, { namespace, name, uid }),
     clock: systemClock,

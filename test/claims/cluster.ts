@@ -8,6 +8,7 @@ import { CUSTOM_RESOURCE_DEFINITIONS } from '../../src/sandbox/resources.ts';
 import { type Hook, withHook } from './hooked-client.ts';
 
 export interface TestNode {
+  readonly name: string;
   readonly client: KubeClient;
   readonly cache: WatchCache<IPAllocation>;
   readonly store: ClaimStore;
@@ -62,6 +63,7 @@ export async function startCluster(): Promise<TestCluster> {
       await live.ready();
       const cache = isStale ? { ...live, isFresh: false, find: () => undefined, list: () => [] } : live;
       return {
+        name,
         client: hooked,
         cache,
         store: createClaimStore({ client: hooked, cache, node: name, clock, log: silentLog }),

@@ -38,6 +38,7 @@ function createWorld(): World {
         dir,
         store: node.store,
         client: node.client,
+        node: node.name,
         isBound: name => bound.has(name),
         podState: async (_namespace, _name, uid) => pods.get(uid) ?? 'gone',
         clock: createSkippingClock(),
@@ -185,6 +186,7 @@ test('a claim that an ADD binds while its pod is being looked at is kept', async
     dir: world.dir,
     store: node.store,
     client: node.client,
+    node: node.name,
     isBound: name => world.bound.has(name),
     podState: async () => {
       world.bound.add(claim.name);

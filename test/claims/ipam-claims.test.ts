@@ -1,0 +1,269 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { IPAM_CLAIMS, type IPAMClaim, type IPAMClaimSpec, PODS } from '#api';
+import { silentLog, systemClock } from '#base';
+import { createReleaser, holdIpamClaim, recordAddresses } from '#ipam';
+import type { KubeClient } from '#kube';
+import { podState } from '../../src/attach/pod.ts';
+import { addressOf, ownerOf, poolOf, startCluster, type TestCluster, type TestNode } from './cluster.ts';
+import { withHook } from './hooked-client.ts';
+
+/** `ipam-claim-reference`: addresses that stay while pods come and go. */
+const pool = poolOf('10.0.0.0/24');
+const signal = new AbortController().signal;
+const namespace = 'default';
+
+function createClaim(cluster: TestCluster, spec: Partial<IPAMClaimSpec> = {}): Promise<IPAMClaim> {
+  return cluster.client.create(IPAM_CLAIMS, {
+    metadata: { name: 'vm1.lan', namespace },
+    spec: { network: 'lan', interface: 'net1', ...spec },
+  });
+}
+
+/** @returns its uid */
+async function createPod(cluster: TestCluster, name: string, finalizers: readonly string[] = []): Promise<string> {
+  const pod = await cluster.client.create(PODS, {
+    metadata: { name, namespace, finalizers },
+    spec: { containers: [{ name: 'c', image: 'x' }] },
+  });
+  return pod.metadata.uid ?? '';
+}
+
+function deletePod(cluster: TestCluster, name: string): Promise<void> {
+  return cluster.client.delete(PODS, { namespace, name }, { gracePeriodSeconds: 0 });
+}
+
+async function statusOf(cluster: TestCluster): Promise<IPAMClaim['status']> {
+  return (await cluster.client.get(IPAM_CLAIMS, { namespace, name: 'vm1.lan' })).status;
+}
+
+function requestOf(pod: string) {
+  return { name: 'vm1.lan', pod: { namespace, name: pod }, networks: ['lan', 'default/lan'] };
+}
+
+/** As the pipeline does it for an attachment. @returns the address */
+async function attach(node: TestNode, pod: string, uid: string, client: KubeClient = node.client): Promise<string> {
+  const deps = { client, clock: systemClock };
+  const held = await holdIpamClaim(requestOf(pod), deps, signal);
+  const [address] = held.ips;
+  const owner = { ...ownerOf(pod, uid), ipamClaim: held.reference };
+  const claim = await node.store.take({ pool, owner, ...(address === undefined ? {} : { address }) });
+  await recordAddresses(requestOf(pod), held, [claim.address], deps, signal);
+  return addressOf(claim);
+}
+
+/** The node's releaser over the pods as the API server has them, nothing bound. */
+function releaserOf(cluster: TestCluster, node: TestNode, dir: string, ending: AbortSignal) {
+  const pods = {
+    find: () => undefined,
+    list: () => [],
+    isFresh: false,
+    ready: async () => {},
+    subscribe: () => () => {},
+  };
+  return createReleaser({
+    dir,
+    store: node.store,
+    client: node.client,
+    node: node.name,
+    isBound: () => false,
+    podState: (ns, name, uid) => podState({ client: cluster.client, pods }, { namespace: ns, name, uid }),
+    clock: systemClock,
+    log: silentLog,
+    signal: ending,
+  });
+}
+
+test('the first pod takes an address and writes it into the IPAMClaim; a later one on another node has the same', async () => {
+  await using cluster = await startCluster();
+  const [n1, n2] = [await cluster.join('n1'), await cluster.join('n2')];
+  await createClaim(cluster);
+  const address = await attach(n1, 'a', await createPod(cluster, 'a'));
+  assert.deepEqual(await statusOf(cluster), { ips: [`${address}/24`], ownerPod: 'a' });
+  await deletePod(cluster, 'a');
+  const uid = await createPod(cluster, 'b');
+  assert.equal(await attach(n2, 'b', uid), address);
+  const [claim, ...others] = await cluster.claims();
+  assert.equal(others.length, 0);
+  assert.deepEqual(
+    [claim?.spec.policy, claim?.spec.node, claim?.spec.owner.podName, claim?.spec.owner.podUid],
+    ['Sticky', 'n2', 'b', uid],
+  );
+  assert.deepEqual(await statusOf(cluster), { ips: [`${address}/24`], ownerPod: 'b' });
+});
+
+test('a pod that is started again finds everything written already: no write at all', async () => {
+  await using cluster = await startCluster();
+  const node = await cluster.join('n1');
+  await createClaim(cluster);
+  const uid = await createPod(cluster, 'a');
+  const address = await attach(node, 'a', uid);
+  const verbs: string[] = [];
+  const client = withHook(cluster.client, ({ verb }) => {
+    verbs.push(verb);
+    return 'pass';
+  });
+  assert.equal(await attach(node, 'a', uid, client), address);
+  assert.deepEqual(verbs, ['get']);
+});
+
+test('addresses that the IPAMClaim asks for are those that the first pod gets', async () => {
+  await using cluster = await startCluster();
+  const node = await cluster.join('n1');
+  await createClaim(cluster, { ipRequests: ['10.0.0.77/24'] });
+  assert.equal(await attach(node, 'a', await createPod(cluster, 'a')), '10.0.0.77');
+});
+
+test('a second pod is refused while the first lives, and let in once that one is terminating', async () => {
+  await using cluster = await startCluster();
+  const node = await cluster.join('n1');
+  await createClaim(cluster);
+  const address = await attach(node, 'a', await createPod(cluster, 'a', ['test/stays']));
+  const uid = await createPod(cluster, 'b');
+  await assert.rejects(attach(node, 'b', uid), {
+    code: 'IPAM_CLAIM_IN_USE',
+    retriable: true,
+    message: 'Cannot use IPAMClaim "default/vm1.lan" for pod "default/b": pod "default/a" has its addresses',
+  });
+  assert.equal((await statusOf(cluster))?.ownerPod, 'a');
+  await deletePod(cluster, 'a');
+  assert.equal(await attach(node, 'b', uid), address);
+});
+
+test('of two pods at once on two nodes one gets the addresses and one is refused, whoever reads first', async () => {
+  await using cluster = await startCluster();
+  const nodes = [await cluster.join('n1'), await cluster.join('n2')];
+  await createClaim(cluster);
+  const pods = await Promise.all(['a', 'b'].map(async name => ({ name, uid: await createPod(cluster, name) })));
+  // Nobody writes before both have read.
+  let reads = 0;
+  const bothRead = Promise.withResolvers<'pass'>();
+  const client = withHook(cluster.client, ({ verb }) => {
+    if (verb === 'get' && ++reads === 2) bothRead.resolve('pass');
+    return verb === 'get' ? 'pass' : bothRead.promise;
+  });
+  const outcomes = await Promise.allSettled(
+    nodes.map((node, index) => attach(node, pods[index]?.name ?? '', pods[index]?.uid ?? '', client)),
+  );
+  assert.deepEqual(outcomes.map(({ status }) => status).sort(), ['fulfilled', 'rejected']);
+  for (const outcome of outcomes) {
+    if (outcome.status === 'rejected') assert.equal(outcome.reason.code, 'IPAM_CLAIM_IN_USE');
+  }
+  assert.equal((await cluster.claims()).length, 1);
+});
+
+test('addresses outlive their pod, and go when the IPAMClaim has gone', async () => {
+  await using cluster = await startCluster();
+  const dir = mkdtempSync(join(tmpdir(), 'underlane-kept-'));
+  const ending = new AbortController();
+  try {
+    const node = await cluster.join('n1');
+    await createClaim(cluster);
+    await attach(node, 'a', await createPod(cluster, 'a'));
+    await deletePod(cluster, 'a');
+    const refs = (await cluster.claims()).map(({ metadata }) => ({ name: metadata.name, uid: metadata.uid ?? '' }));
+    const releaser = releaserOf(cluster, node, dir, ending.signal);
+    await releaser.enqueue(refs);
+    await releaser.idle();
+    assert.equal((await cluster.claims()).length, 1);
+    // Another one of its name is not the one that keeps the address.
+    await cluster.client.delete(IPAM_CLAIMS, { namespace, name: 'vm1.lan' });
+    await createClaim(cluster);
+    await releaser.enqueue(refs);
+    await releaser.idle();
+    assert.equal((await cluster.claims()).length, 0);
+    assert.equal(releaser.size, 0);
+  } finally {
+    ending.abort();
+    rmSync(dir, { recursive: true, force: true });
+  }
+});
+
+test('what was taken and never written into the IPAMClaim goes with its pod', async () => {
+  await using cluster = await startCluster();
+  const dir = mkdtempSync(join(tmpdir(), 'underlane-kept-'));
+  const ending = new AbortController();
+  try {
+    const node = await cluster.join('n1');
+    const { metadata } = await createClaim(cluster);
+    // The agent was killed between taking and writing.
+    const owner = { ...ownerOf('a'), ipamClaim: { name: metadata.name, uid: metadata.uid ?? '' } };
+    const taken = await node.store.take({ pool, owner });
+    const releaser = releaserOf(cluster, node, dir, ending.signal);
+    await releaser.enqueue([{ name: taken.name, uid: taken.uid }]);
+    await releaser.idle();
+    assert.equal((await cluster.claims()).length, 0);
+  } finally {
+    ending.abort();
+    rmSync(dir, { recursive: true, force: true });
+  }
+});
+
+test("a node does not take an address back that has gone over to another node's pod, and forgets to release it", async () => {
+  await using cluster = await startCluster();
+  const dir = mkdtempSync(join(tmpdir(), 'underlane-kept-'));
+  const ending = new AbortController();
+  try {
+    const [n1, n2] = [await cluster.join('n1'), await cluster.join('n2')];
+    await createClaim(cluster);
+    await attach(n1, 'a', await createPod(cluster, 'a'));
+    const [before] = await cluster.claims();
+    assert.ok(before);
+    const ref = { name: before.metadata.name, uid: before.metadata.uid ?? '' };
+    await deletePod(cluster, 'a');
+    await attach(n2, 'b', await createPod(cluster, 'b'));
+    // A sandbox of the old pod is still there: its interface must yield.
+    const stale = await cluster.join('n1', { isStale: true });
+    const outcome = await stale.store.reassert({ ref, spec: before.spec });
+    assert.equal(outcome.kind, 'lost');
+    const releaser = releaserOf(cluster, n1, dir, ending.signal);
+    await releaser.enqueue([ref]);
+    await releaser.idle();
+    assert.equal(releaser.size, 0);
+    assert.equal((await cluster.claims())[0]?.spec.node, 'n2');
+  } finally {
+    ending.abort();
+    rmSync(dir, { recursive: true, force: true });
+  }
+});
+
+test('an IPAMClaim that is absent, of another network or being deleted is refused by name', async () => {
+  await using cluster = await startCluster();
+  const node = await cluster.join('n1');
+  const refused = (found: string) => ({
+    code: 'IPAM_CLAIM_UNUSABLE',
+    message: `Cannot use IPAMClaim "default/vm1.lan" for pod "default/a": ${found}`,
+  });
+  await assert.rejects(
+    attach(node, 'a', 'u'),
+    refused('there is none of that name, expected one that was made before the pod'),
+  );
+  await createClaim(cluster, { network: 'other' });
+  await assert.rejects(attach(node, 'a', 'u'), refused('spec.network is "other", expected "lan" or "default/lan"'));
+  await cluster.client.delete(IPAM_CLAIMS, { namespace, name: 'vm1.lan' });
+  await cluster.client.create(IPAM_CLAIMS, {
+    metadata: { name: 'vm1.lan', namespace, finalizers: ['kubevirt.io/persistent-ipam'] },
+    spec: { network: 'lan', interface: 'net1' },
+  });
+  await cluster.client.delete(IPAM_CLAIMS, { namespace, name: 'vm1.lan' });
+  await assert.rejects(attach(node, 'a', 'u'), refused('it is being deleted, expected one that stays'));
+});
+
+test('an answer that is lost after a write changes nothing: the pod finds its own name', async () => {
+  await using cluster = await startCluster();
+  const node = await cluster.join('n1');
+  await createClaim(cluster);
+  const uid = await createPod(cluster, 'a');
+  let isLost = false;
+  const client = withHook(cluster.client, ({ verb }) => {
+    if (verb !== 'mergePatch' || isLost) return 'pass';
+    isLost = true;
+    return 'fail-after';
+  });
+  await assert.rejects(attach(node, 'a', uid, client), { code: 'Unreachable' });
+  const address = await attach(node, 'a', uid);
+  assert.deepEqual(await statusOf(cluster), { ips: [`${address}/24`], ownerPod: 'a' });
+});
