@@ -36,14 +36,14 @@ const LOG = 'the agent logs to stderr';
 
 /** Keys of the daemon of Multus that have nothing to do here, and why. */
 const IGNORED_KEYS: ReadonlyMap<string, string> = new Map([
-  ['chrootDir', 'where plugins are run is no matter of this file'],
+  ['chrootDir', 'the agent has its own --host-root'],
   ['socketDir', 'the agent answers on its own --socket'],
   ['daemonSocketDir', 'the agent answers on its own --socket'],
   ['logFile', LOG],
   ['logToStderr', LOG],
   ['logOptions', LOG],
   ['enablePprof', 'there is no such profile of this program'],
-  ['connectionLimit', 'what comes at once is queued, and how much of it is carried out at once is limited'],
+  ['connectionLimit', 'connections wait for their turn; the agent has its own --parallel'],
   ['perNodeCertificate', 'the agent reaches the API server by its own --kubeconfig'],
   ['forceCNIVersion', 'files of others are never changed'],
   ['name', 'the configuration that calls the agent has its own'],

@@ -22,7 +22,7 @@ test('endOrphans() ends the plugins of this socket, and nobody else', async () =
   ]);
   try {
     const ended = new Promise(resolve => orphan.once('exit', (_code, signal) => resolve(signal)));
-    await endOrphans(socket, systemClock, silentLog);
+    await endOrphans(socket, undefined, systemClock, silentLog);
     assert.equal(await ended, 'SIGKILL');
     for (const { exitCode, signalCode } of others) assert.deepEqual([exitCode, signalCode], [null, null]);
   } finally {

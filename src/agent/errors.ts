@@ -8,6 +8,8 @@ export type AgentErrorCode =
   | 'LOCKED'
   /** The file of --config cannot be used. Cure: correct what the message names. */
   | 'CONFIG_FILE'
+  /** Plugins cannot be run in the node's root. Cure: mount it where --host-root says, and let the container be privileged. */
+  | 'HOST_ROOT'
   /** The agent is stopping. Cure: none, the next one is asked again. */
   | 'AGENT_STOPPING'
   /** The shim hung up before it was answered; what was begun is undone. Cure: none, the runtime has given up. */

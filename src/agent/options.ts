@@ -13,6 +13,10 @@ export interface AgentOptions {
   readonly cniConfDir: string;
   /** Where third-party plugins are found, in order. */
   readonly cniBinDirs: readonly string[];
+  /** Where the agent, in a container, has the node's root: third-party plugins run there. Then `cniBinDirs` are below it. */
+  readonly hostRoot?: string;
+  /** How many pods' requests are carried out at once. */
+  readonly parallelRequests?: number;
   /** kubelet's own directory, where it tells which devices a pod was given. @default '/var/lib/kubelet' */
   readonly kubeletDir?: string;
   /** Where device-info files are. @default '/var/run/k8s.cni.cncf.io/devinfo' */

@@ -24,6 +24,7 @@ import { finishLater, onLinkChange } from './finish-entries.ts';
 import { flagBarePods } from './flag-bare-pods.ts';
 import { serveHealth } from './health.ts';
 import { holdLock } from './hold-lock.ts';
+import { openHostRoot } from './host-root.ts';
 import { joinCluster } from './join-cluster.ts';
 import { createKindProbe } from './kind-probe.ts';
 import { countBarePods, countUnfinished } from './metrics.ts';
@@ -53,6 +54,7 @@ export async function startAgent(options: AgentOptions, log: Log): Promise<Agent
   // First of all: what follows takes the socket over and finishes what the journal says is half done.
   stack.use(holdLock(join(options.stateDir, 'lock'), `state directory "${options.stateDir}"`));
   stack.use(holdLock(`${options.socket}.lock`, `socket "${options.socket}"`));
+  const launcher = options.hostRoot === undefined ? undefined : await openHostRoot(options.hostRoot, log);
   const health = await serveHealth([
     join(dirname(options.socket), 'health.sock'),
     ...(options.healthAddress === undefined ? [] : [options.healthAddress]),
@@ -87,6 +89,8 @@ export async function startAgent(options: AgentOptions, log: Log): Promise<Agent
     cluster: cluster?.ipam,
     api: cluster?.api,
     binDirs: options.cniBinDirs,
+    ...(launcher === undefined ? {} : { launcher }),
+    ...(options.parallelRequests === undefined ? {} : { parallelRequests: options.parallelRequests }),
     confDir: options.cniConfDir,
     ...(options.overlay === undefined ? {} : { overlay: options.overlay }),
     socket: options.socket,
@@ -135,7 +139,7 @@ export async function startAgent(options: AgentOptions, log: Log): Promise<Agent
     await attacher.stop();
     await server.close();
   });
-  await endOrphans(options.socket, systemClock, log);
+  await endOrphans(options.socket, options.hostRoot, systemClock, log);
   await attacher.recover();
   await replaySpool({
     dir: join(options.stateDir, 'del-spool'),

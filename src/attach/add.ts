@@ -49,7 +49,7 @@ export async function addAttachments(request: AddRequest, deps: AttachDeps, sign
   );
   const undo: UndoList = { fresh: [], status: undefined };
   try {
-    await requirePrograms(request.plans, allBinDirs(deps, request));
+    await requirePrograms(request.plans, allBinDirs(deps, request), deps.launcher?.root);
     const leased = await takeAddresses(request, draft, undo, deps, signal);
     await deps.host.loop.take(request.cni);
     using kernel = openKernel(deps.host, netnsOf(request));

@@ -50,7 +50,7 @@ export interface CallContext {
 export function createAttacher(deps: AttachDeps): Attacher {
   const stop = new AbortController();
   const stopping = stop.signal;
-  const turns = createTurns(stopping);
+  const turns = createTurns(stopping, deps.parallelRequests);
   const owners = createBusyOwners(deps.onOwnerIdle);
   const sources: ResolveDeps = {
     confDir: deps.confDir,

@@ -36,10 +36,10 @@ export async function runForNetwork(
   network: NetworkConfig,
   program: ChainProgram,
   keys: JsonObject,
-  deps: Pick<AttachDeps, 'binDirs' | 'deadlines' | 'socket'>,
+  deps: Pick<AttachDeps, 'binDirs' | 'deadlines' | 'launcher' | 'socket'>,
   signal: AbortSignal,
 ): Promise<void> {
-  const path = await findProgram(program.type, deps.binDirs);
+  const path = await findProgram(program.type, deps.binDirs, deps.launcher?.root);
   if (path === undefined) {
     throw new AttachError(
       'UNKNOWN_PLUGIN',
@@ -50,9 +50,11 @@ export async function runForNetwork(
   await execPlugin({
     path,
     command,
+    network: network.name,
     env: formatPluginEnv({ command, args: {}, binDirs: deps.binDirs, socket: deps.socket }),
     stdin: prepareStdin({ ...config, ...keys }),
     timeoutMs: deps.deadlines.delegateMs,
     signal,
+    ...(deps.launcher === undefined ? {} : { launcher: deps.launcher }),
   });
 }

@@ -100,7 +100,7 @@ export async function runDelegate(
   if (attachment === undefined) throw new RangeError(`Entry has no attachment ${index}`);
   const network = attachment.nad ?? attachment.network;
   const binDirs = allBinDirs(deps, entry);
-  const path = await findProgram(segment.type, binDirs);
+  const path = await findProgram(segment.type, binDirs, deps.launcher?.root);
   if (path === undefined) throw unknownPlugin(segment.type, network, binDirs);
   await using nested = deps.nesting.open({
     entryId: entryId(entry.key),
@@ -113,6 +113,7 @@ export async function runDelegate(
   const { stdout } = await execPlugin({
     path,
     command,
+    network,
     env: formatPluginEnv({
       command,
       containerId: entry.key.containerId,
@@ -126,13 +127,19 @@ export async function runDelegate(
     stdin: prepareStdin(segment.config, prevResult, command),
     timeoutMs: deps.deadlines.delegateMs,
     signal,
+    ...(deps.launcher === undefined ? {} : { launcher: deps.launcher }),
   });
   if (command !== 'ADD') return emptyResult;
-  return parseResult(stdout, String(segment.config['cniVersion']), `result of plugin "${segment.type}"`);
+  const source = `what plugin "${segment.type}" of network "${network}" printed on ADD`;
+  return parseResult(stdout, String(segment.config['cniVersion']), source);
 }
 
 /** Makes sure, before anything is done, that every third-party plugin of the plans is there. @throws AttachError UNKNOWN_PLUGIN */
-export async function requirePrograms(plans: readonly AttachmentPlan[], binDirs: readonly string[]): Promise<void> {
+export async function requirePrograms(
+  plans: readonly AttachmentPlan[],
+  binDirs: readonly string[],
+  root?: string,
+): Promise<void> {
   for (const plan of plans) {
     for (const step of plan.chain) {
       const type =
@@ -141,7 +148,7 @@ export async function requirePrograms(plans: readonly AttachmentPlan[], binDirs:
           : step.kind === 'planned' && step.ipam?.kind === 'exec'
             ? step.ipam.type
             : undefined;
-      if (type === undefined || (await findProgram(type, binDirs)) !== undefined) continue;
+      if (type === undefined || (await findProgram(type, binDirs, root)) !== undefined) continue;
       throw unknownPlugin(type, plan.nad ?? plan.network.name, binDirs);
     }
   }

@@ -1,6 +1,6 @@
 import type { AttachmentPolicy, NetworkAttachmentDefinition, Pod } from '#api';
 import type { Clock, Log } from '#base';
-import type { JsonObject } from '#cni';
+import type { JsonObject, Launcher } from '#cni';
 import type { KubeletDevices } from '#devices';
 import type { EventRecorder, KubeClient, WatchCache } from '#kube';
 import type { JournalEntry } from './entry.ts';
@@ -21,6 +21,8 @@ export interface AttachDeps {
   readonly api: ApiAccess | undefined;
   /** Third-party plugins are looked up here and nowhere else, whatever CNI_PATH says. */
   readonly binDirs: readonly string[];
+  /** What starts them where they are another root's programs; `binDirs` are then as they see them. */
+  readonly launcher?: Launcher;
   /** Configurations among which the default network is found. */
   readonly confDir: string;
   /** Keys that win over those of the configuration by which the runtime calls the pipeline. */
@@ -31,6 +33,8 @@ export interface AttachDeps {
   readonly devices: NodeDevices;
   readonly lacksKind: (kind: string) => boolean;
   readonly deadlines: Deadlines;
+  /** How many pods' requests are carried out at once; 16 where it is not said. */
+  readonly parallelRequests?: number;
   /** Called when the last ADD of a pod (its uid) or container has ended: its claims may be judged again. */
   readonly onOwnerIdle: (owner: string) => void;
   /** Called when an entry that is to be undone could not be, as often as that happens: somebody has to try again. */

@@ -26,8 +26,8 @@ export interface Turns {
 const PARALLEL_REQUESTS = 16;
 
 /** @param stopping ends the waiting of everybody whose turn has not come */
-export function createTurns(stopping: AbortSignal): Turns {
-  const pods = createKeyedQueue(PARALLEL_REQUESTS);
+export function createTurns(stopping: AbortSignal, parallel = PARALLEL_REQUESTS): Turns {
+  const pods = createKeyedQueue(parallel);
   /** In order of arrival, also where pod or parent tell requests apart. */
   const entries = createKeyedQueue(Number.POSITIVE_INFINITY);
   /** ADDs under way or waiting, by entry: their DEL cancels them. */

@@ -10,6 +10,8 @@ interface AgentFlags {
   readonly stateDir: string;
   readonly cniConfDir?: string;
   readonly cniBinDir: string;
+  readonly hostRoot?: string;
+  readonly parallel?: number;
   readonly kubeletDir: string;
   readonly deviceInfoDir: string;
   readonly multusCniDir?: string;
@@ -38,6 +40,8 @@ export function addAgentCommand(program: Command): void {
     .option('--state-dir <dir>', 'journal and queues', '/var/lib/underlane')
     .option('--cni-conf-dir <dir>', 'where default networks are configured (default: "/etc/cni/net.d")')
     .option('--cni-bin-dir <dirs>', 'third-party plugins, colon-separated', '/opt/cni/bin')
+    .option('--host-root <dir>', "where the node's root is, in a container: plugins run there")
+    .option('--parallel <count>', "how many pods' requests to carry out at once (default: 16)", parseCount)
     .option('--kubelet-dir <dir>', "kubelet's own, where it tells of pods' devices", '/var/lib/kubelet')
     .option('--device-info-dir <dir>', 'where plugins tell of devices', '/var/run/k8s.cni.cncf.io/devinfo')
     .option(
@@ -64,9 +68,15 @@ export function addAgentCommand(program: Command): void {
     });
 }
 
+/** A whole number of at least 1. */
+function parseCount(text: string): number {
+  if (/^[1-9]\d{0,4}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('expected a whole number from 1 to 99999');
+}
+
 /** The command line's options before those of the file. */
 async function agentOptions(flags: AgentFlags): Promise<AgentOptions> {
-  const { cniBinDir, cniNames, config, installCni, logLevel, healthAddress, multusCniDir, ...rest } = flags;
+  const { cniBinDir, cniNames, config, installCni, logLevel, healthAddress, multusCniDir, parallel, ...rest } = flags;
   const { loadDaemonConfig } = await import('#agent');
   const file = config === undefined ? undefined : await loadDaemonConfig(config);
   const address = healthAddress ?? file?.healthAddress;
@@ -78,6 +88,7 @@ async function agentOptions(flags: AgentFlags): Promise<AgentOptions> {
     cniConfDir,
     cniBinDirs,
     logLevel: logLevel ?? file?.logLevel ?? 'info',
+    ...(parallel === undefined ? {} : { parallelRequests: parallel }),
     ...(multusDir === undefined ? {} : { multusCniDir: multusDir }),
     ...(address === undefined ? {} : { healthAddress: address }),
     ...(file === undefined ? {} : { overlay: file.overlay, warnings: file.warnings }),

@@ -76,6 +76,69 @@ test('execPlugin() quotes what a plugin printed instead of an error', async () =
   await assert.rejects(run(script('kill -TERM $$')), { message: /with signal SIGTERM/ });
 });
 
+test('execPlugin() names the network in every error', async () => {
+  const network = 'default/lan';
+  const errors: readonly (readonly [string, RegExp])[] = [
+    ['exit 1', /^Plugin "plugin\d+" of network "default\/lan" ended its ADD with exit code 1/],
+    [`echo '{"code":7,"msg":"no"}'; exit 1`, /^Plugin "plugin\d+" of network "default\/lan" failed its ADD: no$/],
+    ['sleep 1000', /^Plugin "plugin\d+" of network "default\/lan" did not end its ADD within 300 ms/],
+    ['yes', /^Plugin "plugin\d+" of network "default\/lan" printed more than/],
+  ];
+  for (const [body, message] of errors) {
+    const timeoutMs = body.startsWith('sleep') ? 300 : 30_000;
+    await assert.rejects(run(script(body), { network, timeoutMs }), { message });
+  }
+  await assert.rejects(run(join(dir, 'absent'), { network }), {
+    message: /^Cannot run plugin ".*absent" of network "default\/lan" for its ADD: .*ENOENT/,
+  });
+});
+
+test('execPlugin() takes an error for an error although the plugin says that it succeeded; only ADD prints anything', async () => {
+  const path = script(`echo '{"cniVersion":"1.0.0","code":114,"msg":"no VF left"}'`);
+  await assert.rejects(run(path), {
+    cniCode: 114,
+    message: /ended its ADD with exit code 0 but printed an error: no VF left$/,
+  });
+  await run(path, { command: 'DEL' });
+});
+
+test('execPlugin() ends what a failing plugin leaves running, and lets be what a successful one does', async () => {
+  const pidFile = join(dir, 'pid-rest');
+  const rest = `sh -c 'echo $$ > ${pidFile}; exec sleep 1000' >/dev/null 2>&1 & while [ ! -s ${pidFile} ]; do sleep 0.01; done`;
+  await assert.rejects(run(script(`${rest}\nexit 1`)), { message: /exit code 1/ });
+  await gone(Number(await lineOf(pidFile)));
+  rmSync(pidFile);
+  await run(script(rest));
+  const pid = Number(await lineOf(pidFile));
+  assert.notEqual(readFileSync(`/proc/${pid}/cmdline`, 'utf8'), '');
+  process.kill(pid, 'SIGKILL');
+});
+
+test('execPlugin() is not held up by what a failing plugin left outside of its group', async () => {
+  const pidFile = join(dir, 'pid-outside');
+  const path = script(
+    `setsid sh -c 'echo $$ > ${pidFile}; exec sleep 1000' & while [ ! -s ${pidFile} ]; do sleep 0.01; done; echo rubbish; exit 3`,
+  );
+  await assert.rejects(run(path), { message: /exit code 3.*rubbish/ });
+  process.kill(Number(await lineOf(pidFile)), 'SIGKILL');
+});
+
+test('execPlugin() takes a plugin with a fork bomb of children down as a whole', async () => {
+  const pids = join(dir, 'bomb');
+  const path = script(
+    `f() { echo $$ >>${pids}; sh -c 'echo $$ >>${pids}; exec sleep 1000' & }\nwhile :; do f; f; sleep 0.02; done`,
+  );
+  await assert.rejects(run(path, { timeoutMs: 500 }), { message: /it was killed/ });
+  const all = readFileSync(pids, 'utf8').trim().split('\n').map(Number);
+  assert.ok(all.length > 5);
+  for (const pid of all) await gone(pid);
+});
+
+test('execPlugin() reads a megabyte of stderr and keeps the end of it', async () => {
+  const path = script('head -c 1000000 /dev/zero | tr "\\0" x >&2; echo the end >&2; exit 1');
+  await assert.rejects(run(path), { message: /x+the end\\n"$/ });
+});
+
 test('execPlugin() kills the whole process group after the timeout', async () => {
   const pidFile = join(dir, 'pid');
   const path = script(`sh -c 'echo $$ > ${pidFile}; exec sleep 1000' & wait`);
@@ -110,7 +173,10 @@ test('execPlugin() does not start when already aborted', async () => {
 test('execPlugin() is not held up by a process that left the group with the pipes', async () => {
   const pidFile = join(dir, 'pid-left');
   const path = script(`setsid sh -c 'echo $$ > ${pidFile}; exec sleep 1000' & exit 0`);
-  await assert.rejects(run(path, { timeoutMs: 1_000 }), { code: 'CNI_TRY_AGAIN_LATER' });
+  await assert.rejects(run(path, { timeoutMs: 1_000 }), {
+    code: 'CNI_TRY_AGAIN_LATER',
+    message: /ended its ADD but left a process running that holds its output open; it was given up after 1000 ms$/,
+  });
   process.kill(Number(await lineOf(pidFile)), 'SIGKILL');
 });
 
@@ -119,7 +185,10 @@ test('execPlugin() stops a plugin that prints without end', async () => {
 });
 
 test('execPlugin() says what cannot be run', async () => {
-  await assert.rejects(run(join(dir, 'absent')), { cniCode: 5, message: /^Cannot run plugin ".*absent": .*ENOENT/ });
+  await assert.rejects(run(join(dir, 'absent')), {
+    cniCode: 5,
+    message: /^Cannot run plugin ".*absent" for its ADD: .*ENOENT/,
+  });
   const plain = join(dir, 'plain');
   writeFileSync(plain, 'x', { mode: 0o644 });
   await assert.rejects(run(plain), { cniCode: 5, message: /EACCES/ });
@@ -147,6 +216,21 @@ test('findPlugin() takes the first regular file in order of the directories', as
   assert.equal(await findPlugin('link', [one, two]), join(two, 'link'));
   assert.equal(await findPlugin('b', [one, two]), undefined);
   await assert.rejects(findPlugin('../two/a', [one]), { cniCode: 7 });
+});
+
+test('findPlugin() looks below a root as a process there does: no link leads out of it', async () => {
+  const root = join(dir, 'root');
+  mkdirSync(join(root, 'var/lib/cni'), { recursive: true });
+  mkdirSync(join(root, 'opt'));
+  writeFileSync(join(root, 'var/lib/cni/a'), '');
+  // As hosts with a read-only /opt have it.
+  symlinkSync('/var/lib/cni', join(root, 'opt/cni'));
+  symlinkSync('../../../../../../var/lib/cni/a', join(root, 'var/lib/cni/up'));
+  symlinkSync('/bin/sh', join(root, 'var/lib/cni/out'));
+  symlinkSync('round', join(root, 'var/lib/cni/round'));
+  for (const name of ['a', 'up']) assert.equal(await findPlugin(name, ['/opt/cni'], root), `/opt/cni/${name}`);
+  assert.equal(await findPlugin('out', ['/opt/cni'], root), undefined);
+  await assert.rejects(findPlugin('round', ['/opt/cni'], root), /more than 40 symbolic links/);
 });
 
 test('formatPluginEnv() holds the six CNI variables, PATH and our own two where given', () => {

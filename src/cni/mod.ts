@@ -12,6 +12,8 @@ export type { VersionedResult } from './format-result.ts';
 export { formatResult, toVersionedResult } from './format-result.ts';
 export type { JsonObject } from './json-object.ts';
 export { isJsonObject, parseShallowJson } from './json-object.ts';
+export type { Launcher } from './launcher.ts';
+export { launcherArgs } from './launcher.ts';
 export { ifnameProblem, isContainerId, isNetworkName, isPluginType } from './names.ts';
 export type { NetworkConfig, NetworkConfigOptions, PluginConfig } from './network-config.ts';
 export { parseNetworkConfig, parsePluginConfig } from './network-config.ts';
