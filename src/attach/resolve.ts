@@ -31,6 +31,7 @@ import {
 } from './find-network.ts';
 import { flatFileSource } from './flat-file-source.ts';
 import { type DeviceInfoFile, deviceArgs, deviceInfoFile, giveDevices, withDevice } from './give-devices.ts';
+import { IPAM_CLAIM_ARG, refuseUselessClaim } from './kept-addresses.ts';
 import { requireVisible } from './namespace-isolation.ts';
 import { type PipelineConfig, parsePipelineConfig } from './pipeline-config.ts';
 import { awaitReadiness } from './readiness.ts';
@@ -47,6 +48,8 @@ export interface AttachmentPlan {
   readonly mac?: string;
   readonly asked: AskedAddresses;
   readonly cniArgs?: Readonly<Record<string, unknown>>;
+  /** The IPAMClaim (pod's namespace) that keeps its addresses from pod to pod. */
+  readonly ipamClaim?: string;
   /** All that was asked for; a plugin gets what its `capabilities` declare. */
   readonly capabilityArgs: JsonObject;
   /** Next hops of the pod's default routes, which this attachment is to have; empty: those that its plugins make. */
@@ -190,7 +193,7 @@ export function resolveSinglePlugin(request: CniRequest, deps: ResolveDeps): Att
 type Place = Pick<AttachmentPlan, 'ifname' | 'isDefault'>;
 type Asked = Place &
   Pick<AttachmentPlan, 'capabilityArgs'> &
-  Partial<Pick<AttachmentPlan, 'mac' | 'asked' | 'cniArgs' | 'defaultRoute' | 'isAuxiliary' | 'deviceInfo'>> & {
+  Partial<Pick<AttachmentPlan, 'mac' | 'asked' | 'cniArgs' | 'ipamClaim' | 'defaultRoute' | 'isAuxiliary' | 'deviceInfo'>> & {
     /** The device that the pod asks for by its ID. */
     readonly deviceId?: string;
   };
@@ -206,6 +209,7 @@ function planOf(network: NamedNetwork, asked: Asked, deps: ResolveDeps): Attachm
     ...(network.scope === undefined ? {} : { scope: network.scope }),
   });
   refuseUselessIps(asked.asked, chain, network.source);
+  refuseUselessClaim({ asked: { ips: [] }, ...asked }, chain, network.source);
   return {
     network: network.config,
     chain,
@@ -235,30 +239,36 @@ function refuseUselessIps(asked: AskedAddresses | undefined, chain: readonly Cha
  * port must not be opened once for each network of a pod.
  */
 function askedBy(selection: NetworkSelection, runtime: CniRequest | undefined): Omit<Asked, keyof Place> {
-  const { mac, cniArgs, defaultRoute, deviceId } = selection;
+  const { mac, defaultRoute, deviceId, ipamClaim } = selection;
+  const cniArgs =
+    ipamClaim === undefined ? selection.cniArgs : { ...selection.cniArgs, [IPAM_CLAIM_ARG]: ipamClaim };
   return {
     asked: { ips: selection.ips ?? ipsOf(cniArgs) },
     capabilityArgs: { ...runtime?.config.runtimeConfig, ...capabilityArgsOf(selection) },
     ...(mac === undefined ? {} : { mac }),
     ...(cniArgs === undefined ? {} : { cniArgs }),
+    ...(ipamClaim === undefined ? {} : { ipamClaim }),
     ...(defaultRoute === undefined ? {} : { defaultRoute }),
     ...(deviceId === undefined ? {} : { deviceId }),
   };
 }
 
 /** Addresses and MAC of a request, runtimeConfig before CNI_ARGS as the reference plugins have it. */
-function requestedOf({ config, args }: CniRequest): Pick<AttachmentPlan, 'asked'> & { readonly mac?: string } {
+function requestedOf({ config, args }: CniRequest): Pick<AttachmentPlan, 'asked' | 'mac' | 'ipamClaim'> {
   const { ips, mac } = config.runtimeConfig;
   const wantedMac = typeof mac === 'string' ? mac : args.mac;
   const ownArgs = config.plugin['args'];
+  const cniArgs = isJsonObject(ownArgs) ? ownArgs['cni'] : undefined;
+  const ipamClaim = isJsonObject(cniArgs) ? cniArgs[IPAM_CLAIM_ARG] : undefined;
   const gateways = args.pairs['GATEWAY'];
   return {
     asked: {
-      ips: Array.isArray(ips) ? ips.map(String) : ipsOf(isJsonObject(ownArgs) ? ownArgs['cni'] : undefined),
+      ips: Array.isArray(ips) ? ips.map(String) : ipsOf(cniArgs),
       argIps: args.ips,
       ...(gateways ? { argGateways: gateways.split(',').map(text => text.trim()) } : {}),
     },
     ...(wantedMac === undefined ? {} : { mac: wantedMac }),
+    ...(typeof ipamClaim === 'string' && ipamClaim !== '' ? { ipamClaim } : {}),
   };
 }
 
