@@ -193,7 +193,9 @@ export function resolveSinglePlugin(request: CniRequest, deps: ResolveDeps): Att
 type Place = Pick<AttachmentPlan, 'ifname' | 'isDefault'>;
 type Asked = Place &
   Pick<AttachmentPlan, 'capabilityArgs'> &
-  Partial<Pick<AttachmentPlan, 'mac' | 'asked' | 'cniArgs' | 'ipamClaim' | 'defaultRoute' | 'isAuxiliary' | 'deviceInfo'>> & {
+  Partial<
+    Pick<AttachmentPlan, 'mac' | 'asked' | 'cniArgs' | 'ipamClaim' | 'defaultRoute' | 'isAuxiliary' | 'deviceInfo'>
+  > & {
     /** The device that the pod asks for by its ID. */
     readonly deviceId?: string;
   };
@@ -240,8 +242,7 @@ function refuseUselessIps(asked: AskedAddresses | undefined, chain: readonly Cha
  */
 function askedBy(selection: NetworkSelection, runtime: CniRequest | undefined): Omit<Asked, keyof Place> {
   const { mac, defaultRoute, deviceId, ipamClaim } = selection;
-  const cniArgs =
-    ipamClaim === undefined ? selection.cniArgs : { ...selection.cniArgs, [IPAM_CLAIM_ARG]: ipamClaim };
+  const cniArgs = ipamClaim === undefined ? selection.cniArgs : { ...selection.cniArgs, [IPAM_CLAIM_ARG]: ipamClaim };
   return {
     asked: { ips: selection.ips ?? ipsOf(cniArgs) },
     capabilityArgs: { ...runtime?.config.runtimeConfig, ...capabilityArgsOf(selection) },
