@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import { createKubeletDevices } from './kubelet-devices.ts';
 import { encodePodResources, type PodResources, podResourcesSocket, startTestKubelet } from './testing.ts';
 
@@ -89,6 +90,11 @@ describe('KubeletDevices.ofPod()', () => {
       assert.deepEqual(await devices(), [['a']]);
     });
   }
+  it('waits for a kubelet that is slow', async () => {
+    const late = setTimeout(300, encodePodResources([podWith('a')]));
+    await using _kubelet = await startTestKubelet(dir, { v1: () => late });
+    assert.deepEqual(await devices(), [['a']]);
+  });
   it('waits for kubelet no longer than its deadline', async () => {
     await using _kubelet = await startTestKubelet(dir, { v1: () => 'never' });
     await assert.rejects(devices(300), { code: 'DEVICES_UNKNOWN', message: /DEADLINE_EXCEEDED/ });

@@ -71,8 +71,8 @@ export function encodePodResources(pods: readonly PodResources[]): Buffer {
 
 export type KubeletVersion = 'v1' | 'v1alpha1';
 
-/** What a test kubelet answers a `List` of one version: bytes, an error, or `never`. */
-export type KubeletAnswer = Buffer | Error | 'never';
+/** What a test kubelet answers a `List` of one version: bytes, perhaps late, an error, or `never`. */
+export type KubeletAnswer = Buffer | Promise<Buffer> | Error | 'never';
 
 export interface TestKubelet extends AsyncDisposable {
   /** What `List` was asked for, in order. */
@@ -102,6 +102,7 @@ export async function startTestKubelet(
       const what = answer();
       if (what === 'never') return;
       if (what instanceof Error) reply(what);
+      else if (what instanceof Promise) void what.then(bytes => reply(null, bytes), reply);
       else reply(null, what);
     };
     const same = (bytes: Buffer): Buffer => bytes;

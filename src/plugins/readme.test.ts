@@ -17,6 +17,11 @@ suite('README.md of a plugin', () => {
       assert.deepEqual(documentedKeys(plugin.type), acceptedKeys(plugin));
     });
 
+    test(`${plugin.type}: takes the device that meta-plugins write into every plugin`, () => {
+      const own = { ...ownConfig(plugin.type), deviceID: '0000:03:02.1', pciBusID: '0000:03:02.1' };
+      assert.doesNotThrow(() => plugin.parse(own));
+    });
+
     test(`${plugin.type}: shows the commands that do what its synopsis is planned as`, () => {
       const { type } = plugin;
       const commands = `${planOf(type).wiring.map(formatItem).join('\n')}\n`;
