@@ -149,7 +149,7 @@ export async function resolvePodNetworks(
   const plans = wanted.map(({ network, deviceId: _deviceId, ...asked }, index) => {
     const device = devices[index];
     const info = deviceInfoFile(network, device, { ...asked, containerId: request.containerId }, deps.devices);
-    return planOf(
+    const plan = planOf(
       { ...network, config: withDevice(network.config, device) },
       {
         ...asked,
@@ -158,6 +158,7 @@ export async function resolvePodNetworks(
       },
       deps,
     );
+    return device === undefined ? plan : { ...plan, devices: [...new Set([device.id, ...plan.devices])] };
   });
   const auxiliary = auxiliaryChain(pipeline, request.config.cniVersion);
   if (auxiliary !== undefined) {

@@ -98,6 +98,10 @@ describe('devices', { skip }, () => {
     );
     assert.equal(seen('ADD', 'net2')['runtimeConfig'], undefined);
     assert.deepEqual(kubelet.asked, ['v1']);
+    assert.deepEqual(
+      node.journal.list().flatMap(({ attachments }) => attachments.flatMap(({ devices = [] }) => devices)),
+      ids,
+    );
     // DEL has nobody to ask any more.
     given = [];
     await node.call('DEL', call);
