@@ -9,9 +9,9 @@ export type { AttachmentRecord, EntryKey, EntryState, JournalEntry, Lease, PodRe
 export { entryId } from './entry.ts';
 export type { AttachErrorCode } from './errors.ts';
 export { AttachError } from './errors.ts';
+export { HOST_LOCAL_DIR } from './host-local-store.ts';
 export type { Journal } from './journal.ts';
 export { openJournal } from './journal.ts';
-export { HOST_LOCAL_DIR } from './host-local-store.ts';
 export type { HostKernel } from './kernel.ts';
 export type { ClusterIpam, HostLocalLeases } from './leases.ts';
 export { createHostLocalLeases } from './leases.ts';

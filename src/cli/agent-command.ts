@@ -1,4 +1,4 @@
-import { type Command, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { AgentOptions } from '#agent';
 import type { LogLevel } from '#base';
 import { installationOf, NAMES_HELP } from './installation-of.ts';
