@@ -63,7 +63,9 @@ export function formatError(error: unknown, cniVersion: string): string {
 function fromAggregate(error: AggregateError): CniErrorObject {
   const parts = error.errors.map(toCniError);
   const details = parts.flatMap(part => part.details ?? []).join('; ');
-  const msg = [error.message, ...parts.map(part => part.msg)].filter(text => text !== '').join('; ');
+  // Some say themselves what they are made of.
+  const more = parts.map(part => part.msg).filter(text => !error.message.includes(text));
+  const msg = [error.message, ...more].filter(text => text !== '').join('; ');
   return { code: parts[0]?.code ?? 999, msg, ...(details !== '' && { details }) };
 }
 

@@ -21,9 +21,11 @@ export interface HostRoot extends Disposable {
 
 /** Holds the machine's programs, mounted; everything else is the test's own. Needs a mount namespace to throw away. */
 export function makeHostRoot(): HostRoot {
+  // What is mounted there later, as pods' namespaces are, shows in both.
+  execFileSync('mount', ['--make-rshared', '/run']);
   const root = mkdtempSync(join(tmpdir(), 'underlane-root-'));
   const mounted: string[] = [];
-  for (const name of ['usr', 'bin', 'sbin', 'lib', 'lib64', 'dev']) {
+  for (const name of ['usr', 'bin', 'sbin', 'lib', 'lib64', 'dev', 'proc', 'run']) {
     const status = lstatSync(`/${name}`, { throwIfNoEntry: false });
     const path = join(root, name);
     if (status?.isSymbolicLink()) symlinkSync(readlinkSync(`/${name}`), path);
