@@ -83,8 +83,8 @@ suite('the manual page', () => {
   }
 });
 
-/** Those that the pipeline throws in a plugin's name. */
-const ATTACH_CODES = ['NETWORK_CONFIG', 'KERNEL_LACKS'];
+/** Those that the pipeline and the wiring throw in a plugin's name. */
+const ATTACH_CODES = ['NETWORK_CONFIG', 'KERNEL_LACKS', 'DEVICE_HELD', 'APPLY_FAILED'];
 
 /** First cells that are nothing but a code. */
 function codesOf(rows: readonly (readonly string[])[]): readonly string[] {
