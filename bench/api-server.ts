@@ -18,7 +18,7 @@ const [kubeconfig = ''] = process.argv.slice(2);
 const server = createApiServer();
 const url = new URL(await server.listen({ host: '127.0.0.1', port: 0 }));
 writeKubeconfig({ path: kubeconfig, server: url.origin });
-const client = createKubeClient(parseKubeconfig(readFileSync(kubeconfig, 'utf8'), kubeconfig));
+const client = createKubeClient(await parseKubeconfig(readFileSync(kubeconfig, 'utf8'), kubeconfig));
 for (const file of readdirSync('deploy/crds')) {
   // Our own files, which the generator's test reads too.
   await client.create(CRDS, load(readFileSync(join('deploy/crds', file), 'utf8')) as KubeObject);

@@ -25,7 +25,7 @@ export async function startCluster(workDir: string): Promise<BenchCluster> {
     once(server, 'message'),
     exited.then(() => Promise.reject(new Error('The API server ended before it was ready'))),
   ]);
-  const client = createKubeClient(parseKubeconfig(readFileSync(kubeconfig, 'utf8'), kubeconfig));
+  const client = createKubeClient(await parseKubeconfig(readFileSync(kubeconfig, 'utf8'), kubeconfig));
   for (const [index, name] of NETWORKS.entries()) {
     const config = { cniVersion: '1.0.0', name, ...claimedMacvlan({ range: `10.${101 + index}.0.0/16` }) };
     const nad: NetworkAttachmentDefinition = {

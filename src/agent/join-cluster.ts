@@ -23,14 +23,14 @@ export interface Cluster {
 }
 
 /** Caches of this node's pods and claims and of all NADs; a claim store and a releaser on top. Does not wait for the API server. */
-export function joinCluster(
+export async function joinCluster(
   kubeconfig: string,
   options: AgentOptions,
   isBound: (claimName: string, owner: string | undefined) => boolean,
   signal: AbortSignal,
   log: Log,
-): Cluster {
-  const client = createKubeClient(loadKubeconfig(kubeconfig));
+): Promise<Cluster> {
+  const client = createKubeClient(await loadKubeconfig(kubeconfig));
   const common = { client, signal, log };
   const pods = createWatchCache<Pod>({
     ...common,

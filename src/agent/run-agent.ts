@@ -73,7 +73,7 @@ export async function startAgent(options: AgentOptions, log: Log): Promise<Agent
   const isBound = (claimName: string, owner: string | undefined): boolean =>
     asked.attacher?.isBound(claimName, owner) ?? true;
   const cluster =
-    options.kubeconfig === undefined ? undefined : joinCluster(options.kubeconfig, options, isBound, signal, log);
+    options.kubeconfig === undefined ? undefined : await joinCluster(options.kubeconfig, options, isBound, signal, log);
   stack.defer(() => cluster?.api.client.close());
   const retries = createRetryLoop(systemClock, log, signal);
   onLinkChange(host.facts, retries.wake);

@@ -16,10 +16,10 @@ function text(cluster: object, user: object, context: object = {}): string {
   });
 }
 
-function withDir(run: (dir: string) => void): void {
+async function withDir(run: (dir: string) => void | Promise<void>): Promise<void> {
   const dir = mkdtempSync(join(tmpdir(), 'underlane-kubeconfig-'));
   try {
-    run(dir);
+    await run(dir);
   } finally {
     rmSync(dir, { recursive: true });
   }
@@ -28,7 +28,7 @@ function withDir(run: (dir: string) => void): void {
 const SERVER = { server: 'https://10.0.0.1:6443' };
 const base64 = (plain: string): string => Buffer.from(plain).toString('base64');
 
-test('parseKubeconfig reads YAML: server, inline PEMs, token and namespace of the current context', () => {
+test('parseKubeconfig reads YAML: server, inline PEMs, token and namespace of the current context', async () => {
   const yaml = `
 apiVersion: v1
 kind: Config
@@ -43,7 +43,7 @@ contexts:
 - {name: a, context: {cluster: other, user: me}}
 - {name: b, context: {cluster: one, user: me, namespace: here}}
 `;
-  assert.deepEqual(parseKubeconfig(yaml, '/f'), {
+  assert.deepEqual(await parseKubeconfig(yaml, '/f'), {
     server: 'https://10.0.0.1:6443',
     ca: 'CA',
     isTlsVerified: true,
@@ -55,10 +55,10 @@ contexts:
   });
 });
 
-test('parseKubeconfig takes file names relative to the kubeconfig', () => {
-  withDir(dir => {
+test('parseKubeconfig takes file names relative to the kubeconfig', async () => {
+  await withDir(async dir => {
     writeFileSync(join(dir, 'ca.crt'), 'CA-FILE');
-    const config = parseKubeconfig(
+    const config = await parseKubeconfig(
       text({ ...SERVER, 'certificate-authority': 'ca.crt' }, { tokenFile: 'token' }),
       join(dir, 'config'),
     );
@@ -68,15 +68,16 @@ test('parseKubeconfig takes file names relative to the kubeconfig', () => {
   });
 });
 
-test('parseKubeconfig switches verification off only by a boolean', () => {
-  assert.equal(parseKubeconfig(text({ ...SERVER, 'insecure-skip-tls-verify': true }, {}), '/f').isTlsVerified, false);
-  assert.throws(
+test('parseKubeconfig switches verification off only by a boolean', async () => {
+  const unverified = await parseKubeconfig(text({ ...SERVER, 'insecure-skip-tls-verify': true }, {}), '/f');
+  assert.equal(unverified.isTlsVerified, false);
+  await assert.rejects(
     () => parseKubeconfig(text({ ...SERVER, 'insecure-skip-tls-verify': 'true' }, {}), '/f'),
     /insecure-skip-tls-verify is "true", expected true or false/,
   );
 });
 
-test('parseKubeconfig names file, field and value of what is wrong', () => {
+test('parseKubeconfig names file, field and value of what is wrong', async () => {
   const cases: readonly (readonly [string, string])[] = [
     ['a: [', 'Cannot read kubeconfig "/f": not YAML'],
     ['just text', 'Cannot use kubeconfig "/f": top level is wrong, expected a map of fields'],
@@ -106,7 +107,7 @@ test('parseKubeconfig names file, field and value of what is wrong', () => {
     [text({ ...SERVER, 'certificate-authority': '/nowhere/ca.crt' }, {}), 'Cannot read "/nowhere/ca.crt": ENOENT'],
   ];
   for (const [content, message] of cases) {
-    assert.throws(
+    await assert.rejects(
       () => parseKubeconfig(content, '/f'),
       (error: unknown) => error instanceof KubeconfigError && error.message.startsWith(message),
       message,
@@ -114,12 +115,12 @@ test('parseKubeconfig names file, field and value of what is wrong', () => {
   }
 });
 
-test('loadKubeconfig without a path uses the service account of the pod', () => {
-  withDir(dir => {
+test('loadKubeconfig without a path uses the service account of the pod', async () => {
+  await withDir(async dir => {
     for (const [name, content] of Object.entries({ 'ca.crt': 'CA', token: 'T', namespace: 'kube-system\n' }))
       writeFileSync(join(dir, name), content);
     const env = { KUBERNETES_SERVICE_HOST: 'fd00::1', KUBERNETES_SERVICE_PORT: '443' };
-    const config = loadKubeconfig(undefined, { env, serviceAccountDir: dir });
+    const config = await loadKubeconfig(undefined, { env, serviceAccountDir: dir });
     assert.deepEqual(config, {
       server: 'https://[fd00::1]:443',
       ca: 'CA',
@@ -130,22 +131,22 @@ test('loadKubeconfig without a path uses the service account of the pod', () => 
   });
 });
 
-test('loadKubeconfig without a path outside a pod says what is missing', () => {
-  assert.throws(
+test('loadKubeconfig without a path outside a pod says what is missing', async () => {
+  await assert.rejects(
     () => loadKubeconfig(undefined, { env: {} }),
     (error: unknown) => error instanceof KubeconfigError && error.code === 'NOT_IN_CLUSTER',
   );
 });
 
-test('loadKubeconfig names a file that cannot be read', () => {
-  assert.throws(
+test('loadKubeconfig names a file that cannot be read', async () => {
+  await assert.rejects(
     () => loadKubeconfig('/nowhere/config'),
     (error: unknown) => error instanceof KubeconfigError && error.code === 'UNREADABLE',
   );
 });
 
-test('createTokenSource reads a token file again, and keeps the last token while it cannot be read', () => {
-  withDir(dir => {
+test('createTokenSource reads a token file again, and keeps the last token while it cannot be read', async () => {
+  await withDir(dir => {
     const tokenFile = join(dir, 'token');
     let now = 0;
     const next = createTokenSource({ tokenFile }, { now: () => now, sleep: () => Promise.resolve() });

@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { load as parseYaml } from 'js-yaml';
 import { describeWrongValue, isJsonObject, messageOf } from '#base';
 import { KubeconfigError } from './errors.ts';
 
@@ -32,7 +31,7 @@ export interface KubeconfigSources {
  *
  * @throws KubeconfigError UNREADABLE (a file), INVALID (names file and field), NOT_IN_CLUSTER (no path, and this is no pod)
  */
-export function loadKubeconfig(path: string | undefined, sources: KubeconfigSources = {}): Kubeconfig {
+export async function loadKubeconfig(path: string | undefined, sources: KubeconfigSources = {}): Promise<Kubeconfig> {
   return path === undefined ? loadInCluster(sources) : parseKubeconfig(readText(path), path);
 }
 
@@ -57,8 +56,8 @@ function loadInCluster(sources: KubeconfigSources): Kubeconfig {
 }
 
 /** Reads a kubeconfig's text; `path` names it in errors and is where its relative file names start. */
-export function parseKubeconfig(text: string, path: string): Kubeconfig {
-  const file: File = { path, root: parseRoot(text, path) };
+export async function parseKubeconfig(text: string, path: string): Promise<Kubeconfig> {
+  const file: File = { path, root: await parseRoot(text, path) };
   const contextName =
     stringAt(file, file.root, 'current-context', 'current-context') ??
     fail(path, 'current-context', undefined, 'a context name');
@@ -155,7 +154,9 @@ function stringAt(file: File, fields: Fields, key: string, at: string): string |
   return typeof value === 'string' ? value : fail(file.path, at, value, 'a string');
 }
 
-function parseRoot(text: string, path: string): Fields {
+async function parseRoot(text: string, path: string): Promise<Fields> {
+  // Only here: in a pod nothing of YAML is read.
+  const { load: parseYaml } = await import('js-yaml');
   let root: unknown;
   try {
     root = parseYaml(text);

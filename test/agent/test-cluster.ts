@@ -49,7 +49,7 @@ export async function startTestCluster(dir: string): Promise<TestCluster> {
   const url = new URL(await server.listen({ host: '127.0.0.1', port: 0 }));
   const kubeconfig = join(dir, 'kubeconfig');
   writeKubeconfig({ path: kubeconfig, server: url.origin });
-  const client = createKubeClient(parseKubeconfig(readFileSync(kubeconfig, 'utf8'), kubeconfig));
+  const client = createKubeClient(await parseKubeconfig(readFileSync(kubeconfig, 'utf8'), kubeconfig));
   for (const file of readdirSync('deploy/crds')) {
     // Our own files, checked against the generator by a test.
     await client.create(CRDS, load(readFileSync(join('deploy/crds', file), 'utf8')) as KubeObject);

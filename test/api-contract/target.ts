@@ -62,7 +62,7 @@ export async function openClusterTarget(): Promise<Target> {
 }
 
 async function openTarget(kubeconfigPath: string): Promise<Target> {
-  const config = loadKubeconfig(kubeconfigPath);
+  const config = await loadKubeconfig(kubeconfigPath);
   const client = createKubeClient(config);
   const namespace = `contract-${Date.now().toString(36)}`;
   await client.create(NAMESPACES, { metadata: { name: namespace } });

@@ -40,7 +40,7 @@ test('two sandboxes run side by side, and ls shows both', async () => {
 });
 
 test('the printed kubeconfig works from outside, and exec runs in a pod made with it', async () => {
-  const client = createKubeClient(loadKubeconfig(kubeconfig));
+  const client = createKubeClient(await loadKubeconfig(kubeconfig));
   const name = { namespace: 'default', name: 'shell' };
   await client.create(PODS, { metadata: name, spec: { containers: [{ name: 'c', image: 'x' }] } });
   const id = /underlane-sandbox-(\w+)/.exec(kubeconfig)?.[1] ?? '';

@@ -30,7 +30,7 @@ export async function startWebCluster(): Promise<WebCluster> {
   const tmp = makeTmp();
   const sandbox = startSandbox(tmp, '--no-examples');
   const [, kubeconfig = ''] = await sandbox.until(/export KUBECONFIG=(\S+)[\s\S]*pods ready/);
-  const client = createKubeClient(loadKubeconfig(kubeconfig));
+  const client = createKubeClient(await loadKubeconfig(kubeconfig));
   const manifests = await readManifests(join(import.meta.dirname, '../../examples'));
   const apply = async (name: string): Promise<void> => {
     for (const manifest of manifests.filter(({ metadata }) => metadata.name === name)) {

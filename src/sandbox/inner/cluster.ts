@@ -56,7 +56,7 @@ export async function startCluster({
   const kubeconfig = await startApiServer({ topology, stateDir, listenerFd, port });
 
   const [firstNode] = topology.nodes;
-  const client = createKubeClient(loadKubeconfig(nodePaths(stateDir, firstNode?.name ?? '').kubeconfig), {
+  const client = createKubeClient(await loadKubeconfig(nodePaths(stateDir, firstNode?.name ?? '').kubeconfig), {
     userAgent: 'sandbox',
   });
   for (const crd of await readManifests(share.crds)) await applyManifest(client, crd);

@@ -27,7 +27,7 @@ export async function runNode([stateDir = '', nodeName = '', families = '']: rea
   const { cniBin } = findShareDirs();
   await Promise.all([writeNodeFiles(topology, node, paths), writeNodeSysctls(topology)]);
 
-  const config = loadKubeconfig(paths.kubeconfig);
+  const config = await loadKubeconfig(paths.kubeconfig);
   const client = createKubeClient(config, { userAgent: 'sandbox-kubelet' });
   const shared = { client, signal, log };
   const pods = createWatchCache({
