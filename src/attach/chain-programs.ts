@@ -33,7 +33,7 @@ export function chainPrograms(chain: readonly ChainStep[]): readonly ChainProgra
  */
 export async function runForNetwork(
   command: 'GC' | 'STATUS',
-  network: NetworkConfig,
+  network: Pick<NetworkConfig, 'name' | 'cniVersion'>,
   program: ChainProgram,
   keys: JsonObject,
   deps: Pick<AttachDeps, 'binDirs' | 'deadlines' | 'launcher' | 'socket'>,

@@ -43,6 +43,7 @@ export function execSegment(
       plan.cniArgs,
     ),
     args: argsOf(plan, request),
+    ...(plan.network.disableGc === true ? { disableGc: true } : {}),
     ...(prevResult === undefined ? {} : { prevResult }),
   };
 }

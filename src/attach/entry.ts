@@ -103,6 +103,8 @@ export type Segment =
       readonly prevResult?: CniResult;
       readonly result?: CniResult;
       readonly role: 'plugin' | 'ipam';
+      /** The network forbids GC. */
+      readonly disableGc?: boolean;
     };
 
 /** The entry's name among files and in logs; unique, since none of the parts may hold a slash. */

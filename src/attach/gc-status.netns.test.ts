@@ -214,6 +214,69 @@ test('GC asks the default network’s third-party plugins, with both names of th
   ]);
 });
 
+/** Networks written out besides the default one. */
+function withSecond(second: object): object {
+  return { keys: { delegates: [lan, { cniVersion: '1.1.0', name: 'second', ...second }] }, delegate: null };
+}
+
+test('GC goes to the third-party plugins of every network of the pods, each with all attachments of its own', {
+  skip,
+}, async () => {
+  plugin('cable');
+  plugin(
+    'cableipam',
+    `[ "$CNI_COMMAND" = ADD ] && { echo '{"cniVersion":"1.1.0","ips":[{"address":"10.9.0.5/16"}]}'; exit 0; }`,
+  );
+  const second = {
+    plugins: [
+      { type: 'macvlan', master: 'up0', ipam: { type: 'cableipam' } },
+      { type: 'cable', speed: 9, capabilities: { mac: true }, args: { cni: { a: 1 } } },
+    ],
+  };
+  for (const name of ['a', 'b', 'gone']) await call('ADD', name, withSecond(second));
+  await call('ADD', 'other', { ...withSecond(second), network: 'other-runtime' });
+  const { keys } = withSecond(second) as { readonly keys: object };
+  await call('GC', '', { keys: { ...keys, ...valid('a', 'b').keys }, delegate: null });
+  assert.deepEqual(known(), ['a', 'b', 'other']);
+  const list = ['a', 'b', 'other'].map(containerID => ({ containerID, ifname: 'net1' }));
+  const config = { cniVersion: '1.1.0', name: 'second', [GC_KEY]: list, 'cni.dev/attachments': list };
+  assert.deepEqual(heard('cable', 'GC'), [
+    { command: 'GC', about: '[]', config: { type: 'cable', speed: 9, ...config } },
+  ]);
+  assert.deepEqual(
+    heard('cableipam', 'GC').map(({ config: { type, ...rest } }) => [type, rest['name'], rest[GC_KEY]]),
+    [['macvlan', 'second', list]],
+  );
+});
+
+test('GC goes to the default network alone when the runtime knows a container that the journal does not', {
+  skip,
+}, async () => {
+  plugin('cable');
+  await call('ADD', 'a', withSecond({ plugins: [...lan.plugins, { type: 'cable' }] }));
+  const { keys } = withSecond({ plugins: [...lan.plugins, { type: 'cable' }] }) as { readonly keys: object };
+  // Its second interface may be in use.
+  await call('GC', '', { keys: { ...keys, ...valid('a', 'never-seen').keys }, delegate: null });
+  assert.deepEqual(heard('cable', 'GC'), []);
+  await call('GC', '', { keys: { ...keys, ...valid('a').keys }, delegate: null });
+  assert.equal(heard('cable', 'GC').length, 1);
+});
+
+test('GC leaves out a network of the pods that forbids it, or is too old for it', { skip }, async () => {
+  plugin('cable');
+  for (const [name, changes] of [
+    ['a', { disableGC: true }],
+    ['b', { cniVersion: '1.0.0' }],
+  ] as const) {
+    const second = withSecond({ plugins: [...lan.plugins, { type: 'cable' }], ...changes });
+    await call('ADD', name, second);
+    const { keys } = second as { readonly keys: object };
+    await call('GC', '', { keys: { ...keys, ...valid('a', 'b').keys }, delegate: null });
+    await call('GC', '', { keys: { ...keys, ...valid(...known()).keys }, delegate: null });
+  }
+  assert.deepEqual(heard('cable', 'GC'), []);
+});
+
 test('GC asks no plugin of a network that is too old for it or forbids it', { skip }, async () => {
   plugin('cable');
   for (const changes of [{ cniVersion: '1.0.0' }, { disableGC: true }, { disableGC: 'true' }]) {

@@ -1,8 +1,15 @@
-import { allowsCommand, type CniRequest, formatValidAttachments, type ValidAttachment } from '#cni';
-import { chainPrograms, runForNetwork } from './chain-programs.ts';
+import { type CniRequest, formatValidAttachments, type ValidAttachment } from '#cni';
+import { runForNetwork } from './chain-programs.ts';
 import { allBinDirs } from './delegate.ts';
 import type { AttachDeps } from './deps.ts';
-import { entryId } from './entry.ts';
+import { type EntryKey, entryId, type JournalEntry } from './entry.ts';
+import {
+  attachmentsOf,
+  type CollectingProgram,
+  entriesOfRoot,
+  programsOfNetwork,
+  programsOnRecord,
+} from './gc-networks.ts';
 import { requestedChain } from './requested-chain.ts';
 import type { ResolveDeps } from './resolve.ts';
 import { rootOf, staleEntries } from './stale-entries.ts';
@@ -26,9 +33,8 @@ export async function collectGarbage(request: CniRequest, context: GcContext, si
   const valid = request.config.validAttachments;
   if (valid === undefined) return;
   const { deps, turns } = context;
-  const stale = staleEntries(deps.journal.list(), rootOf(request), valid).filter(
-    ({ key }) => !turns.isAdding(entryId(key)),
-  );
+  const before = deps.journal.list();
+  const stale = staleEntries(before, rootOf(request), valid).filter(({ key }) => !turns.isAdding(entryId(key)));
   const outcomes = await Promise.allSettled([
     ...stale.map(entry =>
       turns.ofEntry(entry, async () => {
@@ -43,48 +49,59 @@ export async function collectGarbage(request: CniRequest, context: GcContext, si
       }),
     ),
   ]);
-  outcomes.push(...(await Promise.allSettled([forward(request, valid, context, signal)])));
+  outcomes.push(...(await Promise.allSettled([forward(request, valid, before, context, signal)])));
   const failures = outcomes.flatMap(outcome => (outcome.status === 'rejected' ? [outcome.reason] : []));
   if (failures.length === 1) throw failures[0];
   if (failures.length > 1) throw new AggregateError(failures, `Cannot collect all of network "${request.config.name}"`);
 }
 
 /**
- * Only the network that the runtime asks about: of others nobody knows all attachments, and a plugin takes what its list
- * leaves out for garbage. In that list stands what the runtime knows, and what the journal does of other runtimes.
+ * To the third-party plugins of every network of the root: the default one, and those that the root's entries have or had
+ * before this GC. Each gets all attachments of its network: a plugin takes what its list leaves out for garbage. For the
+ * default network those are what the runtime knows, and what the journal does of other runtimes.
+ *
+ * Of the others only the journal tells, so that they are left out when the runtime knows of a container that it does not.
  */
 async function forward(
   request: CniRequest,
   valid: readonly ValidAttachment[],
+  before: readonly JournalEntry[],
   { deps, sources }: GcContext,
   signal: AbortSignal,
 ): Promise<void> {
   const { network, chain, pipeline } = await requestedChain(request, sources, signal);
-  if (!allowsCommand(network.cniVersion, 'GC') || network.disableGc === true) return;
-  const known = deps.journal
-    .list()
-    .flatMap(({ key, attachments }) =>
-      attachments.flatMap(record =>
-        record.network === network.name ? [{ containerId: key.containerId, ifname: record.ifname }] : [],
-      ),
-    );
-  const all = new Map([...valid, ...known].map(one => [`${one.containerId}/${one.ifname}`, one]));
-  const binDirs = allBinDirs(deps, pipeline ?? {});
+  const binDir = pipeline?.binDir;
   const failures: unknown[] = [];
-  for (const program of chainPrograms(chain)) {
+  const entries = deps.journal.list();
+  const run = async ({ network: asked, program, binDir: recorded }: CollectingProgram): Promise<void> => {
+    const known = attachmentsOf(asked.name, entries);
+    const all = asked.name === network.name ? [...valid, ...known] : known;
+    const list = [...new Map(all.map(one => [`${one.containerId}/${one.ifname}`, one])).values()];
+    const dirs = recorded ?? binDir;
+    const binDirs = allBinDirs(deps, dirs === undefined ? {} : { binDir: dirs });
     try {
-      await runForNetwork(
-        'GC',
-        network,
-        program,
-        formatValidAttachments([...all.values()]),
-        { ...deps, binDirs },
-        signal,
-      );
+      await runForNetwork('GC', asked, program, formatValidAttachments(list), { ...deps, binDirs }, signal);
     } catch (error) {
       failures.push(error);
+    }
+  };
+  for (const program of programsOfNetwork(network, chain)) await run(program);
+  if (pipeline !== undefined) {
+    const unknown = valid.filter(one => !entries.some(({ key }) => isAttachment(key, one)));
+    if (unknown.length > 0) {
+      deps.log.warn(
+        { containers: unknown.map(({ containerId }) => containerId) },
+        'The runtime knows containers that the journal does not; only the default network is collected',
+      );
+    } else {
+      const rooted = entriesOfRoot(before, request.config.name);
+      for (const program of programsOnRecord(rooted, new Set([network.name]))) await run(program);
     }
   }
   if (failures.length === 1) throw failures[0];
   if (failures.length > 1) throw new AggregateError(failures);
+}
+
+function isAttachment(key: EntryKey, { containerId, ifname }: ValidAttachment): boolean {
+  return key.plugin === 'underlane' && key.containerId === containerId && key.ifname === ifname;
 }
