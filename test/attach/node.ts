@@ -38,11 +38,18 @@ export interface NodeOptions {
   readonly dir: string;
   readonly onStep?: OnStep;
   readonly events?: EventRecorder;
+  readonly parallelRequests?: number;
 }
 
 const NODE = 'n1';
 
-export async function startNode({ server, dir, onStep = () => {}, events }: NodeOptions): Promise<AttachNode> {
+export async function startNode({
+  server,
+  dir,
+  onStep = () => {},
+  events,
+  parallelRequests,
+}: NodeOptions): Promise<AttachNode> {
   const ending = new AbortController();
   const { signal } = ending;
   const api = createKubeClient({ server, isTlsVerified: true, namespace: 'default' });
@@ -91,6 +98,7 @@ export async function startNode({ server, dir, onStep = () => {}, events }: Node
       policies,
       events: events ?? { record: () => undefined, flush: async () => undefined, dropped: 0 },
     },
+    ...(parallelRequests === undefined ? {} : { parallelRequests }),
     onOwnerIdle: owner => asked.judge?.(owner),
   });
   const { attacher } = pipeline;
