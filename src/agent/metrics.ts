@@ -1,5 +1,6 @@
 import { Gauge, type Registry } from 'prom-client';
 import { ATTACHMENT } from './finish-entries.ts';
+import { NETWORK_CHANGE } from './hot-plug.ts';
 import { SPOOLED_DEL } from './replay-spool.ts';
 import type { RetryLoop } from './retry-loop.ts';
 
@@ -15,7 +16,7 @@ export function countUnfinished(
     labelNames: ['kind'],
     registers: [registry],
     collect() {
-      for (const kind of [ATTACHMENT, SPOOLED_DEL]) gauge.set({ kind }, retries.count(kind));
+      for (const kind of [ATTACHMENT, NETWORK_CHANGE, SPOOLED_DEL]) gauge.set({ kind }, retries.count(kind));
       gauge.set({ kind: 'claim_release' }, releaser?.size ?? 0);
     },
   });

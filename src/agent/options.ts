@@ -25,6 +25,8 @@ export interface AgentOptions {
   readonly multusCniDir?: string;
   /** Where runtimes and the reference plugins keep theirs. @default '/var/lib/cni' */
   readonly cniCacheDir?: string;
+  /** Whether running pods follow their networks annotation. @default true */
+  readonly hotPlug?: boolean;
   readonly logLevel: LogLevel;
   /** `HOST:PORT` for /healthz and /metrics; they always answer on `health.sock` beside the socket. */
   readonly healthAddress?: string;

@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import {
   type Attacher,
-  adoptForeign,
+  adoptIfAny,
   createAttacher,
   createHostLocalLeases,
   createNesting,
@@ -25,6 +25,7 @@ import { flagBarePods } from './flag-bare-pods.ts';
 import { serveHealth } from './health.ts';
 import { holdLock } from './hold-lock.ts';
 import { openHostRoot } from './host-root.ts';
+import { followNetworks } from './hot-plug.ts';
 import { joinCluster } from './join-cluster.ts';
 import { createKindProbe } from './kind-probe.ts';
 import { countBarePods, countUnfinished } from './metrics.ts';
@@ -66,10 +67,10 @@ export async function startAgent(options: AgentOptions, log: Log): Promise<Agent
   const host = { ns, facts, removals: new Set<Promise<void>>(), loop: createLoopShare() };
   const journal = openJournal(join(options.stateDir, 'journal'), log);
   const runtimeDir = options.cniCacheDir ?? RUNTIME_CNI_DIR;
-  await adoptForeign({ multusDir: options.multusCniDir ?? MULTUS_DIR, runtimeDir }, journal, log);
+  await adoptIfAny({ multusDir: options.multusCniDir ?? MULTUS_DIR, runtimeDir }, journal, log);
   const hostLocalDir = join(runtimeDir, 'networks');
   // The attacher and the releaser ask each other: what is bound, and to give back.
-  const asked: { attacher?: Attacher; judge?: (owner: string) => void } = {};
+  const asked: { attacher?: Attacher; judge?: (owner: string) => void; plug?: (owner: string) => void } = {};
   const isBound = (claimName: string, owner: string | undefined): boolean =>
     asked.attacher?.isBound(claimName, owner) ?? true;
   const cluster =
@@ -101,7 +102,10 @@ export async function startAgent(options: AgentOptions, log: Log): Promise<Agent
     },
     lacksKind: createKindProbe(),
     deadlines: DEFAULT_DEADLINES,
-    onOwnerIdle: owner => asked.judge?.(owner),
+    onOwnerIdle: owner => {
+      asked.judge?.(owner);
+      asked.plug?.(owner);
+    },
     onUnfinished: (entry, error) => finishLater(entry, error, attacher, retries),
     clock: systemClock,
     log,
@@ -149,6 +153,16 @@ export async function startAgent(options: AgentOptions, log: Log): Promise<Agent
     log,
   });
   setCaughtUp();
+  if (cluster !== undefined && options.hotPlug !== false) {
+    const { pods, nads } = cluster.api;
+    const plug = followNetworks({ pods, attacher, retries, log });
+    asked.plug = plug.look;
+    stack.defer(() => plug.stop());
+    // What an annotation asks for may have come.
+    nads.subscribe(change => {
+      if (change.type === 'put' && change.previous === undefined) retries.wake();
+    });
+  }
   health.setReady(true);
   if (cluster !== undefined) {
     const { events, pods } = cluster.api;

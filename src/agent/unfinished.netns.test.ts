@@ -87,7 +87,7 @@ async function until(look: () => Promise<boolean>): Promise<void> {
   }
 }
 
-const NOTHING = { attachment: 0, spooled_del: 0, claim_release: 0 };
+const NOTHING = { attachment: 0, network_change: 0, spooled_del: 0, claim_release: 0 };
 const ill = (): string => join(dir, 'bin', 'ill');
 const journal = (): readonly string[] => readdirSync(join(dir, 'state', 'journal'));
 

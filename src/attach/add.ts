@@ -1,12 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { type CniResult, emptyResult, toVersionedResult } from '#cni';
+import { type CniRequest, type CniResult, emptyResult, toVersionedResult } from '#cni';
 import { NETWORK_STATUS_ANNOTATION } from '#networks';
 import { type AddRequest, netnsOf } from './add-request.ts';
 import { allBinDirs, requirePrograms } from './delegate.ts';
 import type { AttachDeps } from './deps.ts';
 import { offerDeviceInfo, takeDeviceInfo } from './device-info.ts';
 import { createDraft, type Draft } from './draft.ts';
+import type { RequestOrigin } from './entry.ts';
 import { AttachError } from './errors.ts';
 import { openKernel } from './kernel.ts';
 import { rollBack, type UndoList } from './roll-back.ts';
@@ -37,11 +38,13 @@ export async function addAttachments(request: AddRequest, deps: AttachDeps, sign
         segments: [],
         ...(plan.nad === undefined ? {} : { nad: plan.nad }),
         ...(plan.network.disableCheck ? { disableCheck: true } : {}),
+        ...(plan.selection === undefined ? {} : { selection: plan.selection }),
         ...(plan.isAuxiliary === true ? { isAuxiliary: true } : {}),
         ...(plan.devices.length === 0 ? {} : { devices: plan.devices }),
         ...(plan.deviceInfo === undefined ? {} : { deviceInfoFile: plan.deviceInfo.path }),
       })),
       ...(request.pod === undefined ? {} : { pod: request.pod }),
+      ...(request.statusOf === undefined ? {} : { origin: originOf(request.cni) }),
       ...(request.parent === undefined ? {} : { parent: request.parent }),
       ...(request.binDir === undefined ? {} : { binDir: request.binDir }),
     },
@@ -94,6 +97,13 @@ async function writeStatusWhile(
   // Both come to their end before an undo may begin.
   const outcomes = await Promise.allSettled([flush(), patch]);
   for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
+}
+
+/** Host ports and the like are for the interface that the runtime asked for. */
+function originOf({ config, args }: CniRequest): RequestOrigin {
+  const { runtimeConfig: _own, prevResult: _former, ...rest } = config.plugin;
+  const { IP: _ip, MAC: _mac, GATEWAY: _gateway, ...pairs } = args.pairs;
+  return { config: rest, args: pairs };
 }
 
 /** An IPAM plugin called by its own name gives addresses and touches nothing. */

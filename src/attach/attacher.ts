@@ -1,10 +1,11 @@
 import type { CniRequest } from '#cni';
 import { createBusyOwners } from './busy-owners.ts';
 import type { AttachDeps } from './deps.ts';
-import type { JournalEntry } from './entry.ts';
+import type { JournalEntry, PodRef } from './entry.ts';
 import { AttachError } from './errors.ts';
 import { finishEntry } from './finish.ts';
 import { leftOvers } from './left-overs.ts';
+import { changePod } from './plug/change-pod.ts';
 import { reassertClaims } from './reassert.ts';
 import { refuseNesting } from './refuse-nesting.ts';
 import type { ResolveDeps } from './resolve.ts';
@@ -37,6 +38,12 @@ export interface Attacher {
    * there. @throws what still stands in the way
    */
   finish(entry: JournalEntry): Promise<void>;
+  /**
+   * Makes a running pod's interfaces those that its networks annotation asks for by now, in its turn.
+   * @returns false when the pod has no attachments of ours that can change (yet)
+   * @throws what is in the way, after an Event; calling again goes on from there
+   */
+  changeNetworks(pod: PodRef): Promise<boolean>;
   /** Aborts everything under way and waits until it is undone. */
   stop(): Promise<void>;
 }
@@ -92,6 +99,7 @@ export function createAttacher(deps: AttachDeps): Attacher {
 
   return {
     handle,
+    changeNetworks: pod => tracked(changePod(pod, { deps, sources, owners, turns, stopping })),
     isBound: (claimName, owner) =>
       (owner !== undefined && owners.has(owner)) ||
       deps.journal.list().some(entry => entry.state !== 'undone' && holds(entry, claimName)),

@@ -2,7 +2,7 @@ import { allowsCommand, isSupportedVersion } from '#cni';
 import { compare } from '#wiring';
 import { type ExecSegment, runDelegate } from './delegate.ts';
 import type { AttachDeps } from './deps.ts';
-import { changesOf, type JournalEntry } from './entry.ts';
+import { type AttachmentRecord, changesOf, type JournalEntry } from './entry.ts';
 import { AttachError } from './errors.ts';
 import { openKernel } from './kernel.ts';
 
@@ -14,7 +14,7 @@ import { openKernel } from './kernel.ts';
 export async function checkEntry(entry: JournalEntry, deps: AttachDeps, signal: AbortSignal): Promise<void> {
   // Multus never checked it, and what its plugins say of it today nobody has reckoned with.
   if (entry.foreign !== undefined) return;
-  const attachments = entry.attachments.filter(({ disableCheck }) => disableCheck !== true);
+  const attachments = entry.attachments.filter(isChecked);
   const wiring = changesOf({ ...entry, attachments }).map(change => change.item);
   using kernel = openKernel(deps.host, entry.netns);
   const differences = compare(wiring, kernel.facts(wiring));
@@ -28,12 +28,16 @@ export async function checkEntry(entry: JournalEntry, deps: AttachDeps, signal: 
     );
   }
   for (const [index, attachment] of entry.attachments.entries()) {
-    if (attachment.disableCheck === true) continue;
+    if (!isChecked(attachment)) continue;
     for (const segment of attachment.segments) {
       if (segment.kind === 'exec' && hasCheck(segment))
         await runDelegate({ entry, index, segment }, 'CHECK', deps, signal);
     }
   }
+}
+
+function isChecked({ disableCheck, isLeaving }: AttachmentRecord): boolean {
+  return disableCheck !== true && isLeaving !== true;
 }
 
 function hasCheck({ config }: ExecSegment): boolean {

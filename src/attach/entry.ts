@@ -1,7 +1,8 @@
 import type { IPAllocationSpec } from '#api';
-import type { CniResult, PluginConfig } from '#cni';
+import type { CniResult, JsonObject, PluginConfig } from '#cni';
 import type { DeviceInfo } from '#devices';
 import type { ClaimRef } from '#ipam';
+import type { NetworkSelection } from '#networks';
 import type { Change } from '#wiring';
 
 /**
@@ -21,12 +22,24 @@ export interface JournalEntry {
   readonly state: EntryState;
   readonly cniVersion: string;
   readonly attachments: readonly AttachmentRecord[];
-  /** Set on what a delegate of ours asked for while we ran it: undone with its parent. */
+  /** Set on what a delegate of ours asked for while we ran it, and on what came to a running pod: undone with its parent. */
   readonly parent?: string;
+  /** How a pod's networks were asked for, so that more can be asked for in the same way. */
+  readonly origin?: RequestOrigin;
+  /** A change of a running pod's networks that is not through: interfaces that go again unless it comes to its end. */
+  readonly plugging?: readonly string[];
+  /** The pod's network-status does not tell yet what is. */
+  readonly isStatusDue?: true;
   /** Where its third-party plugins are looked for after the agent's own directories. */
   readonly binDir?: string;
   /** Set on what another program attached before we came, of which only third-party plugins are known. */
   readonly foreign?: ForeignOrigin;
+}
+
+/** The configuration and the CNI_ARGS of a pod's ADD, less what concerns its default interface alone. */
+export interface RequestOrigin {
+  readonly config: JsonObject;
+  readonly args: Readonly<Record<string, string>>;
 }
 
 /** What an adopted entry was read from. */
@@ -66,6 +79,10 @@ export interface AttachmentRecord {
   /** `namespace/name` of the NetworkAttachmentDefinition, where there is one. */
   readonly nad?: string;
   readonly ifname: string;
+  /** The element of the pod's networks annotation that asked for it. */
+  readonly selection?: NetworkSelection;
+  /** It is being taken from a running pod: perhaps half undone. */
+  readonly isLeaving?: true;
   /** It makes no interface of its own: neither the pod's status nor an Event tells of it. */
   readonly isAuxiliary?: boolean;
   /** The network forbids CHECK. */
@@ -110,6 +127,11 @@ export type Segment =
 /** The entry's name among files and in logs; unique, since none of the parts may hold a slash. */
 export function entryId(key: EntryKey): string {
   return [key.containerId, key.ifname, key.plugin, key.network].map(encodeURIComponent).join('+');
+}
+
+/** Whether an entry came to a pod that was running already. */
+export function isPlugged({ key, parent }: JournalEntry): boolean {
+  return parent !== undefined && key.plugin === 'underlane';
 }
 
 /** Every change that an entry's own plugins made or planned, in order. */

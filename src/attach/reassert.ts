@@ -16,7 +16,7 @@ export async function reassertClaims(
   let changed = entry;
   for (const [index, attachment] of entry.attachments.entries()) {
     for (const lease of attachment.leases) {
-      if (lease.kind !== 'claim') continue;
+      if (lease.kind !== 'claim' || attachment.isLeaving === true) continue;
       const outcome = await cluster.store.reassert({ ref: lease.ref, spec: lease.spec }, signal);
       if (outcome.kind === 'lost') {
         takeDown(entry, attachment.ifname, lease, outcome.holder.spec.owner, deps);

@@ -10,6 +10,16 @@ export function reportAttached(pod: PodRef, records: readonly AttachmentRecord[]
   }
 }
 
+/** Tells it which one went while the pod goes on. */
+export function reportDetached(pod: PodRef, ifname: string, api: ApiAccess): void {
+  api.events.record(pod, 'Normal', 'RemovedInterface', `Remove ${ifname}`);
+}
+
+/** Tells it why what it asks for by now is not there; it is tried again. */
+export function reportChangeFailed(pod: PodRef, message: string, api: ApiAccess): void {
+  api.events.record(pod, 'Warning', 'FailedHotPlug', message);
+}
+
 /** Tells it why it has none: the same sentence that the runtime gets. */
 export function reportFailed(pod: PodRef, message: string, api: ApiAccess): void {
   api.events.record(pod, 'Warning', 'FailedAttach', message);

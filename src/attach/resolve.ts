@@ -54,6 +54,8 @@ export interface AttachmentPlan {
   readonly capabilityArgs: JsonObject;
   /** Next hops of the pod's default routes, which this attachment is to have; empty: those that its plugins make. */
   readonly defaultRoute?: readonly string[];
+  /** The element of the pod's networks annotation that asks for it. */
+  readonly selection?: NetworkSelection;
   /** It makes no interface of its own: neither the pod's status nor an Event tells of it. */
   readonly isAuxiliary?: boolean;
   /** Devices of the node that it needs to itself, by their IDs. */
@@ -115,13 +117,7 @@ export async function resolvePodNetworks(
   const furtherNames = further.map((_, index) => `net${index + 1}`);
   const names = assignInterfaceNames(asked.networks, [request.ifname, ...furtherNames], further.length + 1);
   const warnings = [...replaced.warnings, ...asked.warnings];
-  const ofSelection = async (selection: NetworkSelection, place: Place): Promise<Wanted> => {
-    const network = await networkOfNad(selection, pipeline.netConfDir, deps, signal);
-    for (const name of uselessCapabilities(selection, network.config)) {
-      warnings.push(`${network.source}: the pod asks for ${name}, but none of its plugins declares that capability`);
-    }
-    return { network, ...place, ...askedBy(selection, place.isDefault ? request : undefined) };
-  };
+  const ofSelection = selector(request, pipeline, deps, warnings, signal);
   const place: Place = { ifname: request.ifname, isDefault: true };
   const [selected] = replaced.networks;
   const [first, annotated] = await Promise.all([
@@ -145,8 +141,71 @@ export async function resolvePodNetworks(
     capabilityArgs: {},
   }));
   const wanted: readonly Wanted[] = [first, ...added, ...annotated];
+  const plans = await plansOf(wanted, request, pod, deps, signal);
+  const auxiliary = auxiliaryChain(pipeline, request.config.cniVersion);
+  if (auxiliary !== undefined) {
+    const last = { ifname: `net${plans.length}`, isDefault: false, isAuxiliary: true };
+    plans.push(planOf(auxiliary, { ...last, capabilityArgs: {} }, deps));
+  }
+  return { plans, warnings, ...(pipeline.binDir === undefined ? {} : { binDir: pipeline.binDir }) };
+}
+
+/**
+ * Networks that a running pod asks for beside those that it has, each with the interface's name.
+ * @param request as the pod's own ADD was
+ * @throws as {@link resolvePodNetworks}
+ */
+export async function resolveSelections(
+  request: CniRequest,
+  pod: Pod,
+  chosen: readonly { readonly selection: NetworkSelection; readonly ifname: string }[],
+  deps: ResolveDeps,
+  signal: AbortSignal,
+): Promise<ResolvedNetworks> {
+  const pipeline = pipelineOf(request, deps);
+  const selections = chosen.map(({ selection }) => selection);
+  requireVisible(NETWORKS_ANNOTATION, selections, pod.metadata.namespace ?? 'default', pipeline);
+  const warnings: string[] = [];
+  const ofSelection = selector(request, pipeline, deps, warnings, signal);
+  const wanted = await Promise.all(
+    chosen.map(({ selection, ifname }) => ofSelection(selection, { ifname, isDefault: false })),
+  );
+  const plans = await plansOf(wanted, request, pod, deps, signal);
+  return { plans, warnings, ...(pipeline.binDir === undefined ? {} : { binDir: pipeline.binDir }) };
+}
+
+/** Finds the network of a selection, with what is asked of it. */
+function selector(
+  request: CniRequest,
+  pipeline: PipelineConfig,
+  deps: ResolveDeps,
+  warnings: string[],
+  signal: AbortSignal,
+): (selection: NetworkSelection, place: Place) => Promise<Wanted> {
+  return async (selection, place) => {
+    const network = await networkOfNad(selection, pipeline.netConfDir, deps, signal);
+    for (const name of uselessCapabilities(selection, network.config)) {
+      warnings.push(`${network.source}: the pod asks for ${name}, but none of its plugins declares that capability`);
+    }
+    return {
+      network,
+      ...place,
+      ...askedBy(selection, place.isDefault ? request : undefined),
+      ...(place.isDefault ? {} : { selection }),
+    };
+  };
+}
+
+/** Gives each network its device and parses its chain. */
+async function plansOf(
+  wanted: readonly Wanted[],
+  request: CniRequest,
+  pod: Pod | undefined,
+  deps: ResolveDeps,
+  signal: AbortSignal,
+): Promise<AttachmentPlan[]> {
   const devices = await giveDevices(wanted, request, pod, deps.devices, signal);
-  const plans = wanted.map(({ network, deviceId: _deviceId, ...asked }, index) => {
+  return wanted.map(({ network, deviceId: _deviceId, ...asked }, index) => {
     const device = devices[index];
     const info = deviceInfoFile(network, device, { ...asked, containerId: request.containerId }, deps.devices);
     const plan = planOf(
@@ -160,12 +219,6 @@ export async function resolvePodNetworks(
     );
     return device === undefined ? plan : { ...plan, devices: [...new Set([device.id, ...plan.devices])] };
   });
-  const auxiliary = auxiliaryChain(pipeline, request.config.cniVersion);
-  if (auxiliary !== undefined) {
-    const last = { ifname: `net${plans.length}`, isDefault: false, isAuxiliary: true };
-    plans.push(planOf(auxiliary, { ...last, capabilityArgs: {} }, deps));
-  }
-  return { plans, warnings, ...(pipeline.binDir === undefined ? {} : { binDir: pipeline.binDir }) };
 }
 
 /** The attachment of a request that names a plugin of its own: exactly that plugin on the given config. */
@@ -195,7 +248,10 @@ type Place = Pick<AttachmentPlan, 'ifname' | 'isDefault'>;
 type Asked = Place &
   Pick<AttachmentPlan, 'capabilityArgs'> &
   Partial<
-    Pick<AttachmentPlan, 'mac' | 'asked' | 'cniArgs' | 'ipamClaim' | 'defaultRoute' | 'isAuxiliary' | 'deviceInfo'>
+    Pick<
+      AttachmentPlan,
+      'mac' | 'asked' | 'cniArgs' | 'ipamClaim' | 'defaultRoute' | 'isAuxiliary' | 'deviceInfo' | 'selection'
+    >
   > & {
     /** The device that the pod asks for by its ID. */
     readonly deviceId?: string;

@@ -3,6 +3,7 @@ import { type AddContext, runAdd } from './add-verb.ts';
 import { checkEntry } from './check.ts';
 import { AttachError } from './errors.ts';
 import { collectGarbage } from './gc.ts';
+import { pluggedInto } from './plug/plugged-into.ts';
 import { keyOf } from './request-keys.ts';
 import { reportStatus } from './status-verb.ts';
 import type { Turns } from './turns.ts';
@@ -59,7 +60,7 @@ async function runCheck(request: CniRequest, { deps }: VerbContext, signal: Abor
       `Cannot check container "${request.containerId}": the node has no attachment of it under "${request.ifname}"`,
     );
   }
-  await checkEntry(entry, deps, signal);
+  for (const one of [entry, ...pluggedInto(entry, deps.journal)]) await checkEntry(one, deps, signal);
   return '';
 }
 

@@ -19,6 +19,8 @@ export interface Turns {
   ): Promise<string>;
   /** Runs work when nothing else is at work for the entry or its pod. */
   ofEntry(entry: JournalEntry, work: () => Promise<void>): Promise<void>;
+  /** The same for a change of a running pod's networks, which its DEL cancels as it does an ADD. */
+  ofChange(entry: JournalEntry, work: (overtaken: AbortSignal) => Promise<void>): Promise<void>;
   /** Whether an ADD of this entry is under way or waiting for its turn. */
   isAdding(id: string): boolean;
 }
@@ -62,6 +64,20 @@ export function createTurns(stopping: AbortSignal, parallel = PARALLEL_REQUESTS)
     },
     ofEntry: (entry, work) =>
       entries.run(entryId(entry.key), () => pods.run(queueKeyOf(entry), work, stopping), stopping),
+    async ofChange(entry, work) {
+      const overtaken = new AbortController();
+      const forget = noteAdding(entryId(entry.key), overtaken);
+      const waiting = AbortSignal.any([overtaken.signal, stopping]);
+      try {
+        await entries.run(
+          entryId(entry.key),
+          () => pods.run(queueKeyOf(entry), () => work(overtaken.signal), waiting),
+          waiting,
+        );
+      } finally {
+        forget();
+      }
+    },
     isAdding: id => adding.has(id),
   };
 }

@@ -1,11 +1,10 @@
 import { messageOf } from '#base';
-import { dropForeignFiles } from './adopt/adopt.ts';
-import { undoForeign } from './adopt/undo-foreign.ts';
+import { dropForeignFiles } from './adopt/foreign-files.ts';
 import { runDelegate } from './delegate.ts';
 import type { AttachDeps } from './deps.ts';
 import { dropDeviceInfo } from './device-info.ts';
-import { type EntryState, entryId, type JournalEntry, type Lease } from './entry.ts';
-import { openKernel } from './kernel.ts';
+import { type AttachmentRecord, type EntryState, entryId, isPlugged, type JournalEntry, type Lease } from './entry.ts';
+import { type Kernel, openKernel } from './kernel.ts';
 
 /**
  * Takes back everything in the kernel and at third-party plugins that an entry says was done or planned, in reverse, ours
@@ -21,24 +20,11 @@ export async function undoEntry(entry: JournalEntry, deps: AttachDeps, signal: A
     deps.log.error({ entry: entryId(entry.key), error: messageOf(error) }, 'Undoing without a note of it');
   }
   const failures: unknown[] = [];
-  using kernel = hasWiring(entry) ? openKernel(deps.host, entry.netns) : undefined;
-  for (const [index, attachment] of [...entry.attachments.entries()].reverse()) {
-    for (const segment of [...attachment.segments].reverse()) {
-      try {
-        if (segment.kind === 'wiring') {
-          await kernel?.undo(segment.changes, {
-            isSharedInUse: key => deps.journal.holdings.isSharedInUse(key, entry.key),
-            onRemark: remark => deps.log.warn({ entry: entryId(entry.key) }, remark),
-          });
-        } else if (entry.foreign !== undefined) {
-          await undoForeign({ entry, index, segment }, deps, signal);
-        } else {
-          await runDelegate({ entry, index, segment }, 'DEL', deps, signal);
-        }
-      } catch (error) {
-        failures.push(error);
-      }
-    }
+  // What came to the pod last goes first.
+  await deleteChildren(entry, isPlugged, deps, signal, failures);
+  using kernel = hasWiring(entry.attachments) ? openKernel(deps.host, entry.netns) : undefined;
+  for (const index of [...entry.attachments.keys()].reverse()) {
+    failures.push(...(await undoAttachment({ entry, index }, kernel, deps, signal)));
   }
   try {
     dropDeviceInfo(entry);
@@ -46,12 +32,56 @@ export async function undoEntry(entry: JournalEntry, deps: AttachDeps, signal: A
     failures.push(error);
   }
   // What a delegate asked for through us and did not give back itself.
-  for (const child of deps.journal.list().filter(other => other.parent === entryId(entry.key))) {
-    await deleteEntry(child, deps, signal).catch((error: unknown) => failures.push(error));
-  }
+  await deleteChildren(entry, () => true, deps, signal, failures);
   if (failures.length > 0) {
     const what = failures.map(messageOf).join('; ');
     throw new AggregateError(failures, `Cannot undo everything of container "${entry.key.containerId}": ${what}`);
+  }
+}
+
+/**
+ * Undoes one attachment's segments in reverse, whatever fails.
+ * @param isKept whether a shared item has users beside those of other entries
+ * @returns the failures
+ */
+export async function undoAttachment(
+  { entry, index }: { readonly entry: JournalEntry; readonly index: number },
+  kernel: Kernel | undefined,
+  deps: AttachDeps,
+  signal: AbortSignal,
+  isKept: (shared: string) => boolean = () => false,
+): Promise<readonly unknown[]> {
+  const failures: unknown[] = [];
+  for (const segment of [...(entry.attachments[index]?.segments ?? [])].reverse()) {
+    try {
+      if (segment.kind === 'wiring') {
+        await kernel?.undo(segment.changes, {
+          isSharedInUse: key => isKept(key) || deps.journal.holdings.isSharedInUse(key, entry.key),
+          onRemark: remark => deps.log.warn({ entry: entryId(entry.key) }, remark),
+        });
+      } else if (entry.foreign !== undefined) {
+        // Loaded where somebody else has been before us.
+        const { undoForeign } = await import('./adopt/undo-foreign.ts');
+        await undoForeign({ entry, index, segment }, deps, signal);
+      } else {
+        await runDelegate({ entry, index, segment }, 'DEL', deps, signal);
+      }
+    } catch (error) {
+      failures.push(error);
+    }
+  }
+  return failures;
+}
+
+async function deleteChildren(
+  { key }: JournalEntry,
+  which: (child: JournalEntry) => boolean,
+  deps: AttachDeps,
+  signal: AbortSignal,
+  failures: unknown[],
+): Promise<void> {
+  for (const child of deps.journal.list().filter(other => other.parent === entryId(key) && which(other))) {
+    await deleteEntry(child, deps, signal).catch((error: unknown) => failures.push(error));
   }
 }
 
@@ -85,6 +115,6 @@ function mark(entry: JournalEntry, state: EntryState, deps: AttachDeps): void {
   if (recorded !== undefined) deps.journal.put({ ...recorded, state });
 }
 
-function hasWiring(entry: JournalEntry): boolean {
-  return entry.attachments.some(({ segments }) => segments.some(({ kind }) => kind === 'wiring'));
+export function hasWiring(attachments: readonly AttachmentRecord[]): boolean {
+  return attachments.some(({ segments }) => segments.some(({ kind }) => kind === 'wiring'));
 }

@@ -49,6 +49,7 @@ export function addAgentCommand(program: Command): void {
       'Multus\' cniDir: what it has attached is taken over (default: "/var/lib/cni/multus")',
     )
     .option('--cni-cache-dir <dir>', "the runtime's and the reference plugins' own", '/var/lib/cni')
+    .option('--no-hot-plug', 'leave the interfaces of running pods as they are, whatever their annotation says')
     .option('--health-address <host:port>', 'also answer /healthz and /metrics there')
     .addOption(
       new Option('--log-level <level>', 'what to log')

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
-import { adoptForeign, HOST_LOCAL_DIR } from '#attach';
+import { adoptIfAny, HOST_LOCAL_DIR } from '#attach';
 import { silentLog } from '#base';
 import { parseRequest } from '#cni';
 import { createNamespace, deleteNamespace } from '#netns';
@@ -98,7 +98,7 @@ function start(): Promise<TestAttacher> {
 
 /** What a restart of the agent does. */
 async function adopt(): Promise<void> {
-  await adoptForeign({ multusDir: places.cniDir, runtimeDir: places.runtimeDir }, node.deps.journal, silentLog);
+  await adoptIfAny({ multusDir: places.cniDir, runtimeDir: places.runtimeDir }, node.deps.journal, silentLog);
 }
 
 async function restart(): Promise<void> {
@@ -161,7 +161,7 @@ function clean(): unknown {
   return { ...(before as object), pods: containers.map(() => 'lo') };
 }
 
-describe('adoptForeign()', { skip }, () => {
+describe('adoptIfAny()', { skip }, () => {
   test('20 pods of Multus: half deleted through us, half by Multus when we are gone, nothing leaks', async () => {
     for (let index = 0; index < 20; index++) await makePod(`c${index}`);
     await restart();

@@ -1,11 +1,19 @@
 /** A node's pipeline in this process, on the real kernel and an API server, whose every step can be seen and disturbed. */
 import { join } from 'node:path';
-import { ATTACHMENT_POLICIES, IP_ALLOCATIONS, NETWORK_ATTACHMENT_DEFINITIONS, NODE_LABEL, PODS } from '#api';
+import {
+  ATTACHMENT_POLICIES,
+  IP_ALLOCATIONS,
+  type KubeObject,
+  NETWORK_ATTACHMENT_DEFINITIONS,
+  NODE_LABEL,
+  PODS,
+  type Pod,
+} from '#api';
 import { type Attacher, type Journal, openJournal } from '#attach';
 import { silentLog, systemClock } from '#base';
 import { parseRequest } from '#cni';
 import { createClaimStore, createReleaser, labelHash, type Releaser } from '#ipam';
-import { createKubeClient, createWatchCache, type EventRecorder, type KubeClient } from '#kube';
+import { createKubeClient, createWatchCache, type EventRecorder, type KubeClient, type WatchCache } from '#kube';
 import { keepClaims } from '../../src/agent/claim-keeper.ts';
 import { podState } from '../../src/attach/pod.ts';
 import { startTestAttacher } from '../../src/attach/testing.ts';
@@ -18,6 +26,8 @@ export interface AttachNode extends AsyncDisposable {
   readonly journal: Journal;
   readonly releaser: Releaser;
   call(command: 'ADD' | 'DEL' | 'CHECK' | 'STATUS', request: Call): Promise<string>;
+  /** Resolves when the node has seen a pod of namespace `default` as it should be. */
+  podIs(name: string, isSo: (pod: Pod) => boolean): Promise<void>;
   /** Resolves when the node has seen this many AttachmentPolicies. */
   policiesAre(count: number): Promise<void>;
 }
@@ -134,16 +144,12 @@ export async function startNode({
         }),
         { signal: hangUp ?? new AbortController().signal, ...(token === undefined ? {} : { token }) },
       ),
-    policiesAre: count =>
-      new Promise(resolve => {
-        const look = (): void => {
-          if (policies.list().length !== count) return;
-          stop();
-          resolve();
-        };
-        const stop = policies.subscribe(look);
-        look();
+    podIs: (name, isSo) =>
+      until(pods, () => {
+        const pod = pods.find({ namespace: 'default', name });
+        return pod !== undefined && isSo(pod);
       }),
+    policiesAre: count => until(policies, () => policies.list().length === count),
     async [Symbol.asyncDispose]() {
       keeper.stop();
       await pipeline[Symbol.asyncDispose]();
@@ -151,6 +157,18 @@ export async function startNode({
       api.close();
     },
   };
+}
+
+function until(cache: Pick<WatchCache<KubeObject>, 'subscribe'>, isSo: () => boolean): Promise<void> {
+  return new Promise(resolve => {
+    const look = (): void => {
+      if (!isSo()) return;
+      stop();
+      resolve();
+    };
+    const stop = cache.subscribe(look);
+    look();
+  });
 }
 
 function podArgs({ name, uid }: { readonly name: string; readonly uid?: string }): string {

@@ -1,24 +1,12 @@
 import { existsSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Log, messageOf } from '#base';
 import { isContainerId } from '#cni';
-import type { JournalEntry } from '../entry.ts';
 import type { Journal } from '../journal.ts';
 import { type CachedDelegate, readDelegateCache } from './delegate-cache.ts';
 import { callsForeignPipeline, type ForeignContainer, foreignEntry } from './foreign-entry.ts';
+import type { ForeignPlaces } from './foreign-files.ts';
 import { type CachedResult, filesIn, readResultCache } from './result-cache.ts';
-
-/** Where other programs keep what they need for a DEL. */
-export interface ForeignPlaces {
-  /** Multus' own: a file a container, and libcni's below `results`. */
-  readonly multusDir: string;
-  /** The runtime's libcni's: tells which network it asked Multus for. */
-  readonly runtimeDir: string;
-}
-
-export const MULTUS_DIR = '/var/lib/cni/multus';
-export const RUNTIME_CNI_DIR = '/var/lib/cni';
 
 /**
  * Takes what Multus has attached on this node into the journal, so that a DEL, which from now on comes to us, undoes it as
@@ -85,9 +73,4 @@ async function delegatesIn(path: string, log: Log): Promise<readonly CachedDeleg
     log.error({ file: path, error: messageOf(error) }, "Multus' cache file is unreadable; left as it is");
     return undefined;
   }
-}
-
-/** Removes the files of an entry that is undone: nobody must undo it again by them. */
-export async function dropForeignFiles({ foreign }: JournalEntry): Promise<void> {
-  for (const path of foreign?.files ?? []) await rm(path, { force: true });
 }

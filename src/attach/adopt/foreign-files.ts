@@ -1,0 +1,28 @@
+import { existsSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import type { Log } from '#base';
+import type { JournalEntry } from '../entry.ts';
+import type { Journal } from '../journal.ts';
+
+/** Where other programs keep what they need for a DEL. */
+export interface ForeignPlaces {
+  /** Multus' own: a file a container, and libcni's below `results`. */
+  readonly multusDir: string;
+  /** The runtime's libcni's: tells which network it asked Multus for. */
+  readonly runtimeDir: string;
+}
+
+export const MULTUS_DIR = '/var/lib/cni/multus';
+export const RUNTIME_CNI_DIR = '/var/lib/cni';
+
+/** See adoptForeign(): loaded only where there is, or was, something to adopt. */
+export async function adoptIfAny(places: ForeignPlaces, journal: Journal, log: Log): Promise<void> {
+  if (!existsSync(places.multusDir) && journal.list().every(({ foreign }) => foreign === undefined)) return;
+  const { adoptForeign } = await import('./adopt.ts');
+  await adoptForeign(places, journal, log);
+}
+
+/** Removes the files of an entry that is undone: nobody must undo it again by them. */
+export async function dropForeignFiles({ foreign }: JournalEntry): Promise<void> {
+  for (const path of foreign?.files ?? []) await rm(path, { force: true });
+}
