@@ -36,7 +36,8 @@ export type OnProblem = (problem: string) => void;
  */
 export function foreignEntry(container: ForeignContainer, onProblem: OnProblem): JournalEntry | undefined {
   const { cachePath, containerId, results, runtime } = container;
-  const attachments = attached(container).flatMap(({ name, result, delegate }) => {
+  const all = attached(container);
+  const attachments = all.flatMap(({ name, result, delegate }) => {
     try {
       return [recordOf(name, result, delegate, runtime)];
     } catch (error) {
@@ -44,15 +45,16 @@ export function foreignEntry(container: ForeignContainer, onProblem: OnProblem):
       return [];
     }
   });
-  const [first] = attachments;
-  if (first === undefined) return undefined;
+  // By which the runtime will ask for it, also where just that one cannot be undone.
+  const ifname = all[0]?.name;
+  if (ifname === undefined || attachments.length === 0) return undefined;
   const args = { ...runtime?.args, ...results.find(({ args: given }) => given['K8S_POD_NAME'])?.args };
   const { K8S_POD_NAMESPACE: namespace, K8S_POD_NAME: name, K8S_POD_UID: uid } = args;
   const config = runtimeConfigOf(runtime);
   const { binDir, cniVersion } = config;
   return {
     format: 1,
-    key: { containerId, ifname: first.ifname, plugin: 'underlane', network: '' },
+    key: { containerId, ifname, plugin: 'underlane', network: '' },
     ...(runtime === undefined ? {} : { root: runtime.network }),
     netns: runtime?.netns ?? results[0]?.netns ?? '',
     ...(namespace && name && uid ? { pod: { namespace, name, uid } } : {}),
