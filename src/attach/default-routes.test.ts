@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { CniResult } from '#cni';
+import { type CniResult, parseResult, SUPPORTED_VERSIONS, toVersionedResult } from '#cni';
 import { type RouteFact, RT_TABLE_MAIN } from '#facts';
 import { moveDefaultRoutes, type RoutedAttachment } from './default-routes.ts';
 
@@ -116,6 +116,34 @@ describe('moveDefaultRoutes()', () => {
       { dst: '0.0.0.0/0', gw: '10.2.0.254' },
     ]);
   });
+  for (const version of SUPPORTED_VERSIONS) {
+    it(`default gateway removal and addition in a result of ${version}, of either family`, () => {
+      const { result } = attachment('eth0', 1);
+      for (const [gateway, other] of [
+        ['10.2.0.254', '::/0'],
+        ['fd00:2::fe', '0.0.0.0/0'],
+      ] as const) {
+        for (const kept of [result, { ...result, routes: [] }]) {
+          // What a plugin of that version printed.
+          const printed = parseResult(JSON.stringify(toVersionedResult(kept, version)), version);
+          const asked = [{ ...attachment('eth0', 1), result: printed }, attachment('net1', 2, [gateway])];
+          const { results } = moveDefaultRoutes(asked, routes);
+          const [own, moved] = results.map(each => {
+            const again = parseResult(JSON.stringify(toVersionedResult(each, version)), version);
+            return again.routes.filter(({ dst }) => dst.endsWith('/0')).map(({ dst, gw }) => `${dst} ${gw ?? ''}`);
+          });
+          assert.deepEqual(
+            own?.map(text => text.split(' ')[0]),
+            kept === result ? [other] : [],
+          );
+          assert.ok(
+            moved?.some(text => text.endsWith(` ${gateway}`)),
+            `${version}: ${moved?.join()}`,
+          );
+        }
+      }
+    });
+  }
   it('refuses a gateway that is not on the link, naming the subnets', () => {
     assert.throws(() => moves([attachment('eth0', 1), attachment('net1', 2, ['10.1.0.1'])]), {
       code: 'NETWORK_CONFIG',

@@ -90,6 +90,29 @@ describe('parseNetworksAnnotation() reads the JSON form', () => {
   it('takes an empty list', () => assert.deepEqual(parse('[]'), []));
 });
 
+describe("Multus' annotation table", () => {
+  for (const text of [
+    'a/b/c/d',
+    'a@b@c',
+    'root@ip/root@ip',
+    'net1@my if',
+    'net1@sixteen_bytes__x',
+    '[{"name":"a"',
+    '[}',
+  ]) {
+    it(`must fail: ${text}`, () => assert.throws(() => parse(text), { code: 'ANNOTATION_INVALID' }));
+  }
+  for (const [text, selection] of [
+    ['net1', { namespace: 'shop', name: 'net1' }],
+    ['default/net1', { namespace: 'default', name: 'net1' }],
+    ['net1@my_interface', { namespace: 'shop', name: 'net1', interface: 'my_interface' }],
+    ['default/net1@my_interface', { namespace: 'default', name: 'net1', interface: 'my_interface' }],
+    ['[{"name":"net1","ipRequest":"10.0.0.5","macRequest":"x"}]', { namespace: 'shop', name: 'net1' }],
+  ] as const) {
+    it(`must pass: ${text}`, () => assert.deepEqual(parse(text), [selection]));
+  }
+});
+
 const AT = 'Cannot read annotation "k8s.v1.cni.cncf.io/networks"';
 
 describe('parseNetworksAnnotation() names annotation, element, field, value and what was expected', () => {

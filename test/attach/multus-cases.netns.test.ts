@@ -148,6 +148,20 @@ describe("Multus' cases", { skip }, () => {
     await node.call('DEL', requestOf(pod, { pod: owner }));
   });
 
+  test('pod that the API server does not know: no success without networks, but another try', async () => {
+    const request = { containerId: idOf('ghost'), netns: world.makeNetns('ghost'), pod: { name: 'ghost' } };
+    await assert.rejects(node.call('ADD', request), {
+      code: 'POD_NOT_FOUND',
+      retriable: true,
+      message: 'Cannot attach pod "default/ghost": the API server has no such pod',
+    });
+    assert.deepEqual(addressesOf('ghost'), []);
+    // It appears, and is found although no watch has told of it yet.
+    await world.createPod('ghost', 'n1');
+    await node.call('ADD', request);
+    assert.deepEqual(addressesOf('ghost').slice(1), ['net1 10.1.1.5/24']);
+  });
+
   test('AddedInterface events', async () => {
     await run('a', 'n1');
     const [own, added, ...others] = events;
