@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { ensureOldKubectl } from '../../test/kubectl/find-kubectls.ts';
+import { ensureReference } from '../../test/programs/reference-plugins.ts';
 import { findTestFiles } from './find-test-files.ts';
 import { namespaceWrapper, whyNoNamespaces } from './namespace.ts';
 import type { RingOutcome, RunOptions } from './ring.ts';
@@ -10,7 +11,9 @@ export async function runSandboxRing({ filter, isVerbose }: RunOptions): Promise
   if (!existsSync('dist/bin/underlane')) return { kind: 'unable', reason: 'there is no dist/, run: npm run build' };
   const reason = await whyNoNamespaces();
   if (reason !== undefined) return { kind: 'unable', reason };
-  await ensureOldKubectl(line => process.stdout.write(`  ${line}\n`));
+  const say = (line: string): boolean => process.stdout.write(`  ${line}\n`);
+  await ensureOldKubectl(say);
+  await ensureReference(say);
   const plain = await findTestFiles(['test'], 'unit', filter);
   const kernel = await findTestFiles(['test'], 'kernel', filter);
   // One at a time: each of them keeps the whole machine busy.

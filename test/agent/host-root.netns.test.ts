@@ -5,7 +5,7 @@ import { basename, join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { skipUnlessRing2 } from '../../src/netns/testing.ts';
 import { type HostRoot, makeHostRoot } from '../../src/shim/testing-host-root.ts';
-import { noReference } from '../conformance/program.ts';
+import { noReference, REFERENCE_DIR } from '../conformance/program.ts';
 import { startTestCluster, type TestCluster } from './test-cluster.ts';
 import { eventually, ip, startTestNode, type TestNode } from './test-node.ts';
 
@@ -112,7 +112,7 @@ test('Debian’s bridge works in the root of the node, and calls our IPAM from t
   mkdirSync(join(root.path, 'opt/cni/bin'), { recursive: true });
   cpSync('dist/cni/whereabouts', join(root.path, 'opt/cni/bin/whereabouts'), { dereference: true });
   // What we implement is never exec'd, so that somebody else's must have another name.
-  root.write('/opt/cni/bin/their-bridge', '#!/bin/sh\nexec /usr/lib/cni/bridge\n');
+  cpSync(join(REFERENCE_DIR, 'bridge'), join(root.path, 'opt/cni/bin/their-bridge'));
   await start('/opt/cni/bin');
   const network = { type: 'their-bridge', bridge: 'ultest7', ipam: { type: 'whereabouts', range: '172.20.0.0/24' } };
   const pod = await cluster.createPod('a');

@@ -1,20 +1,18 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { skipUnlessRing2 } from '../../src/netns/testing.ts';
 import { startTestCluster, type TestCluster } from '../agent/test-cluster.ts';
 import { ip, startTestNode, type TestNode } from '../agent/test-node.ts';
+import { noReference, REFERENCE_DIR } from './program.ts';
 import { VERSIONS } from './vectors.ts';
 
 /** Configuration lists of our plugins and others', through the pod pipeline, in every version. */
 const { skip } = skipUnlessRing2();
-const TUNING = '/usr/lib/cni/tuning';
-const noTuning = existsSync(TUNING)
-  ? false
-  : 'no reference plugins in /usr/lib/cni (Debian package containernetworking-plugins)';
+const TUNING = join(REFERENCE_DIR, 'tuning');
 
 let dir: string;
 let cluster: TestCluster;
@@ -28,7 +26,7 @@ beforeEach(async () => {
   ip('link set up1 up');
   cluster = await startTestCluster(dir);
   node = await startTestNode({ dir: join(dir, 'n1'), kubeconfig: cluster.kubeconfig });
-  if (!noTuning) symlinkSync(TUNING, bin('tuning'));
+  if (!noReference) symlinkSync(TUNING, bin('tuning'));
   writeFileSync(bin('witness'), WITNESS, { mode: 0o755 });
 });
 afterEach(async () => {
@@ -69,7 +67,9 @@ const MACVLAN = { type: 'macvlan', master: 'up0', ipam: { type: 'host-local', su
 
 // The reference knows neither 1.1.0 nor chains before 0.3.0.
 for (const version of VERSIONS.filter(each => each >= '0.3.0' && each < '1.1.0')) {
-  test(`our macvlan and the reference's tuning are one chain in ${version}`, { skip: skip || noTuning }, async () => {
+  test(`our macvlan and the reference's tuning are one chain in ${version}`, {
+    skip: skip || noReference,
+  }, async () => {
     const sysctl = { 'net.ipv4.conf.eth0.log_martians': '1' };
     const plugins = [MACVLAN, { type: 'tuning', sysctl, dataDir: join(dir, 'tuning') }];
     const config = {

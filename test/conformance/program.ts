@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import type { TestNode } from '../agent/test-node.ts';
+import { REFERENCE_DIR } from '../programs/reference-plugins.ts';
+
+export { noReference, REFERENCE_DIR } from '../programs/reference-plugins.ts';
 
 /** A set of CNI plugins as a runtime meets it: programs that get an environment and stdin. */
 export interface Programs {
@@ -17,14 +19,6 @@ export interface Outcome {
   // biome-ignore lint/suspicious/noExplicitAny: what a plugin prints is looked at from every side by the tests
   readonly json: any;
 }
-
-/** Where Debian's package of the reference plugins puts them. */
-export const REFERENCE_DIR = '/usr/lib/cni';
-
-/** Why there is nothing to compare with; false when there is. */
-export const noReference = existsSync(`${REFERENCE_DIR}/macvlan`)
-  ? false
-  : `no reference plugins in ${REFERENCE_DIR} (Debian package containernetworking-plugins)`;
 
 /** The reference plugins, as Debian packs them. */
 export const reference: Programs = {

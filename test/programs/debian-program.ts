@@ -12,9 +12,15 @@ export interface DebianProgram {
   readonly path: string;
 }
 
-/** Both need no other package than the C library, so that they run on releases other than their own. */
+/** These need no other package than the C library, so that they run on releases other than their own. */
 export const ETCD: DebianProgram = { suite: 'bookworm', package: 'etcd-server', path: 'usr/bin/etcd' };
 export const OLD_KUBECTL: DebianProgram = { suite: 'bookworm', package: 'kubernetes-client', path: 'usr/bin/kubectl' };
+/** The reference CNI plugins; the others lie beside this one. */
+export const REFERENCE_PLUGINS: DebianProgram = {
+  suite: 'bookworm',
+  package: 'containernetworking-plugins',
+  path: 'usr/lib/cni/macvlan',
+};
 
 /** Where the program is, if it was fetched before. */
 export function findDebianProgram(program: DebianProgram): string | undefined {
