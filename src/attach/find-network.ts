@@ -43,7 +43,7 @@ export const SCOPE_ANNOTATION = 'underlane.io/scope';
  * @throws AttachError NETWORK_NOT_FOUND, NO_API; the parsers' errors; ApiError
  */
 export async function networkOfNad(
-  { namespace, name }: { readonly namespace: string; readonly name: string },
+  { namespace, name, deviceId }: { readonly namespace: string; readonly name: string; readonly deviceId?: string },
   netConfDir: string,
   deps: NetworkSources,
   signal: AbortSignal,
@@ -61,7 +61,9 @@ export async function networkOfNad(
   const config = isInFile(nad) ? configInFile(name, source, netConfDir) : resolveNad(nad);
   // Not before they are known: a policy that is not seen yet must not be passed by.
   await deps.policies?.ready(signal);
-  requireAllowed({ namespace, source, config }, deps.policies?.list() ?? []);
+  // Of a resource the pod can only have a device that kubelet has given it.
+  const asked = resource || deviceId === undefined ? {} : { deviceId };
+  requireAllowed({ namespace, source, config, ...asked }, deps.policies?.list() ?? []);
   return {
     config,
     source,

@@ -11,13 +11,19 @@ function policy(name: string, spec: Partial<AttachmentPolicySpec>): AttachmentPo
 
 const tenants = policy('tenants', { types: ['macvlan', 'bridge', 'tuning'], masters: ['eth1', 'bond0.*', 'br-*'] });
 
-function check(plugins: readonly object[], policies: readonly AttachmentPolicy[], namespace = 'tenant-a'): void {
+function check(
+  plugins: readonly object[],
+  policies: readonly AttachmentPolicy[],
+  namespace = 'tenant-a',
+  deviceId?: string,
+): void {
   const raw = { cniVersion: '1.0.0', name: 'x', plugins };
   requireAllowed(
     {
       namespace,
       source: `NetworkAttachmentDefinition "${namespace}/x"`,
       config: parseNetworkConfig(raw, { source: 'x' }),
+      ...(deviceId === undefined ? {} : { deviceId }),
     },
     policies,
   );
@@ -47,6 +53,17 @@ describe('requireAllowed()', () => {
     check([{ type: 'macvlan', master: 'net1', linkInContainer: true }], [tenants]);
   });
 
+  it('looks at a device that the pod asks for itself, where a plugin would get it', () => {
+    const tuning = { type: 'tuning', capabilities: { deviceID: true } };
+    assert.throws(
+      () => check([tuning], [tenants], 'tenant-a', '0000:01:00.0'),
+      /deviceID of the pod's annotation is "0000:01:00.0", expected/,
+    );
+    check([{ ...tuning, capabilities: {} }], [tenants], 'tenant-a', '0000:01:00.0');
+    check([tuning], [policy('all', { types: ['*'], masters: ['0000:01:*'] })], 'tenant-a', '0000:01:00.0');
+    check([tuning], [tenants], 'ops', '0000:01:00.0');
+  });
+
   const refused: readonly (readonly [plugin: object, message: string])[] = [
     [{ type: 'host-device', device: 'eth1' }, 'plugins[0].type is "host-device"'],
     [{ type: 'macvlan', master: 'eth0' }, 'plugins[0].master is "eth0"'],
@@ -54,6 +71,17 @@ describe('requireAllowed()', () => {
     [{ type: 'macvlan' }, `plugins[0].master is "(the default route's)"`],
     [{ type: 'bridge' }, 'plugins[0].bridge is "cni0"'],
     [{ type: 'macvlan', master: 'eth1', pciBusID: '0000:01:00.0' }, 'plugins[0].pciBusID is "0000:01:00.0"'],
+    [{ type: 'tuning', Master: 'eth0' }, 'plugins[0].Master is "eth0"'],
+    [{ type: 'tuning', ipam: { type: 'static', TYPE: 'dhcp' } }, 'plugins[0].ipam.type is "dhcp"'],
+    [{ type: 'tuning', master: 'eth0', linkInContainer: true }, 'plugins[0].master is "eth0"'],
+    [
+      { type: 'macvlan', master: 'net1', linkInContainer: true, pciBusID: '0000:01:00.0' },
+      'plugins[0].pciBusID is "0000:01:00.0"',
+    ],
+    [
+      { type: 'tuning', runtimeConfig: { deviceID: '0000:01:00.0' } },
+      'plugins[0].runtimeConfig.deviceID is "0000:01:00.0"',
+    ],
     [{ type: 'macvlan', master: ['eth1'], device: { x: 1 } }, 'plugins[0].master is "["eth1"]"'],
   ];
   for (const [plugin, message] of refused) {

@@ -9,6 +9,8 @@ export interface DefinedNetwork {
   /** For errors: `NetworkAttachmentDefinition "ns/x"`. */
   readonly source: string;
   readonly config: NetworkConfig;
+  /** A device that the pod itself asks for; not one that kubelet has given to the pod. */
+  readonly deviceId?: string;
 }
 
 /**
@@ -22,21 +24,28 @@ export function requireAllowed(network: DefinedNetwork, policies: readonly Attac
   const types = about.flatMap(({ spec }) => spec.types);
   const masters = about.flatMap(({ spec }) => spec.masters);
   for (const [index, plugin] of network.config.plugins.entries()) {
+    const at = network.config.kind === 'list' ? `plugins[${index}].` : '';
     for (const { path, type } of programsOf(plugin)) {
-      if (!isMatched(type, types)) throw refused(network, index, path, type, types, about);
+      if (!isMatched(type, types)) throw refused(network, `${at}${path}`, type, types, about);
     }
     for (const { path, name } of partsOfNode(plugin)) {
-      if (!isMatched(name, masters)) throw refused(network, index, path, name, masters, about);
+      if (!isMatched(name, masters)) throw refused(network, `${at}${path}`, name, masters, about);
+    }
+    const { deviceId } = network;
+    if (deviceId !== undefined && takesAskedDevice(plugin) && !isMatched(deviceId, masters)) {
+      throw refused(network, "deviceID of the pod's annotation", deviceId, masters, about);
     }
   }
 }
 
-/** The plugin's own type, and that of an IPAM plugin that would be executed; those of ours reach nothing of the node. */
+/** The plugin's own type, and those of IPAM plugins that would be executed; those of ours reach nothing of the node. */
 function programsOf(plugin: PluginConfig): readonly { readonly path: string; readonly type: string }[] {
-  const ipam = isJsonObject(plugin['ipam']) ? plugin['ipam']['type'] : undefined;
+  const ipams = fieldsNamed(plugin, ['ipam']).flatMap(({ value }) => fieldsNamed(value, ['type']));
   return [
     { path: 'type', type: plugin.type },
-    ...(typeof ipam === 'string' && !isKnownIpam(ipam) ? [{ path: 'ipam.type', type: ipam }] : []),
+    ...ipams.flatMap(({ value }) =>
+      typeof value === 'string' && !isKnownIpam(value) ? [{ path: 'ipam.type', type: value }] : [],
+    ),
   ];
 }
 
@@ -48,19 +57,50 @@ const PART_DEFAULTS: ReadonlyMap<string, readonly [field: string, name: string]>
   ['ipvlan', ['master', "(the default route's)"]],
   ['bridge', ['bridge', 'cni0']],
 ]);
+/** Plugins that look for their master in the pod when `linkInContainer` says so. Others do not know the field. */
+const TAKE_POD_MASTER: ReadonlySet<string> = new Set(['macvlan', 'ipvlan', 'vlan']);
 
-function partsOfNode(plugin: PluginConfig): readonly { readonly path: string; readonly name: string }[] {
-  // Its parent is an interface of the pod.
-  if (plugin['linkInContainer'] === true) return [];
-  const named = PART_FIELDS.flatMap(path => {
-    const value = plugin[path];
-    return value === undefined || value === null || value === ''
-      ? []
-      : [{ path, name: typeof value === 'string' ? value : JSON.stringify(value) }];
-  });
+interface PartOfNode {
+  readonly path: string;
+  readonly name: string;
+}
+
+function partsOfNode(plugin: PluginConfig): readonly PartOfNode[] {
+  const isMasterInPod = plugin['linkInContainer'] === true && TAKE_POD_MASTER.has(plugin.type);
+  const fields = isMasterInPod ? PART_FIELDS.filter(field => field !== 'master') : PART_FIELDS;
+  const named = fieldsNamed(plugin, fields).map(({ key, value }) => partOf(key, value));
+  const devices = fieldsNamed(plugin, ['runtimeConfig']).flatMap(({ key, value }) =>
+    fieldsNamed(value, ['deviceID']).map(field => partOf(`${key}.${field.key}`, field.value)),
+  );
   const fallback = PART_DEFAULTS.get(plugin.type);
-  if (fallback === undefined || named.some(({ path }) => path === fallback[0])) return named;
-  return [...named, { path: fallback[0], name: fallback[1] }];
+  if (isMasterInPod || fallback === undefined || named.some(({ path }) => path === fallback[0])) {
+    return [...named, ...devices];
+  }
+  return [...named, ...devices, { path: fallback[0], name: fallback[1] }];
+}
+
+/** Whether the plugin gets the device that the pod's own annotation names. */
+function takesAskedDevice({ capabilities }: PluginConfig): boolean {
+  return isJsonObject(capabilities) && capabilities['deviceID'] === true;
+}
+
+function partOf(path: string, value: unknown): PartOfNode {
+  return { path, name: typeof value === 'string' ? value : JSON.stringify(value) };
+}
+
+/**
+ * The fields of these names that have a value, in whatever case: Go, which most plugins are written in, does not tell
+ * `Master` from `master`.
+ */
+function fieldsNamed(
+  object: unknown,
+  names: readonly string[],
+): readonly { readonly key: string; readonly value: unknown }[] {
+  if (!isJsonObject(object)) return [];
+  const wanted = new Set(names.map(name => name.toLowerCase()));
+  return Object.entries(object)
+    .filter(([key, value]) => wanted.has(key.toLowerCase()) && value !== undefined && value !== null && value !== '')
+    .map(([key, value]) => ({ key, value }));
 }
 
 /** Whether a text is one of the patterns, in which `*` stands for any text. */
@@ -82,14 +122,12 @@ function isMatched(text: string, patterns: readonly string[]): boolean {
 }
 
 function refused(
-  { source, config, namespace }: DefinedNetwork,
-  index: number,
-  path: string,
+  { source, namespace }: DefinedNetwork,
+  field: string,
   value: string,
   allowed: readonly string[],
   policies: readonly AttachmentPolicy[],
 ): AttachError {
-  const field = config.kind === 'list' ? `plugins[${index}].${path}` : path;
   const names = policies.map(({ metadata }) => `"${metadata.name}"`).join(', ');
   return new AttachError(
     'POLICY',

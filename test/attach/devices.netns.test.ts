@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
-import { NETWORK_ATTACHMENT_DEFINITIONS, PODS } from '#api';
+import { ATTACHMENT_POLICIES, NETWORK_ATTACHMENT_DEFINITIONS, PODS } from '#api';
 import { encodePodResources, startTestKubelet, type TestKubelet } from '../../src/devices/testing.ts';
 import { skipUnlessRing2 } from '../../src/netns/testing.ts';
 import { type AttachNode, startNode } from './node.ts';
@@ -124,6 +124,24 @@ describe('devices', { skip }, () => {
     assert.deepEqual(kubelet.asked, []);
     const { deviceID, runtimeConfig } = seen('ADD', 'net1');
     assert.deepEqual({ deviceID, runtimeConfig }, { deviceID: undefined, runtimeConfig: { deviceID: 'by-hand' } });
+  });
+  test('that a pod asks for by itself must be allowed by the policies; those from kubelet need not', async () => {
+    const allow = (name: string, masters: readonly string[]) =>
+      world.cluster.client.create(ATTACHMENT_POLICIES, {
+        metadata: { name },
+        spec: { namespaces: ['default'], types: ['card'], masters },
+      });
+    await allow('tenants', ['mine-*']);
+    await node.policiesAre(1);
+    await assert.rejects(add('[{"name": "plain", "deviceID": "by-hand"}, {"name": "a", "deviceID": "id-1"}]'), {
+      code: 'POLICY',
+      message:
+        'Cannot use NetworkAttachmentDefinition "default/plain": deviceID of the pod\'s annotation is "by-hand", expected what AttachmentPolicy "tenants" allows namespace "default": mine-*',
+    });
+    await allow('more', ['by-*']);
+    await node.policiesAre(2);
+    await node.call('ADD', { containerId: 'c1', netns: '/run/netns/ul-test-p', pod: { name: 'p' } });
+    assert.equal(seen('ADD', 'net2')['deviceID'], 'id-1');
   });
   test('that are too few fail the ADD before anything is made', async () => {
     given = [['id-9'], ['id-5']];

@@ -133,9 +133,9 @@ function lintDefinition(
     return { ...NOTHING, findings: [{ severity: 'warning', line, object: nadSource(nad), message: IN_FILE }] };
   }
   const read = (): NetworkConfig => {
-    const config = withDevice(resolveNad(nad), resource === undefined ? undefined : { id: SOME_DEVICE, resource });
+    const config = resolveNad(nad);
     requireAllowed({ namespace: nad.metadata.namespace ?? 'default', source: nadSource(nad), config }, policies);
-    return config;
+    return withDevice(config, resource === undefined ? undefined : { id: SOME_DEVICE, resource });
   };
   const report = lintConfig(read, {
     object: nadSource(nad),

@@ -63,6 +63,11 @@ spec:
   config: '{ "cniVersion": "1.0.0", "type": "sriov", "vlan": 7 }'
 `;
   assert.deepEqual(lintText(network('intel.com/sriov')).findings, []);
+  const policy = `kind: AttachmentPolicy
+metadata: { name: tenants }
+spec: { namespaces: ["*"], types: [sriov], masters: [] }
+`;
+  assert.deepEqual(lintText(`${network('intel.com/sriov')}---\n${policy}`).findings, []);
   const [finding] = lintText(network('sriov')).findings;
   assert.deepEqual([finding?.line, finding?.severity], [5, 'error']);
   assert.match(
