@@ -13,7 +13,7 @@ export interface Draft {
    * Writes what is about to be done. The draft has it only if the journal does: what could not be written is not done,
    * so there is nothing of it to undo.
    */
-  intend(segments: readonly PlacedSegment[], options?: { readonly durable?: boolean }): void;
+  intend(segments: readonly PlacedSegment[]): void;
   /** Writes what the attachment's last segment came to. */
   conclude(index: number, segment: Segment): void;
   /** Writes the entry as it is now, in this state. */
@@ -30,8 +30,8 @@ export interface PlacedSegment {
 export function createDraft(start: JournalEntry, journal: Journal): Draft {
   let entry = start;
 
-  function write(next: JournalEntry, durable: boolean): void {
-    journal.put(next, { durable });
+  function write(next: JournalEntry): void {
+    journal.put(next);
     entry = next;
   }
 
@@ -48,20 +48,20 @@ export function createDraft(start: JournalEntry, journal: Journal): Draft {
     deviceInfo(index, deviceInfo) {
       entry = withRecord(entry, index, record => ({ ...record, deviceInfo }));
     },
-    intend(added, { durable = false } = {}) {
+    intend(added) {
       const next = added.reduce(
         (before, { index, segment }) =>
           withRecord(before, index, record => ({ ...record, segments: [...record.segments, segment] })),
         entry,
       );
-      write(next, durable);
+      write(next);
     },
     conclude(index, segment) {
       // Known from here on, written or not: the undo can use it.
       entry = withRecord(entry, index, record => ({ ...record, segments: [...record.segments.slice(0, -1), segment] }));
-      write(entry, true);
+      write(entry);
     },
-    commit: state => write({ ...entry, state }, false),
+    commit: state => write({ ...entry, state }),
   };
 }
 

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
-import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import fs, { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { type Log, silentLog } from '#base';
 import type { Change, WiringItem } from '#wiring';
-import type { JournalEntry } from './entry.ts';
+import type { JournalEntry, Segment } from './entry.ts';
 import { openJournal } from './journal.ts';
 
 let dir: string;
@@ -38,7 +39,7 @@ function entry(containerId: string, changes: readonly Change[] = []): JournalEnt
 }
 
 test('openJournal() reads back what another process wrote', () => {
-  openJournal(dir, silentLog).put(entry('a'), { durable: true });
+  openJournal(dir, silentLog).put(entry('a'));
   assert.deepEqual(openJournal(dir, silentLog).list(), [entry('a')]);
 });
 
@@ -198,4 +199,35 @@ test('openJournal() sets an entry aside whose name says no state, or is not its 
   }
   writeFileSync(join(dir, 'b+eth0+underlane+.added.json'), JSON.stringify(entry('b')));
   assert.equal(openJournal(dir, silentLog).list().length, 2);
+});
+
+test('put() has an entry with an executed plugin on the disk whenever its text changes, and any other never', t => {
+  const journal = openJournal(dir, silentLog);
+  const executed: Segment = { kind: 'exec', type: 'ptp', role: 'plugin', config: { type: 'ptp' }, args: {} };
+  const begun: JournalEntry = {
+    ...entry('a'),
+    state: 'adding',
+    attachments: [{ network: 'lan', ifname: 'eth0', leases: [], segments: [executed] }],
+  };
+  const sync = t.mock.method(fs, 'fsyncSync');
+  syncBuiltinESMExports();
+  t.after(() => {
+    t.mock.restoreAll();
+    syncBuiltinESMExports();
+  });
+  const synced = (next: JournalEntry): boolean => {
+    sync.mock.resetCalls();
+    journal.put(next);
+    return sync.mock.callCount() === 2; // file and folder
+  };
+  assert.ok(synced(begun));
+  const result = { interfaces: [], ips: [], routes: [], dns: {} };
+  const made: JournalEntry = {
+    ...begun,
+    state: 'added',
+    attachments: begun.attachments.map(one => ({ ...one, result })),
+  };
+  assert.ok(synced(made), 'its result came, and with it another state');
+  assert.ok(!synced({ ...made, state: 'deleting' }), 'only the name of the file changes');
+  assert.ok(!synced(entry('b')));
 });

@@ -18,11 +18,11 @@ export interface Journal {
   /** What the entries hold. */
   readonly holdings: Holdings;
   /**
-   * Writes an entry, new or changed. With `durable` it is on the disk when this returns (fsync): needed before something
-   * that outlives a power cut, such as an exec'd plugin; kernel state does not.
+   * Writes an entry, new or changed. One with an exec'd plugin is on the disk when this returns (fsync), since what that
+   * keeps outlives a power cut; kernel state does not.
    * @throws AttachError JOURNAL_WRITE; the former version stays
    */
-  put(entry: JournalEntry, options?: { readonly durable?: boolean }): void;
+  put(entry: JournalEntry): void;
   /** Removes an entry; an absent one is fine. @throws AttachError JOURNAL_WRITE; the entry stays */
   remove(key: EntryKey): void;
 }
@@ -37,15 +37,16 @@ export function openJournal(dir: string, log: Log): Journal {
   const holdings = createHoldings();
   for (const entry of entries.values()) holdings.put(entry);
 
-  function write(entry: JournalEntry, former: JournalEntry | undefined, durable: boolean): void {
+  function write(entry: JournalEntry, former: JournalEntry | undefined): void {
     const path = join(dir, fileName(entry));
     const formerPath = former === undefined || former.state === entry.state ? undefined : join(dir, fileName(former));
     const isMoved = former !== undefined && formerPath !== undefined && isSameButState(former, entry);
-    if (!isMoved || !moveIfThere(formerPath, path)) {
-      replaceFileSync(path, JSON.stringify(entry), durable);
-      if (formerPath !== undefined) rmSync(formerPath, { force: true });
-    }
-    if (durable) syncFolderSync(dir);
+    // To be found under its former name after a power cut does no harm.
+    if (isMoved && moveIfThere(formerPath, path)) return;
+    const isDurable = outlivesPowerCut(entry);
+    replaceFileSync(path, JSON.stringify(entry), isDurable);
+    if (formerPath !== undefined) rmSync(formerPath, { force: true });
+    if (isDurable) syncFolderSync(dir);
   }
 
   function cannot(verb: string, entry: JournalEntry, cause: unknown): AttachError {
@@ -60,10 +61,10 @@ export function openJournal(dir: string, log: Log): Journal {
     find: key => entries.get(entryId(key)),
     list: () => [...entries.values()],
     holdings,
-    put(entry, { durable = false } = {}) {
+    put(entry) {
       const id = entryId(entry.key);
       try {
-        write(entry, entries.get(id), durable);
+        write(entry, entries.get(id));
       } catch (error) {
         throw cannot('write', entry, error);
       }
@@ -123,6 +124,11 @@ function fileName(entry: JournalEntry): string {
   const id = entryId(entry.key);
   const stem = id.length <= 200 ? id : `${id.slice(0, 120)}+${createHash('sha256').update(id).digest('hex')}`;
   return `${stem}.${entry.state}.json`;
+}
+
+/** Also when the rest of it changes: the version on the disk would give way to one that is not there yet. */
+function outlivesPowerCut({ attachments }: JournalEntry): boolean {
+  return attachments.some(({ segments }) => segments.some(({ kind }) => kind === 'exec'));
 }
 
 /** By reference: entries are never changed in place. */

@@ -68,7 +68,7 @@ export function createChains(
   ): Promise<CniResult> {
     await flush();
     const segment = execSegment(plan, request.cni, step, prevResult);
-    draft.intend([{ index, segment }], { durable: true });
+    draft.intend([{ index, segment }]);
     const result = await runDelegate({ entry: draft.entry, index, segment }, 'ADD', deps, signal);
     draft.conclude(index, { ...segment, result });
     facts = overlayWiring(kernel.facts(), yielding);

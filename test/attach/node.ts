@@ -9,7 +9,7 @@ import {
   PODS,
   type Pod,
 } from '#api';
-import { type Attacher, type Journal, openJournal } from '#attach';
+import { type Attacher, type Deadlines, type Journal, openJournal } from '#attach';
 import { silentLog, systemClock } from '#base';
 import { parseRequest } from '#cni';
 import { createClaimStore, createReleaser, labelHash, type Releaser } from '#ipam';
@@ -48,6 +48,7 @@ export interface NodeOptions {
   readonly dir: string;
   readonly onStep?: OnStep;
   readonly events?: EventRecorder;
+  readonly deadlines?: Deadlines;
   readonly parallelRequests?: number;
 }
 
@@ -58,6 +59,7 @@ export async function startNode({
   dir,
   onStep = () => {},
   events,
+  deadlines,
   parallelRequests,
 }: NodeOptions): Promise<AttachNode> {
   const ending = new AbortController();
@@ -109,6 +111,7 @@ export async function startNode({
       events: events ?? { record: () => undefined, flush: async () => undefined, dropped: 0 },
     },
     ...(parallelRequests === undefined ? {} : { parallelRequests }),
+    ...(deadlines === undefined ? {} : { deadlines }),
     onOwnerIdle: owner => asked.judge?.(owner),
   });
   const { attacher } = pipeline;
@@ -198,9 +201,9 @@ function steppedJournal(journal: Journal, onStep: OnStep): Journal {
     find: journal.find,
     list: journal.list,
     holdings: journal.holdings,
-    put(entry, options) {
+    put(entry) {
       onStep(`before put ${entry.state}`);
-      journal.put(entry, options);
+      journal.put(entry);
       onStep(`after put ${entry.state}`);
     },
     remove(key) {

@@ -23,8 +23,7 @@ export async function adoptForeign(places: ForeignPlaces, journal: Journal, log:
     if (known.has(containerId)) continue;
     const entry = foreignEntry(container, problem => log.error({ containerId }, problem));
     if (entry === undefined) continue;
-    // It outlives a power cut: so do the addresses that its plugins hold.
-    journal.put(entry, { durable: true });
+    journal.put(entry);
     adopted++;
   }
   if (adopted > 0) log.info({ dir: places.multusDir, containers: adopted }, 'Adopted what Multus has attached');
