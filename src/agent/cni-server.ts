@@ -1,9 +1,8 @@
-import { mkdirSync, rmSync } from 'node:fs';
-import { createConnection, createServer, type Socket } from 'node:net';
-import { dirname } from 'node:path';
-import { codeOf, type Log, messageOf } from '#base';
+import { createServer, type Socket } from 'node:net';
+import { type Log, messageOf } from '#base';
 import { createRequestDecoder, encodeReply, type WireRequest } from '#wire';
 import { AgentError } from './errors.ts';
+import { clearSocket, listenPrivately } from './private-socket.ts';
 
 export interface CniServer {
   /** Lets no new connection in. */
@@ -37,11 +36,7 @@ const REQUEST_LIMIT_MS = 10_000;
  */
 export async function serveCni(options: CniServerOptions): Promise<CniServer> {
   const { socket: path, log } = options;
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  if (await isAnswered(path)) {
-    throw new AgentError('SOCKET_IN_USE', `Cannot listen on "${path}": another agent answers there`);
-  }
-  rmSync(path, { force: true });
+  await clearSocket(path);
   const open = new Set<Promise<void>>();
   const closing = new AbortController();
   const server = createServer({ allowHalfOpen: true }, connection => {
@@ -51,21 +46,7 @@ export async function serveCni(options: CniServerOptions): Promise<CniServer> {
     open.add(served);
     void served.finally(() => open.delete(served));
   });
-  const listening = new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.once('listening', () => {
-      server.off('error', reject);
-      resolve();
-    });
-  });
-  // Bound before listen() returns, so nothing else of the process runs under this umask.
-  const former = process.umask(0o177);
-  try {
-    server.listen(path);
-  } finally {
-    process.umask(former);
-  }
-  await listening;
+  await listenPrivately(server, path);
   server.on('error', error => log.error({ error: messageOf(error) }, 'The CNI socket failed'));
   return {
     stopAccepting: () => void server.close(),
@@ -75,21 +56,6 @@ export async function serveCni(options: CniServerOptions): Promise<CniServer> {
       await Promise.all(open);
     },
   };
-}
-
-/** Whether somebody accepts connections there. */
-function isAnswered(path: string): Promise<boolean> {
-  return new Promise((resolve, reject) => {
-    const probe = createConnection(path);
-    probe.once('connect', () => {
-      probe.destroy();
-      resolve(true);
-    });
-    probe.once('error', error => {
-      if (['ENOENT', 'ECONNREFUSED'].includes(codeOf(error))) resolve(false);
-      else reject(error);
-    });
-  });
 }
 
 async function serveOne(connection: Socket, options: CniServerOptions, closing: AbortSignal): Promise<void> {

@@ -25,7 +25,9 @@ export interface AgentOptions {
   readonly multusCniDir?: string;
   /** Where runtimes and the reference plugins keep theirs. @default '/var/lib/cni' */
   readonly cniCacheDir?: string;
-  /** Whether running pods follow their networks annotation. @default true */
+  /** Where to answer as Multus' daemon does, on `multus.sock`. @default nowhere */
+  readonly multusSocketDir?: string;
+  /** Whether running pods follow their networks annotation. @default true, without {@link multusSocketDir} */
   readonly hotPlug?: boolean;
   readonly logLevel: LogLevel;
   /** `HOST:PORT` for /healthz and /metrics; they always answer on `health.sock` beside the socket. */

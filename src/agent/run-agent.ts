@@ -153,7 +153,8 @@ export async function startAgent(options: AgentOptions, log: Log): Promise<Agent
     log,
   });
   setCaughtUp();
-  if (cluster !== undefined && options.hotPlug !== false) {
+  // Whoever asks for Multus' socket has a controller that follows the annotations.
+  if (cluster !== undefined && (options.hotPlug ?? options.multusSocketDir === undefined)) {
     const { pods, nads } = cluster.api;
     const plug = followNetworks({ pods, attacher, retries, log });
     asked.plug = plug.look;
@@ -162,6 +163,19 @@ export async function startAgent(options: AgentOptions, log: Log): Promise<Agent
     nads.subscribe(change => {
       if (change.type === 'put' && change.previous === undefined) retries.wake();
     });
+  }
+  if (options.multusSocketDir !== undefined) {
+    const { serveMultus } = await import('./multus/multus-server.ts');
+    const multus = await serveMultus({
+      socket: join(options.multusSocketDir, 'multus.sock'),
+      attacher,
+      isReady: () => !signal.aborted,
+      binDirs: options.cniBinDirs,
+      registry: health.registry,
+      log,
+    });
+    stack.defer(() => multus.close());
+    if (options.hotPlug === undefined) log.info({}, "Following no annotations: who calls Multus' socket does");
   }
   health.setReady(true);
   if (cluster !== undefined) {

@@ -6,11 +6,13 @@ import { AttachError } from './errors.ts';
 import { finishEntry } from './finish.ts';
 import { leftOvers } from './left-overs.ts';
 import { changePod } from './plug/change-pod.ts';
+import type { DelegateRequest } from './plug/delegate-verb.ts';
 import { reassertClaims } from './reassert.ts';
 import { refuseNesting } from './refuse-nesting.ts';
 import type { ResolveDeps } from './resolve.ts';
 import { runVerb } from './run-verb.ts';
 import { createTurns } from './turns.ts';
+import { withDeadline } from './with-deadline.ts';
 
 /** Carries out CNI requests on this node. */
 export interface Attacher {
@@ -21,6 +23,11 @@ export interface Attacher {
    * @throws whatever failed; #cni turns it into a CNI error
    */
   handle(request: CniRequest, call: CallContext): Promise<string>;
+  /**
+   * One network for one interface of a running pod, from somebody who follows annotations in our place, in the pod's turn.
+   * @returns a CNI result for ADD, else nothing
+   */
+  delegate(request: DelegateRequest, call: CallContext): Promise<string>;
   /** Whether a claim must not be released: a sandbox of this node is bound to it, or an ADD of its pod is under way. */
   isBound(claimName: string, owner: string | undefined): boolean;
   /**
@@ -99,6 +106,18 @@ export function createAttacher(deps: AttachDeps): Attacher {
 
   return {
     handle,
+    delegate: (request, { signal }) =>
+      tracked(
+        turns.ofRequest(request.cni, false, signal, async hangUp => {
+          const { runDelegateVerb } = await import('./plug/delegate-verb.ts');
+          const { command } = request.cni;
+          const limitMs = command === 'ADD' ? deps.deadlines.addMs : deps.deadlines.delMs;
+          const ends = command === 'DEL' ? [stopping] : [stopping, hangUp];
+          return withDeadline(command, limitMs, ends, ended =>
+            runDelegateVerb(request, { deps, sources, owners }, ended),
+          );
+        }),
+      ),
     changeNetworks: pod => tracked(changePod(pod, { deps, sources, owners, turns, stopping })),
     isBound: (claimName, owner) =>
       (owner !== undefined && owners.has(owner)) ||

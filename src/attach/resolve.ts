@@ -244,6 +244,26 @@ export function resolveSinglePlugin(request: CniRequest, deps: ResolveDeps): Att
   );
 }
 
+/** A network written out by somebody who attaches it to a pod's interface besides what its annotations ask for. */
+export interface WrittenNetwork {
+  readonly config: NetworkConfig;
+  readonly source: string;
+  readonly ifname: string;
+  readonly ips: readonly string[];
+  readonly mac?: string;
+  readonly cniArgs?: JsonObject;
+}
+
+/** @throws AttachError and the parsers' errors */
+export function resolveWritten(
+  { config, source, ifname, ips, mac, cniArgs }: WrittenNetwork,
+  deps: ResolveDeps,
+): AttachmentPlan {
+  const asked = { asked: { ips }, capabilityArgs: {} };
+  const optional = { ...(mac === undefined ? {} : { mac }), ...(cniArgs === undefined ? {} : { cniArgs }) };
+  return planOf({ config, source }, { ifname, isDefault: false, ...asked, ...optional }, deps);
+}
+
 type Place = Pick<AttachmentPlan, 'ifname' | 'isDefault'>;
 type Asked = Place &
   Pick<AttachmentPlan, 'capabilityArgs'> &

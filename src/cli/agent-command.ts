@@ -49,6 +49,8 @@ export function addAgentCommand(program: Command): void {
       'Multus\' cniDir: what it has attached is taken over (default: "/var/lib/cni/multus")',
     )
     .option('--cni-cache-dir <dir>', "the runtime's and the reference plugins' own", '/var/lib/cni')
+    .option('--multus-socket-dir <dir>', "also answer /cni, /delegate and /healthz there, on Multus' multus.sock")
+    .option('--hot-plug', 'have running pods follow their networks annotation (default, without --multus-socket-dir)')
     .option('--no-hot-plug', 'leave the interfaces of running pods as they are, whatever their annotation says')
     .option('--health-address <host:port>', 'also answer /healthz and /metrics there')
     .addOption(

@@ -88,16 +88,17 @@ interface Attached {
 
 /** The container's interfaces in the order of ADD. */
 function attached({ delegates, results, runtime }: ForeignContainer): readonly Attached[] {
-  if (delegates === undefined) {
-    const master = runtime?.ifname ?? 'eth0';
-    return [...results]
-      .sort((a, b) => rank(a.ifname, master) - rank(b.ifname, master))
-      .map(result => ({ name: result.ifname, result, delegate: undefined }));
-  }
-  return delegates.map((delegate, index) => {
-    const name = delegate.ifname ?? (index === 0 ? (runtime?.ifname ?? 'eth0') : `net${index}`);
+  const master = runtime?.ifname ?? 'eth0';
+  const listed = (delegates ?? []).map((delegate, index) => {
+    const name = delegate.ifname ?? (index === 0 ? master : `net${index}`);
     return { name, delegate, result: results.find(({ ifname }) => ifname === name) };
   });
+  // Without the list, or attached to the running pod: the latter never come into it.
+  const others = results
+    .filter(({ ifname }) => listed.every(({ name }) => name !== ifname))
+    .sort((a, b) => rank(a.ifname, master) - rank(b.ifname, master))
+    .map(result => ({ name: result.ifname, result, delegate: undefined }));
+  return [...listed, ...others];
 }
 
 function rank(ifname: string, master: string): number {
