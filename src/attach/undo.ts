@@ -1,9 +1,18 @@
 import { messageOf } from '#base';
+import type { Change } from '#wiring';
 import { dropForeignFiles } from './adopt/foreign-files.ts';
 import { runDelegate } from './delegate.ts';
 import type { AttachDeps } from './deps.ts';
 import { dropDeviceInfo } from './device-info.ts';
-import { type AttachmentRecord, type EntryState, entryId, isPlugged, type JournalEntry, type Lease } from './entry.ts';
+import {
+  type AttachmentRecord,
+  type EntryState,
+  entryId,
+  isPlugged,
+  type JournalEntry,
+  type Lease,
+  type Segment,
+} from './entry.ts';
 import { type Kernel, openKernel } from './kernel.ts';
 
 /**
@@ -23,9 +32,7 @@ export async function undoEntry(entry: JournalEntry, deps: AttachDeps, signal: A
   // What came to the pod last goes first.
   await deleteChildren(entry, isPlugged, deps, signal, failures);
   using kernel = hasWiring(entry.attachments) ? openKernel(deps.host, entry.netns) : undefined;
-  for (const index of [...entry.attachments.keys()].reverse()) {
-    failures.push(...(await undoAttachment({ entry, index }, kernel, deps, signal)));
-  }
+  failures.push(...(await undoAttachments(entry, [...entry.attachments.keys()], kernel, deps, signal)));
   try {
     dropDeviceInfo(entry);
   } catch (error) {
@@ -40,19 +47,20 @@ export async function undoEntry(entry: JournalEntry, deps: AttachDeps, signal: A
 }
 
 /**
- * Undoes one attachment's segments in reverse, whatever fails.
+ * Undoes the segments of an entry's attachments in reverse, whatever fails.
  * @param isKept whether a shared item has users beside those of other entries
  * @returns the failures
  */
-export async function undoAttachment(
-  { entry, index }: { readonly entry: JournalEntry; readonly index: number },
+export async function undoAttachments(
+  entry: JournalEntry,
+  indexes: readonly number[],
   kernel: Kernel | undefined,
   deps: AttachDeps,
   signal: AbortSignal,
   isKept: (shared: string) => boolean = () => false,
 ): Promise<readonly unknown[]> {
   const failures: unknown[] = [];
-  for (const segment of [...(entry.attachments[index]?.segments ?? [])].reverse()) {
+  for (const { index, segment } of toUndo(entry, indexes)) {
     try {
       if (segment.kind === 'wiring') {
         await kernel?.undo(segment.changes, {
@@ -71,6 +79,24 @@ export async function undoAttachment(
     }
   }
   return failures;
+}
+
+type UndoStep =
+  | { readonly index: number; readonly segment: Exclude<Segment, { readonly kind: 'wiring' }> }
+  | { readonly index: number; readonly segment: { readonly kind: 'wiring'; readonly changes: readonly Change[] } };
+
+/** What is to be undone, in reverse. Wiring that nothing exec'd stands between is one: the kernel waits once for all of its links. */
+function toUndo(entry: JournalEntry, indexes: readonly number[]): readonly UndoStep[] {
+  const steps: UndoStep[] = [];
+  for (const index of indexes) {
+    for (const segment of entry.attachments[index]?.segments ?? []) {
+      const last = steps.at(-1)?.segment;
+      if (segment.kind !== 'wiring') steps.push({ index, segment });
+      else if (last?.kind !== 'wiring') steps.push({ index, segment: { kind: 'wiring', changes: segment.changes } });
+      else steps.splice(-1, 1, { index, segment: { kind: 'wiring', changes: [...last.changes, ...segment.changes] } });
+    }
+  }
+  return steps.toReversed();
 }
 
 async function deleteChildren(

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { describe, test } from 'node:test';
 import { skipUnlessRing2 } from '../netns/testing.ts';
 import { createLink, createVeth } from './create-link.ts';
-import { deleteLink, findIfindex, findLink, findLinkByIndex, listLinks, setLink } from './link.ts';
+import { deleteLink, deleteLinks, findIfindex, findLink, findLinkByIndex, listLinks, setLink } from './link.ts';
 import type { RouteSocket } from './route-socket.ts';
 import { type IpObject, type TestNamespace, withNamespaces } from './testing.ts';
 
@@ -279,6 +279,37 @@ describe('deleteLink()', options, () => {
         message: /^Cannot delete link 4711: ENODEV/,
       });
       await assert.rejects(deleteLink(here.socket, 1), { code: 'EOPNOTSUPP' });
+    }));
+});
+
+describe('deleteLinks()', options, () => {
+  test('takes those links away that it is told to, and passes over one that is gone', () =>
+    withNamespaces(async (here, there) => {
+      createVeth(here.socket, { name: 'a0', peer: { name: 'b0', ns: there.ns } });
+      for (const name of ['br0', 'br1', 'br2']) createLink(here.socket, { name, data: { kind: 'bridge' } });
+      here.ip('link set br2 group 7');
+      await deleteLinks(here.socket, [...['a0', 'br0', 'br1'].map(name => indexOf(here.socket, name)), 4711]);
+      const left = here.ipJson('link show').map(link => [link['ifname'], link['group']]);
+      assert.deepEqual(left, [
+        ['lo', 'default'],
+        ['br2', '7'],
+      ]);
+      assert.deepEqual(
+        there.ipJson('link show').map(link => link['ifname']),
+        ['lo'],
+      );
+      await deleteLinks(here.socket, [4711]);
+      await deleteLinks(here.socket, []);
+    }));
+
+  test('takes none away when one of them cannot be', () =>
+    withNamespaces(async here => {
+      createLink(here.socket, { name: 'br0', data: { kind: 'bridge' } });
+      await assert.rejects(deleteLinks(here.socket, [indexOf(here.socket, 'br0'), 1]), {
+        code: 'EOPNOTSUPP',
+        message: /^Cannot delete link \d+, 1: EOPNOTSUPP/,
+      });
+      assert.equal(here.ipJson('link show').length, 2);
     }));
 });
 

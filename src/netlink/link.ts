@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { createKeyedQueue } from '#base';
 import type { NetNamespace } from '#netns';
 import { type Attribute, bytes, nested, text, u32 } from './attribute.ts';
@@ -10,6 +11,7 @@ import {
   encodeLinkHeader,
   IFLA_ADDRESS,
   IFLA_EXT_MASK,
+  IFLA_GROUP,
   IFLA_IFNAME,
   IFLA_INFO_SLAVE_DATA,
   IFLA_INFO_SLAVE_KIND,
@@ -23,6 +25,7 @@ import {
   RTM_SETLINK,
 } from './link-message.ts';
 import { encodeMac } from './mac-bytes.ts';
+import type { Request } from './message.ts';
 import type { Decoder, RouteSocket } from './route-socket.ts';
 
 /** Leaves the counters out of answers: half their size. */
@@ -116,19 +119,53 @@ export function moveLink(socket: RouteSocket, ifindex: number, ns: NetNamespace,
 }
 
 /**
- * Deletes a link; of a veth pair, both ends. Resolves once the kernel is done, which takes some 20 ms of waiting for
- * its readers: it waits on a pool thread, and at most two deletions of the whole process are at it at once, so that
- * the pool stays free for others.
+ * Deletes a link; of a veth pair, both ends. Resolves once the kernel is done, see {@link deleteLinks}.
  * Same as: `ip link delete dev DEV`
  *
  * @throws NetlinkError with code "ENODEV" when there is no such link, "EOPNOTSUPP" for physical ones
  */
 export function deleteLink(socket: RouteSocket, ifindex: number): Promise<void> {
-  const header = encodeLinkHeader({ ifindex });
   return deletions.run(`${socket.fd}/${ifindex}`, () =>
-    socket.requestAsync({ type: RTM_DELLINK, header, attributes: [] }, `delete link ${ifindex}`),
+    socket.requestAsync([toDelete(ifindex)], `delete link ${ifindex}`),
   );
 }
+
+/**
+ * Deletes links of a namespace; of veth pairs, both ends. Those that are gone already are passed over. Deleting takes the
+ * kernel some 20 ms of waiting for its readers, for several links together as long as for one: they are put into a group
+ * of their own first. It waits on a pool thread, and at most two deletions of the whole process are at it at once, so
+ * that the pool stays free for others.
+ * Same as: `ip link set dev DEV group N` for each, then `ip link delete group N`
+ *
+ * @throws NetlinkError with code "EOPNOTSUPP" for physical ones; all or nothing then
+ */
+export function deleteLinks(socket: RouteSocket, ifindexes: readonly number[]): Promise<void> {
+  const [first, ...others] = ifindexes;
+  if (first === undefined) return Promise.resolve();
+  return deletions.run(`${socket.fd}/${first}`, () =>
+    socket.requestAsync(
+      others.length === 0 ? [toDelete(first)] : toDeleteTogether(ifindexes),
+      `delete link ${ifindexes.join(', ')}`,
+      ['ENODEV'],
+    ),
+  );
+}
+
+function toDelete(ifindex: number): Request {
+  return { type: RTM_DELLINK, header: encodeLinkHeader({ ifindex }), attributes: [] };
+}
+
+function toDeleteTogether(ifindexes: readonly number[]): readonly Request[] {
+  const attributes = [u32(IFLA_GROUP, randomInt(FIRST_RANDOM_GROUP, GROUP_END))];
+  return [
+    ...ifindexes.map(ifindex => ({ type: RTM_SETLINK, header: encodeLinkHeader({ ifindex }), attributes })),
+    { type: RTM_DELLINK, header: encodeLinkHeader({}), attributes },
+  ];
+}
+
+/** People number their groups by hand, from 1. */
+const FIRST_RANDOM_GROUP = 2 ** 20;
+const GROUP_END = 2 ** 31;
 
 // One queue a process: it guards the process's one thread pool.
 const deletions = createKeyedQueue(2);

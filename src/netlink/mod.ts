@@ -34,7 +34,16 @@ export type {
 } from './fact.ts';
 export type { KernelEvent } from './kernel-event.ts';
 export type { LinkChange } from './link.ts';
-export { deleteLink, findIfindex, findLink, findLinkByIndex, listLinks, moveLink, setLink } from './link.ts';
+export {
+  deleteLink,
+  deleteLinks,
+  findIfindex,
+  findLink,
+  findLinkByIndex,
+  listLinks,
+  moveLink,
+  setLink,
+} from './link.ts';
 export type { LinkData } from './link-data.ts';
 export type { LinkKindName } from './link-kind.ts';
 export { hasLinkKind, isLinkKindName, readLinkKinds } from './link-kind.ts';

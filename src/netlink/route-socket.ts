@@ -24,8 +24,12 @@ export interface RouteSocket extends Disposable {
   readonly fd: number;
   /** Sends a request and returns once the kernel has done it. */
   request(request: Request, action: string): void;
-  /** As {@link request}, but the kernel works on a pool thread: for requests that take milliseconds in there. */
-  requestAsync(request: Request, action: string): Promise<void>;
+  /**
+   * As {@link request}, but the kernel works on a pool thread: for requests that take milliseconds in there. Several it
+   * does in order and without a pause, and goes on after one that fails; rejects with the first failure whose code is not
+   * in `tolerated`.
+   */
+  requestAsync(requests: readonly Request[], action: string, tolerated?: readonly string[]): Promise<void>;
   /** Sends a request that is answered with one message and returns that message, decoded. */
   fetch<T>(request: Request, action: string, decode: Decoder<T>): T;
   /** Sends a dump request and returns what the decoder made of each message, without undefined. Repeated when the state changed meanwhile. */
@@ -98,21 +102,25 @@ class NetlinkRouteSocket implements RouteSocket {
     this.#awaitOutcome(sequence, action, () => {});
   }
 
-  requestAsync(request: Request, action: string): Promise<void> {
+  requestAsync(requests: readonly Request[], action: string, tolerated: readonly string[] = []): Promise<void> {
     this.#assertOpen(action);
-    const sequence = this.#nextSequence();
-    const message = encodeMessage({ ...request, flags: (request.flags ?? 0) | NLM_F_ACK }, sequence);
-    this.#inFlight.set(sequence, undefined);
+    const sent = requests.map(request => ({ request, sequence: this.#nextSequence() }));
+    const messages = sent.map(({ request, sequence }) =>
+      encodeMessage({ ...request, flags: (request.flags ?? 0) | NLM_F_ACK }, sequence),
+    );
+    for (const { sequence } of sent) this.#inFlight.set(sequence, undefined);
     return new Promise((resolve, reject) => {
-      write(this.fd, message, error => {
+      write(this.fd, Buffer.concat(messages), error => {
         try {
           if (error !== null) throw toSocketError(action, error);
-          this.#takeOutcome(sequence, action);
+          const failures = sent.flatMap(({ sequence }) => this.#takeOutcome(sequence, action) ?? []);
+          const failure = failures.find(({ code }) => !tolerated.includes(code));
+          if (failure !== undefined) throw failure;
           resolve();
         } catch (failure) {
           reject(failure);
         } finally {
-          this.#inFlight.delete(sequence);
+          for (const { sequence } of sent) this.#inFlight.delete(sequence);
           this.#closeIfDone();
         }
       });
@@ -179,6 +187,16 @@ class NetlinkRouteSocket implements RouteSocket {
 
   /** Reads until the acknowledgement or dump end of `sequence`, which it returns. @throws NetlinkError when that is an error */
   #awaitOutcome(sequence: number, action: string, onMessage: (message: ReceivedMessage) => void): ReceivedMessage {
+    const { last, outcome } = this.#readOutcome(sequence, action, onMessage);
+    if (outcome.errno !== 0) throw toKernelError(action, outcome.errno, outcome.reason);
+    return last;
+  }
+
+  #readOutcome(
+    sequence: number,
+    action: string,
+    onMessage: (message: ReceivedMessage) => void,
+  ): { readonly last: ReceivedMessage; readonly outcome: Outcome } {
     let last: ReceivedMessage | undefined;
     let outcome: Outcome = { errno: 0 };
     while (last === undefined) {
@@ -197,14 +215,13 @@ class NetlinkRouteSocket implements RouteSocket {
         }
       });
     }
-    assertSuccess(outcome, action);
-    return last;
+    return { last, outcome };
   }
 
-  #takeOutcome(sequence: number, action: string): void {
-    const known = this.#inFlight.get(sequence);
-    if (known === undefined) this.#awaitOutcome(sequence, action, () => {});
-    else assertSuccess(known, action);
+  /** What the kernel refused the request with, if it did. */
+  #takeOutcome(sequence: number, action: string): NetlinkError | undefined {
+    const { errno, reason } = this.#inFlight.get(sequence) ?? this.#readOutcome(sequence, action, () => {}).outcome;
+    return errno === 0 ? undefined : toKernelError(action, errno, reason);
   }
 
   #read(action: string): number {
@@ -214,8 +231,4 @@ class NetlinkRouteSocket implements RouteSocket {
       throw toSocketError(action, error);
     }
   }
-}
-
-function assertSuccess(outcome: Outcome, action: string): void {
-  if (outcome.errno !== 0) throw toKernelError(action, outcome.errno, outcome.reason);
 }

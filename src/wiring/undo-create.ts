@@ -1,16 +1,17 @@
 import { codeOf } from '#base';
-import { deleteAddress, deleteLink, deleteNeighbour, deleteRoute, deleteRule, findLink } from '#netlink';
+import { deleteAddress, deleteNeighbour, deleteRoute, deleteRule, findLink } from '#netlink';
 import { undoNft } from './apply-nft.ts';
+import { deleteOurLinks } from './delete-our-links.ts';
 import type { Handles } from './handles.ts';
 import { routeSpec, ruleSpec } from './netlink-spec.ts';
 import { observeKernel } from './observe-kernel.ts';
-import type { AddressItem, LinkItem, NeighbourItem, RouteItem, RuleItem, VethPeer, WiringItem } from './wiring.ts';
+import type { AddressItem, NeighbourItem, RouteItem, RuleItem, WiringItem } from './wiring.ts';
 
 /** Deletes what a `create` made, if it is there and ours. Waits for the kernel where that takes long: for links. */
 export async function undoCreate(item: WiringItem, handles: Handles): Promise<void> {
   switch (item.kind) {
     case 'link':
-      return deleteOurLink(item, handles);
+      return deleteOurLinks([item], handles);
     case 'address':
     case 'route':
     case 'rule':
@@ -28,22 +29,6 @@ export async function undoCreate(item: WiringItem, handles: Handles): Promise<vo
     case 'vf':
       // The one came with its link and goes with it, the next has made nothing, and of the last nobody knows what it was.
       return;
-  }
-}
-
-async function deleteOurLink(item: LinkItem, handles: Handles): Promise<void> {
-  const { link } = item;
-  if (link.type === 'existing' || link.type === 'moved') return;
-  const ends: readonly (LinkItem | VethPeer)[] = link.type === 'veth' ? [item, link.peer] : [item];
-  for (const end of ends) {
-    const socket = handles[end.place]?.socket;
-    const fact = socket === undefined ? undefined : findLink(socket, end.name);
-    if (socket === undefined || fact === undefined || fact.kind !== link.type) continue;
-    // A bridge takes on the MAC of its ports: no proof of anything.
-    if (link.type !== 'bridge' && end.mac !== undefined && end.mac !== fact.mac) continue;
-    await tolerateAbsent(() => deleteLink(socket, fact.ifindex));
-    // The other end of a veth has gone with this one.
-    return;
   }
 }
 

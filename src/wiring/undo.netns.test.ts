@@ -155,6 +155,17 @@ describe('undoChanges()', options, () => {
     assert.deepEqual(node.snapshotHost(), before);
   });
 
+  test("takes the host's end of a pair away whatever the pod has put in the place of its own", async () => {
+    using node = createTestNode('swapped');
+    const before = node.snapshotHost();
+    const changes = diff(macvlanAndVeth, node.facts(macvlanAndVeth));
+    applyChanges(changes, node.handles);
+    const [mac] = macvlanAndVeth.flatMap(item => (item.kind === 'link' && item.name === 'veth0' ? [item.mac] : []));
+    node.run('pod', `ip link set veth0 name was0; ip link add veth0 address ${mac} type veth peer name x0`);
+    await undoChanges(changes, node.handles);
+    assert.deepEqual(node.snapshotHost(), before);
+  });
+
   test('leaves a link of the same name alone that is not ours', async () => {
     using node = createTestNode('notours');
     const changes = diff(macvlanAndVeth, node.facts(macvlanAndVeth));

@@ -1,11 +1,12 @@
 import { messageOf } from '#base';
+import { deleteOurLinks } from './delete-our-links.ts';
 import { WiringError } from './errors.ts';
 import type { Handles } from './handles.ts';
 import type { Remark } from './return-device.ts';
 import { formatChange } from './trace.ts';
 import { undoCreate } from './undo-create.ts';
 import { undoReplace } from './undo-replace.ts';
-import type { Change, Place, VethPeer, WiringItem } from './wiring.ts';
+import type { Change, LinkItem, Place, VethPeer, WiringItem } from './wiring.ts';
 
 export interface UndoOptions {
   /**
@@ -33,26 +34,44 @@ export async function undoChanges(
 ): Promise<void> {
   const errors: WiringError[] = [];
   const dying = namesOfDyingLinks(changes);
-  let deletions: Promise<void>[] = [];
+  let doomed: LinkChange[] = [];
+  const deleteDoomed = async (): Promise<void> => {
+    const links = doomed;
+    doomed = [];
+    const undone = deleteOurLinks(
+      links.map(({ item }) => item),
+      handles,
+    );
+    await undone.catch((error: unknown) => void errors.push(...links.map(change => toUndoError(change, error))));
+  };
   for (const change of changes.toReversed()) {
     const { item } = change;
     if (change.op === 'keep' || isSwitchOfNode(item) || diesWithItsLink(change, dying)) continue;
-    // A link takes the kernel some 20 ms, most of it waiting: several wait together, everything else waits for them.
-    const isDeletion = change.op === 'create' && item.kind === 'link' && item.shared === undefined;
-    if (!isDeletion) {
-      await Promise.all(deletions);
-      deletions = [];
+    if (isDeletion(change)) {
+      doomed.push(change);
+      continue;
     }
+    if (mindsLinks(change)) await deleteDoomed();
     if (item.shared !== undefined && options.isSharedInUse?.(item.shared) === true) continue;
-    const undone = undoChange(change, handles, options.onRemark ?? (() => {})).catch(
+    await undoChange(change, handles, options.onRemark ?? (() => {})).catch(
       (error: unknown) => void errors.push(toUndoError(change, error)),
     );
-    if (isDeletion) deletions.push(undone);
-    else await undone;
   }
-  await Promise.all(deletions);
+  await deleteDoomed();
   if (errors.length === 0) return;
   throw new AggregateError(errors, `Cannot undo ${errors.length} of ${changes.length} changes: ${errors[0]?.message}`);
+}
+
+type LinkChange = Change & { readonly op: 'create'; readonly item: LinkItem };
+
+/** A link takes the kernel some 20 ms, most of it waiting, and several together no longer: they are put off until something minds. */
+function isDeletion(change: Change): change is LinkChange {
+  return change.op === 'create' && change.item.kind === 'link' && change.item.shared === undefined;
+}
+
+/** Whether undoing it may fail or do harm while links are there that were made after it. */
+function mindsLinks({ op, item }: Change): boolean {
+  return op !== 'create' || item.kind === 'link' || item.shared !== undefined;
 }
 
 /**

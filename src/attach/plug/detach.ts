@@ -3,7 +3,7 @@ import type { AttachDeps } from '../deps.ts';
 import { dropDeviceInfo } from '../device-info.ts';
 import { type AttachmentRecord, changesOf, entryId, isPlugged, type JournalEntry, type Lease } from '../entry.ts';
 import { openKernel } from '../kernel.ts';
-import { deleteEntry, hasWiring, undoAttachment, undoEntry } from '../undo.ts';
+import { deleteEntry, hasWiring, undoAttachments, undoEntry } from '../undo.ts';
 
 /**
  * Takes an interface that came with the pod from it while the pod goes on. The journal says so before and after: half a
@@ -26,7 +26,7 @@ export async function detachRecord(
   const others = main.attachments.filter(other => other !== record);
   const stillUsed = new Set(changesOf({ ...main, attachments: others }).map(({ item }) => item.shared));
   using kernel = hasWiring([record]) ? openKernel(deps.host, main.netns) : undefined;
-  const failures = [...(await undoAttachment({ entry, index }, kernel, deps, signal, key => stillUsed.has(key)))];
+  const failures = [...(await undoAttachments(entry, [index], kernel, deps, signal, key => stillUsed.has(key)))];
   const nested = (child: JournalEntry): boolean =>
     child.parent === entryId(main.key) && !isPlugged(child) && child.key.ifname === ifname;
   for (const child of deps.journal.list().filter(nested)) {
