@@ -67,7 +67,8 @@ export async function startAgent(options: AgentOptions, log: Log): Promise<Agent
   const host = { ns, facts, removals: new Set<Promise<void>>(), loop: createLoopShare() };
   const journal = openJournal(join(options.stateDir, 'journal'), log);
   const runtimeDir = options.cniCacheDir ?? RUNTIME_CNI_DIR;
-  await adoptIfAny({ multusDir: options.multusCniDir ?? MULTUS_DIR, runtimeDir }, journal, log);
+  const foreign = { multusDir: options.multusCniDir ?? MULTUS_DIR, runtimeDir };
+  await adoptIfAny(foreign, journal, log);
   const hostLocalDir = join(runtimeDir, 'networks');
   // The attacher and the releaser ask each other: what is bound, and to give back.
   const asked: { attacher?: Attacher; judge?: (owner: string) => void; plug?: (owner: string) => void } = {};
@@ -87,6 +88,7 @@ export async function startAgent(options: AgentOptions, log: Log): Promise<Agent
     journal,
     hostLocal: createHostLocalLeases(journal, hostLocalDir),
     hostLocalDir,
+    foreign,
     cluster: cluster?.ipam,
     api: cluster?.api,
     binDirs: options.cniBinDirs,

@@ -3,6 +3,7 @@ import type { Clock, Log } from '#base';
 import type { JsonObject, Launcher } from '#cni';
 import type { KubeletDevices } from '#devices';
 import type { EventRecorder, KubeClient, WatchCache } from '#kube';
+import type { ForeignPlaces } from './adopt/foreign-files.ts';
 import type { JournalEntry } from './entry.ts';
 import type { Journal } from './journal.ts';
 import type { HostKernel } from './kernel.ts';
@@ -16,6 +17,8 @@ export interface AttachDeps {
   readonly hostLocal: HostLocalLeases;
   /** Where the reference plugin host-local keeps its addresses: also those of pods that are not ours. */
   readonly hostLocalDir: string;
+  /** Where Multus, as long as it is still called, keeps what it needs for a DEL; undefined: nobody came before us. */
+  readonly foreign?: ForeignPlaces;
   /** undefined: no API server configured, plain CNI only. */
   readonly cluster: ClusterIpam | undefined;
   readonly api: ApiAccess | undefined;

@@ -1,6 +1,9 @@
 import type { CniRequest } from '#cni';
 import { type AddContext, runAdd } from './add-verb.ts';
+import { adoptContainerIfAny } from './adopt/foreign-files.ts';
 import { checkEntry } from './check.ts';
+import type { AttachDeps } from './deps.ts';
+import { type JournalEntry, PIPELINE_NAMES } from './entry.ts';
 import { AttachError } from './errors.ts';
 import { collectGarbage } from './gc.ts';
 import { pluggedInto } from './plug/plugged-into.ts';
@@ -46,14 +49,23 @@ export function runVerb(request: CniRequest, context: VerbContext, hangUp: Abort
   });
 }
 
+/** Without one of ours, that of Multus: until the runtime's configuration calls us, it goes on attaching. */
+async function entryOf(request: CniRequest, { journal, foreign, log }: AttachDeps): Promise<JournalEntry | undefined> {
+  const key = keyOf(request);
+  const known = journal.find(key);
+  if (known !== undefined || foreign === undefined || !PIPELINE_NAMES.has(request.plugin)) return known;
+  await adoptContainerIfAny(key.containerId, foreign, journal, log);
+  return journal.find(key);
+}
+
 async function runDel(request: CniRequest, { deps }: VerbContext, signal: AbortSignal): Promise<string> {
-  const entry = deps.journal.find(keyOf(request));
+  const entry = await entryOf(request, deps);
   if (entry !== undefined) await deleteEntry(entry, deps, signal);
   return '';
 }
 
 async function runCheck(request: CniRequest, { deps }: VerbContext, signal: AbortSignal): Promise<string> {
-  const entry = deps.journal.find(keyOf(request));
+  const entry = await entryOf(request, deps);
   if (entry === undefined || entry.state !== 'added') {
     throw new AttachError(
       'UNKNOWN_CONTAINER',

@@ -93,7 +93,8 @@ esac
 `;
 
 function start(): Promise<TestAttacher> {
-  return startTestAttacher(dir, { binDirs: places.binDirs });
+  const foreign = { multusDir: places.cniDir, runtimeDir: places.runtimeDir };
+  return startTestAttacher(dir, { binDirs: places.binDirs, foreign });
 }
 
 /** What a restart of the agent does. */
@@ -227,6 +228,18 @@ describe('adoptIfAny()', { skip }, () => {
     assert.deepEqual(seen[2]?.conf.unknownKey, { a: [1] });
     assert.equal(seen[2]?.conf.prevResult.interfaces[0].name, 'eth0');
     assert.equal(seen[2]?.conf.prevResult.cniVersion, '0.4.0');
+  });
+
+  test('what Multus attached after our start, while the runtime still called it, is undone by our DEL, too', async () => {
+    const [known] = [await makePod('known')];
+    await restart();
+    const [late, broken] = [await makePod('late'), await makePod('broken')];
+    writeFileSync(join(places.cniDir, 'broken'), '');
+    assert.equal(await call('CHECK', late), '');
+    for (const container of [late, broken, known]) assert.equal(await call('DEL', container), '');
+    // Runtimes repeat themselves.
+    assert.equal(await call('DEL', late), '');
+    assert.deepEqual(leftOvers(), clean());
   });
 
   test('a DEL that fails keeps entry and cache files for the next', async () => {

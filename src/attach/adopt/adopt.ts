@@ -15,7 +15,21 @@ import { type CachedResult, filesIn, readResultCache } from './result-cache.ts';
  */
 export async function adoptForeign(places: ForeignPlaces, journal: Journal, log: Log): Promise<void> {
   forgetGone(journal, log);
-  const containers = await findContainers(places, log);
+  await adopt(places, journal, log);
+}
+
+/** The same for one container, which Multus may have attached after we came. To be called in its turn. */
+export async function adoptContainer(
+  containerId: string,
+  places: ForeignPlaces,
+  journal: Journal,
+  log: Log,
+): Promise<void> {
+  await adopt(places, journal, log, containerId);
+}
+
+async function adopt(places: ForeignPlaces, journal: Journal, log: Log, only?: string): Promise<void> {
+  const containers = await findContainers(places, log, only);
   const known = new Set(journal.list().flatMap(({ key }) => (key.plugin === 'underlane' ? [key.containerId] : [])));
   let adopted = 0;
   for (const container of containers) {
@@ -42,12 +56,17 @@ function forgetGone(journal: Journal, log: Log): void {
 async function findContainers(
   { multusDir, runtimeDir }: ForeignPlaces,
   log: Log,
+  only?: string,
 ): Promise<readonly ForeignContainer[]> {
-  const results = Map.groupBy(await readResultCache(join(multusDir, 'results'), log), ({ containerId }) => containerId);
-  const files = (await filesIn(multusDir)).filter(isContainerId);
-  const ids = new Set([...files, ...results.keys()].filter(isContainerId));
+  const wanted = (id: string): boolean => isContainerId(id) && (only === undefined || id === only);
+  const results = Map.groupBy(
+    await readResultCache(join(multusDir, 'results'), log, only),
+    ({ containerId }) => containerId,
+  );
+  const files = (await filesIn(multusDir)).filter(wanted);
+  const ids = new Set([...files, ...results.keys()].filter(wanted));
   if (ids.size === 0) return [];
-  const calls = (await readResultCache(join(runtimeDir, 'results'), log)).filter(callsForeignPipeline);
+  const calls = (await readResultCache(join(runtimeDir, 'results'), log, only)).filter(callsForeignPipeline);
   const runtimes = new Map<string, CachedResult>(calls.map(call => [call.containerId, call]));
   const containers: ForeignContainer[] = [];
   for (const containerId of ids) {

@@ -22,6 +22,18 @@ export async function adoptIfAny(places: ForeignPlaces, journal: Journal, log: L
   await adoptForeign(places, journal, log);
 }
 
+/** See adoptContainer(): loaded only where Multus has been. */
+export async function adoptContainerIfAny(
+  containerId: string,
+  places: ForeignPlaces,
+  journal: Journal,
+  log: Log,
+): Promise<void> {
+  if (!existsSync(places.multusDir)) return;
+  const { adoptContainer } = await import('./adopt.ts');
+  await adoptContainer(containerId, places, journal, log);
+}
+
 /** Removes the files of an entry that is undone: nobody must undo it again by them. */
 export async function dropForeignFiles({ foreign }: JournalEntry): Promise<void> {
   for (const path of foreign?.files ?? []) await rm(path, { force: true });

@@ -25,10 +25,12 @@ export const RESULT_KIND = 'cniCacheV1';
 /**
  * Reads libcni's results of attachments: those of `dir` that are any.
  * @param dir `/var/lib/cni/results`; without it there are none
+ * @param only a container; the files of others are not opened, as far as their names tell
  */
-export async function readResultCache(dir: string, log: Log): Promise<readonly CachedResult[]> {
+export async function readResultCache(dir: string, log: Log, only?: string): Promise<readonly CachedResult[]> {
   const found: CachedResult[] = [];
   for (const file of await filesIn(dir)) {
+    if (only !== undefined && !file.includes(only)) continue;
     const path = join(dir, file);
     try {
       const cached = parseResultFile(await readJsonFile(path), path);
