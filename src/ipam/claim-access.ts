@@ -1,4 +1,4 @@
-import { IP_ALLOCATIONS, type IPAllocation } from '#api';
+import { type ClaimOwner, IP_ALLOCATIONS, type IPAllocation, PODS, stateOf } from '#api';
 import { type Clock, codeOf } from '#base';
 import type { KubeClient } from '#kube';
 import { isNotFound, orAbsent, withRetries } from './api-retry.ts';
@@ -13,7 +13,7 @@ export type Attempt =
 
 /** Single claims on the API server; every method can be repeated, whatever became of the attempt before. */
 export interface ClaimAccess {
-  /** Creates the object, or finds that its owner, or somebody else, has the name already. An IPAMClaim's goes over to its pod of now. */
+  /** Creates the object, or finds that its owner, or somebody else, has the name already. An IPAMClaim's goes over from a pod that has ended, or is about to. */
   hold(desired: IPAllocation, signal?: AbortSignal): Promise<Attempt>;
   /** As {@link hold}, for a pod that had the name before: what went over to another pod since stays there. */
   holdAgain(desired: IPAllocation, signal?: AbortSignal): Promise<Attempt>;
@@ -28,6 +28,9 @@ export interface ClaimAccessOptions {
   readonly own: OwnClaims;
   readonly clock: Clock;
 }
+
+/** Whether an object of the desired owner is its to have; only an IPAMClaim's may be another pod's. */
+type IsOurs = (holder: IPAllocation) => boolean | Promise<boolean>;
 
 /** A name whose holder changes between create and get this often is fought over: not worth more of an ADD's time. */
 const HOLD_ATTEMPTS = 5;
@@ -49,11 +52,7 @@ export function createClaimAccess({ client, own, clock }: ClaimAccessOptions): C
     }
   }
 
-  async function hold(
-    desired: IPAllocation,
-    signal: AbortSignal | undefined,
-    isOurs: (holder: IPAllocation) => boolean,
-  ): Promise<Attempt> {
+  async function hold(desired: IPAllocation, signal: AbortSignal | undefined, isOurs: IsOurs): Promise<Attempt> {
     const { name } = desired.metadata;
     let holder: IPAllocation | undefined;
     for (let attempt = 0; attempt < HOLD_ATTEMPTS; attempt++) {
@@ -70,13 +69,13 @@ export function createClaimAccess({ client, own, clock }: ClaimAccessOptions): C
       }
       holder = await get(name, signal);
       if (holder === undefined) continue;
-      if (!isHeldBy(holder, desired) || !isOurs(holder)) return { kind: 'taken', holder };
+      if (!isHeldBy(holder, desired) || !(await isOurs(holder))) return { kind: 'taken', holder };
       // A DELETE of ours may still be on its way to this very object: only a new uid is safe from it.
       if (own.isReleased(holder.metadata.uid ?? '')) {
         await release({ name, uid: holder.metadata.uid ?? '' }, signal);
         continue;
       }
-      const object = await refresh(holder, desired, signal);
+      const object = await refresh(holder, desired, signal, isOurs);
       // After a create without an answer it is our own object that exists.
       if (object !== undefined) return { kind: 'held', object, isNew: calls > 1 };
     }
@@ -86,10 +85,12 @@ export function createClaimAccess({ client, own, clock }: ClaimAccessOptions): C
   async function refresh(
     found: IPAllocation,
     desired: IPAllocation,
-    signal?: AbortSignal,
+    signal: AbortSignal | undefined,
+    isOurs: IsOurs,
   ): Promise<IPAllocation | undefined> {
     let current: IPAllocation | undefined = found;
-    while (current !== undefined && isHeldBy(current, desired)) {
+    // Asked of each object as it is read: the version that is read is the one that is written to.
+    while (current !== undefined && isHeldBy(current, desired) && (await isOurs(current))) {
       if (saysTheSame(current, desired)) {
         own.noteTaken(current);
         return current;
@@ -113,6 +114,19 @@ export function createClaimAccess({ client, own, clock }: ClaimAccessOptions): C
     return undefined;
   }
 
+  /** Whether the pod of an object is the desired one, or has no use for it any more. */
+  function orLeft(desired: IPAllocation, signal: AbortSignal | undefined): IsOurs {
+    return async ({ spec }) => isSamePod(spec.owner, desired.spec.owner) || !(await isLive(spec.owner, signal));
+  }
+
+  async function isLive({ podNamespace, podName, podUid }: ClaimOwner, signal?: AbortSignal): Promise<boolean> {
+    if (podName === undefined) return true;
+    const name = { name: podName, ...(podNamespace === undefined ? {} : { namespace: podNamespace }) };
+    const options = signal === undefined ? {} : { signal };
+    const pod = await withRetries(() => orAbsent(client.get(PODS, name, options)), clock, signal);
+    return pod !== undefined && pod.metadata.uid === podUid && stateOf(pod) === 'live';
+  }
+
   async function release(claim: ClaimRef, signal?: AbortSignal): Promise<'released' | 'gone' | 'changed'> {
     const { name, uid, resourceVersion } = claim;
     const preconditions = { uid, ...(resourceVersion === undefined ? {} : { resourceVersion }) };
@@ -131,9 +145,9 @@ export function createClaimAccess({ client, own, clock }: ClaimAccessOptions): C
   }
 
   return {
-    hold: (desired, signal) => hold(desired, signal, () => true),
+    hold: (desired, signal) => hold(desired, signal, orLeft(desired, signal)),
     holdAgain: (desired, signal) => hold(desired, signal, ({ spec }) => isSamePod(spec.owner, desired.spec.owner)),
-    refresh,
+    refresh: (found, desired, signal) => refresh(found, desired, signal, orLeft(desired, signal)),
     get,
     release,
   };

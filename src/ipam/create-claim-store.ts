@@ -67,7 +67,8 @@ export function createClaimStore({ client, cache, node, clock, log }: ClaimStore
       if (wanted !== undefined && value !== wanted) continue;
       // What we asked to delete may vanish under its next user.
       if (own.isReleased(claim.metadata.uid ?? '')) continue;
-      return access.refresh(claim, toIPAllocation(pool, value, owner, node), signal);
+      const held = await access.refresh(claim, toIPAllocation(pool, value, owner, node), signal);
+      if (held !== undefined) return held;
     }
     return undefined;
   }

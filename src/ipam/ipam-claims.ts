@@ -1,4 +1,4 @@
-import { IPAM_CLAIMS, type IPAMClaim, type IPAMClaimReference, PODS, stateOf } from '#api';
+import { IPAM_CLAIMS, type IPAMClaim, type IPAMClaimReference, type IPAMClaimStatus, PODS, stateOf } from '#api';
 import { type Clock, codeOf } from '#base';
 import type { KubeClient } from '#kube';
 import { orAbsent, withRetries } from './api-retry.ts';
@@ -8,7 +8,7 @@ import { IpamError } from './errors.ts';
 export interface IpamClaimRequest {
   /** The IPAMClaim; it is of the pod's namespace. */
   readonly name: string;
-  readonly pod: { readonly namespace: string; readonly name: string };
+  readonly pod: { readonly namespace: string; readonly name: string; readonly uid: string };
   /** What the attachment's network is called. */
   readonly networks: readonly string[];
 }
@@ -30,8 +30,8 @@ interface Deps {
 const ATTEMPTS = 5;
 
 /**
- * Makes an IPAMClaim the pod's own, by writing the pod's name into its status: whoever is second finds the other's name.
- * A pod that has ended, or is about to, makes way.
+ * Makes an IPAMClaim the pod's own, by writing the pod into its status: whoever is second finds the other there. A pod that
+ * has ended, or is about to, makes way; one of the same name that came later has to write itself down like any other.
  * @throws IpamError IPAM_CLAIM_UNUSABLE, IPAM_CLAIM_IN_USE; ApiError
  */
 export async function holdIpamClaim(
@@ -42,11 +42,16 @@ export async function holdIpamClaim(
   const { pod } = request;
   for (let attempt = 1; ; attempt++) {
     const claim = await find(request, deps, signal);
-    if (claim.status?.ownerPod === pod.name) return held(claim);
+    if (isHeldBy(claim, pod)) return held(claim);
     requireFree(request, claim);
     await requireUnused(request, claim, deps, signal);
     try {
-      return held(await writeStatus(claim, { ips: claim.status?.ips ?? [], ownerPod: pod.name }, deps, signal));
+      const status = {
+        ips: claim.status?.ips ?? [],
+        ownerPod: pod.name,
+        conditions: withHolder(claim, pod.uid, deps.clock.now()),
+      };
+      return held(await writeStatus(claim, status, deps, signal));
     } catch (error) {
       if (codeOf(error) !== 'Conflict' || attempt === ATTEMPTS) throw error;
     }
@@ -66,11 +71,10 @@ export async function recordAddresses(
 ): Promise<void> {
   let claim = object;
   for (let attempt = 1; ; attempt++) {
-    const ownerPod = claim.status?.ownerPod;
-    if (ownerPod !== request.pod.name) throw inUse(request, String(ownerPod));
+    if (!isHeldBy(claim, request.pod)) throw inUse(request, String(claim.status?.ownerPod));
     if (claim.status?.ips?.join() === ips.join()) return;
     try {
-      await writeStatus(claim, { ips, ownerPod }, deps, signal);
+      await writeStatus(claim, { ips, ownerPod: request.pod.name }, deps, signal);
       return;
     } catch (error) {
       if (codeOf(error) !== 'Conflict' || attempt === ATTEMPTS) throw error;
@@ -97,21 +101,43 @@ function requireFree(request: IpamClaimRequest, claim: IPAMClaim): void {
 
 async function requireUnused(
   request: IpamClaimRequest,
-  { status }: IPAMClaim,
+  claim: IPAMClaim,
   { client, clock }: Deps,
   signal: AbortSignal,
 ): Promise<void> {
-  const ownerPod = status?.ownerPod;
-  if (ownerPod === undefined || ownerPod === '') return;
+  const ownerPod = claim.status?.ownerPod ?? '';
+  // Of one name there is only one pod at a time.
+  if (ownerPod === '' || ownerPod === request.pod.name) return;
   const pod = { namespace: request.pod.namespace, name: ownerPod };
   const former = await withRetries(() => orAbsent(client.get(PODS, pod, { signal })), clock, signal);
-  if (former !== undefined && stateOf(former) === 'live') throw inUse(request, ownerPod);
+  const uid = holderOf(claim) ?? former?.metadata.uid;
+  if (former?.metadata.uid === uid && former !== undefined && stateOf(former) === 'live') {
+    throw inUse(request, ownerPod);
+  }
+}
+
+/** The condition that says which pod `status.ownerPod` is: its name may come back. */
+const HELD = 'underlane.io/Held';
+
+function isHeldBy(claim: IPAMClaim, pod: IpamClaimRequest['pod']): boolean {
+  return claim.status?.ownerPod === pod.name && holderOf(claim) === pod.uid;
+}
+
+/** The holder's uid; undefined where somebody else has written the status. */
+function holderOf({ status }: IPAMClaim): string | undefined {
+  return status?.conditions?.find(({ type }) => type === HELD)?.message;
+}
+
+function withHolder({ status }: IPAMClaim, uid: string, now: number): NonNullable<IPAMClaimStatus['conditions']> {
+  const others = status?.conditions?.filter(({ type }) => type !== HELD) ?? [];
+  const lastTransitionTime = `${new Date(now).toISOString().slice(0, 19)}Z`;
+  return [...others, { type: HELD, status: 'True', reason: 'PodByUid', message: uid, lastTransitionTime }];
 }
 
 /** With the version that was read as precondition: of two at once, one gets a Conflict. */
 function writeStatus(
   { metadata }: IPAMClaim,
-  status: { readonly ips: readonly string[]; readonly ownerPod: string },
+  status: IPAMClaimStatus,
   { client }: Deps,
   signal: AbortSignal,
 ): Promise<IPAMClaim> {

@@ -36,22 +36,24 @@ function deletePod(cluster: TestCluster, name: string): Promise<void> {
   return cluster.client.delete(PODS, { namespace, name }, { gracePeriodSeconds: 0 });
 }
 
-async function statusOf(cluster: TestCluster): Promise<IPAMClaim['status']> {
-  return (await cluster.client.get(IPAM_CLAIMS, { namespace, name: 'vm1.lan' })).status;
+/** What is there for people to see. */
+async function statusOf(cluster: TestCluster): Promise<unknown> {
+  const { status } = await cluster.client.get(IPAM_CLAIMS, { namespace, name: 'vm1.lan' });
+  return { ips: status?.ips, ownerPod: status?.ownerPod };
 }
 
-function requestOf(pod: string) {
-  return { name: 'vm1.lan', pod: { namespace, name: pod }, networks: ['lan', 'default/lan'] };
+function requestOf(pod: string, uid: string) {
+  return { name: 'vm1.lan', pod: { namespace, name: pod, uid }, networks: ['lan', 'default/lan'] };
 }
 
 /** As the pipeline does it for an attachment. @returns the address */
 async function attach(node: TestNode, pod: string, uid: string, client: KubeClient = node.client): Promise<string> {
   const deps = { client, clock: systemClock };
-  const held = await holdIpamClaim(requestOf(pod), deps, signal);
+  const held = await holdIpamClaim(requestOf(pod, uid), deps, signal);
   const [address] = held.ips;
   const owner = { ...ownerOf(pod, uid), ipamClaim: held.reference };
   const claim = await node.store.take({ pool, owner, ...(address === undefined ? {} : { address }) });
-  await recordAddresses(requestOf(pod), held, [claim.address], deps, signal);
+  await recordAddresses(requestOf(pod, uid), held, [claim.address], deps, signal);
   return addressOf(claim);
 }
 
@@ -128,7 +130,7 @@ test('a second pod is refused while the first lives, and let in once that one is
     retriable: true,
     message: 'Cannot use IPAMClaim "default/vm1.lan" for pod "default/b": pod "default/a" has its addresses',
   });
-  assert.equal((await statusOf(cluster))?.ownerPod, 'a');
+  assert.deepEqual(await statusOf(cluster), { ips: [`${address}/24`], ownerPod: 'a' });
   await deletePod(cluster, 'a');
   assert.equal(await attach(node, 'b', uid), address);
 });
@@ -266,4 +268,63 @@ test('an answer that is lost after a write changes nothing: the pod finds its ow
   await assert.rejects(attach(node, 'a', uid, client), { code: 'Unreachable' });
   const address = await attach(node, 'a', uid);
   assert.deepEqual(await statusOf(cluster), { ips: [`${address}/24`], ownerPod: 'a' });
+});
+
+test("a pod of the former one's name does not slip in beside another that was let in meanwhile", async () => {
+  await using cluster = await startCluster();
+  const [n1, n2] = [await cluster.join('n1'), await cluster.join('n2')];
+  await createClaim(cluster);
+  const address = await attach(n1, 'a', await createPod(cluster, 'a'));
+  await deletePod(cluster, 'a');
+  const b = await createPod(cluster, 'b');
+  let again = '';
+  // Between looking for the former pod and writing itself down, that one comes back by name, and its ADD is quicker.
+  let isIn: Promise<string> | undefined;
+  const client = withHook(cluster.client, async ({ verb }) => {
+    if (verb === 'mergePatch' && isIn === undefined) {
+      again = await createPod(cluster, 'a');
+      isIn = attach(n1, 'a', again);
+      await isIn;
+    }
+    return 'pass' as const;
+  });
+  await assert.rejects(attach(n2, 'b', b, client), { code: 'IPAM_CLAIM_IN_USE' });
+  assert.equal(await isIn, address);
+  const [claim, ...others] = await cluster.claims();
+  assert.deepEqual([claim?.spec.owner.podUid, others.length], [again, 0]);
+});
+
+test('an address does not go over from a pod that lives, whatever the IPAMClaim says', async () => {
+  await using cluster = await startCluster();
+  const [n1, n2] = [await cluster.join('n1'), await cluster.join('n2')];
+  const { metadata } = await createClaim(cluster);
+  const ipamClaim = { name: metadata.name, uid: metadata.uid ?? '' };
+  const owner = { ...ownerOf('a', await createPod(cluster, 'a')), ipamClaim };
+  const held = await n1.store.take({ pool, owner });
+  const next = { ...ownerOf('b', await createPod(cluster, 'b')), ipamClaim };
+  const address = addressOf(held);
+  await assert.rejects(n2.store.take({ pool, owner: next, address }), { code: 'ADDRESS_TAKEN' });
+  await assert.rejects(n1.store.take({ pool, owner: next, address }), { code: 'ADDRESS_TAKEN' });
+  await deletePod(cluster, 'a');
+  assert.equal((await n2.store.take({ pool, owner: next, address })).uid, held.uid);
+});
+
+test('what others have written into the status stays, but for addresses and owner', async () => {
+  await using cluster = await startCluster();
+  const node = await cluster.join('n1');
+  await createClaim(cluster);
+  const theirs = {
+    type: 'IPsAllocated',
+    status: 'True',
+    reason: 'SuccessfulAllocation',
+    message: '',
+    lastTransitionTime: '2025-01-01T00:00:00Z',
+  };
+  const status = { ips: ['10.0.0.33/24'], ownerPod: 'gone', conditions: [theirs] };
+  await cluster.client.mergePatch(IPAM_CLAIMS, { namespace, name: 'vm1.lan' }, { status }, { subresource: 'status' });
+  const uid = await createPod(cluster, 'a');
+  assert.equal(await attach(node, 'a', uid), '10.0.0.33');
+  const after = await cluster.client.get(IPAM_CLAIMS, { namespace, name: 'vm1.lan' });
+  assert.deepEqual(after.status?.conditions?.[0], theirs);
+  assert.equal(after.status?.conditions?.[1]?.message, uid);
 });
