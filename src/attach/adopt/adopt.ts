@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { type Log, messageOf } from '#base';
 import { isContainerId } from '#cni';
 import type { Journal } from '../journal.ts';
@@ -43,11 +43,11 @@ async function adopt(places: ForeignPlaces, journal: Journal, log: Log, only?: s
   if (adopted > 0) log.info({ dir: places.multusDir, containers: adopted }, 'Adopted what Multus has attached');
 }
 
-/** An entry whose every file is gone: whoever made it has undone it. */
+/** An entry whose every file is gone: whoever made it has undone it. A directory that is not mounted now tells nothing. */
 function forgetGone(journal: Journal, log: Log): void {
   for (const entry of journal.list()) {
     if (entry.foreign === undefined || entry.state !== 'added') continue;
-    if (entry.foreign.files.some(path => existsSync(path))) continue;
+    if (entry.foreign.files.some(path => existsSync(path) || !existsSync(dirname(path)))) continue;
     log.info({ containerId: entry.key.containerId }, 'Multus has undone this meanwhile; forgetting it');
     journal.remove(entry.key);
   }
