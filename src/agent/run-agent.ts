@@ -10,6 +10,7 @@ import {
   MULTUS_DIR,
   openJournal,
   RUNTIME_CNI_DIR,
+  takeBackIfAny,
 } from '#attach';
 import { createLog, createLoopShare, type Log, messageOf, systemClock } from '#base';
 import { NEWEST_VERSION } from '#cni';
@@ -68,6 +69,7 @@ export async function startAgent(options: AgentOptions, log: Log): Promise<Agent
   const journal = openJournal(join(options.stateDir, 'journal'), log);
   const runtimeDir = options.cniCacheDir ?? RUNTIME_CNI_DIR;
   const foreign = { multusDir: options.multusCniDir ?? MULTUS_DIR, runtimeDir };
+  await takeBackIfAny(options.stateDir, foreign, journal, log);
   await adoptIfAny(foreign, journal, log);
   const hostLocalDir = join(runtimeDir, 'networks');
   // The attacher and the releaser ask each other: what is bound, and to give back.

@@ -9,7 +9,7 @@ interface InstallFlags {
   readonly cniNames?: string;
 }
 
-type UninstallFlags = Required<Omit<InstallFlags, 'config' | 'cniNames'>>;
+type UninstallFlags = Required<Omit<InstallFlags, 'config' | 'cniNames'>> & { readonly multusCniDir: string };
 
 const CONF_DIR = '/etc/cni/net.d';
 
@@ -23,7 +23,8 @@ Example:
 
 const UNINSTALL_HELP = `
 Removes what "underlane install" and "underlane agent --install-cni" have put on this node; a running agent does not put it
-back. New pods get the primary network alone. Files of others stay, also those that others have renamed.`;
+back. New pods get the primary network alone. Files of others stay, also those that others have renamed. Of pods that still run,
+Multus gets what it needs to delete them.`;
 
 /** Adds `underlane install` and `underlane uninstall`. */
 export function addInstallCommands(program: Command): void {
@@ -48,10 +49,13 @@ export function addInstallCommands(program: Command): void {
     .option('--cni-conf-dir <dir>', 'where runtimes find their configuration', CONF_DIR)
     .option('--cni-bin-dir <dir>', 'where runtimes find their plugins', '/opt/cni/bin')
     .option('--state-dir <dir>', "the agent's", '/var/lib/underlane')
+    .option('--multus-cni-dir <dir>', "Multus' cniDir", '/var/lib/cni/multus')
     .addHelpText('after', UNINSTALL_HELP)
-    .action(async ({ cniConfDir, cniBinDir, stateDir }: UninstallFlags) => {
-      const { uninstall } = await import('#install');
+    .action(async ({ cniConfDir, cniBinDir, stateDir, multusCniDir }: UninstallFlags) => {
+      const [{ uninstall }, { loadHandOver }] = await Promise.all([import('#install'), import('#attach')]);
       print(await uninstall({ confDir: cniConfDir, binDir: cniBinDir, stateDir }));
+      const handOver = await loadHandOver();
+      print(handOver(stateDir, multusCniDir));
     });
 }
 

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
-import { adoptIfAny, HOST_LOCAL_DIR } from '#attach';
+import { adoptIfAny, HOST_LOCAL_DIR, loadHandOver, takeBackIfAny } from '#attach';
 import { silentLog } from '#base';
 import { parseRequest } from '#cni';
 import { createNamespace, deleteNamespace } from '#netns';
@@ -99,7 +99,10 @@ function start(): Promise<TestAttacher> {
 
 /** What a restart of the agent does. */
 async function adopt(): Promise<void> {
-  await adoptIfAny({ multusDir: places.cniDir, runtimeDir: places.runtimeDir }, node.deps.journal, silentLog);
+  const { foreign, journal } = node.deps;
+  if (foreign === undefined) return;
+  await takeBackIfAny(dir, foreign, journal, silentLog);
+  await adoptIfAny(foreign, journal, silentLog);
 }
 
 async function restart(): Promise<void> {
@@ -116,7 +119,7 @@ async function makePod(id: string): Promise<Container> {
   return container;
 }
 
-function call(command: 'DEL' | 'CHECK' | 'GC', container?: Container, more: object = {}): Promise<string> {
+function call(command: 'ADD' | 'DEL' | 'CHECK' | 'GC', container?: Container, more: object = {}): Promise<string> {
   const { id, netns } = container ?? { id: '', netns: '' };
   const args = `IgnoreUnknown=1;K8S_POD_NAMESPACE=default;K8S_POD_NAME=pod-${id};K8S_POD_UID=uid-${id}`;
   return node.attacher.handle(
@@ -354,3 +357,68 @@ describe('adoptIfAny()', { skip }, () => {
     assert.equal(JSON.parse(stdout).ips[0].address, '10.80.0.4/24');
   });
 });
+
+describe('handOver()', { skip }, () => {
+  const MIXED = {
+    cniVersion: '1.0.0',
+    name: 'mixed',
+    plugins: [
+      { type: 'macvlan', master: 'up0', ipam: { type: 'host-local', subnet: '10.81.0.0/24' } },
+      { type: 'cable', unknownKey: 1 },
+    ],
+  };
+
+  async function makeOwn(id: string): Promise<Container> {
+    writeFileSync(join(dir, 'conf', '10-mixed.conflist'), JSON.stringify(MIXED));
+    const container = { id, netns: `/run/netns/ul-test-${id}` };
+    createNamespace(container.netns);
+    containers.push(container);
+    await call('ADD', container);
+    return container;
+  }
+
+  test('of pods that we made Multus deletes what third-party plugins did; when we come back, the rest goes', async () => {
+    const [kept, deleted] = [await makeOwn('kept'), await makeOwn('deleted')];
+    const handOver = await loadHandOver();
+    const said = handOver(dir, places.cniDir);
+    assert.match(said.join(), /2 containers .* of 2 Multus finds/);
+    assert.equal(cacheFiles(places).length, 4);
+    assert.deepEqual(plugged(), ['plugged-deleted-eth0', 'plugged-kept-eth0']);
+    assert.equal(await multus.del(deleted), 'done');
+    assert.deepEqual(plugged(), ['plugged-kept-eth0']);
+    const last =
+      readFileSync(join(dir, 'bin', 'calls-deleted'), 'utf8')
+        .trim()
+        .split('\n')
+        .at(-1) ?? '';
+    assert.equal(JSON.parse(last.replace('DEL eth0 ', '')).prevResult.ips[0].address.startsWith('10.81.0.'), true);
+    await restart();
+    await node.attacher.recover();
+    assert.deepEqual(cacheFiles(places), []);
+    assert.deepEqual(
+      node.deps.journal.list().map(({ key }) => key.containerId),
+      ['kept'],
+    );
+    assert.equal(await call('DEL', kept), '');
+    assert.deepEqual(leftOvers(), clean());
+  });
+
+  test('leaves what Multus knows itself, and can be repeated', async () => {
+    await makePod('theirs');
+    await makeOwn('ours');
+    await restart();
+    const handOver = await loadHandOver();
+    const before = readFileSync(join(places.cniDir, 'theirs'), 'utf8');
+    handOver(dir, places.cniDir);
+    const files = cacheFiles(places);
+    handOver(dir, places.cniDir);
+    assert.deepEqual(cacheFiles(places), files);
+    assert.equal(readFileSync(join(places.cniDir, 'theirs'), 'utf8'), before);
+  });
+});
+
+function plugged(): readonly string[] {
+  return readdirSync(join(dir, 'bin'))
+    .filter(name => name.startsWith('plugged-'))
+    .sort();
+}

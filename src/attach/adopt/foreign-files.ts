@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Log } from '#base';
 import type { JournalEntry } from '../entry.ts';
 import type { Journal } from '../journal.ts';
@@ -20,6 +21,30 @@ export async function adoptIfAny(places: ForeignPlaces, journal: Journal, log: L
   if (!existsSync(places.multusDir) && journal.list().every(({ foreign }) => foreign === undefined)) return;
   const { adoptForeign } = await import('./adopt.ts');
   await adoptForeign(places, journal, log);
+}
+
+/** See takeBack(): loaded only where something was handed over. */
+export async function takeBackIfAny(
+  stateDir: string,
+  { multusDir }: ForeignPlaces,
+  journal: Journal,
+  log: Log,
+): Promise<void> {
+  const note = handedOverIn(stateDir);
+  if (!existsSync(note)) return;
+  const { takeBack } = await import('./hand-over.ts');
+  await takeBack(note, multusDir, journal, log);
+}
+
+/** Where it is noted which containers Multus was given. */
+export function handedOverIn(stateDir: string): string {
+  return join(stateDir, 'handed-over.json');
+}
+
+/** Loads what prepares a node for our leaving: see handOver(). */
+export async function loadHandOver(): Promise<(stateDir: string, multusDir: string) => readonly string[]> {
+  const { handOver } = await import('./hand-over.ts');
+  return handOver;
 }
 
 /** See adoptContainer(): loaded only where Multus has been. */
