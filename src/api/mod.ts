@@ -12,6 +12,7 @@ export { IP_ALLOCATIONS, NODE_LABEL, POD_LABEL, POOL_LABEL } from './ip-allocati
 export { ipAllocationSchema } from './ip-allocation-schema.ts';
 export type { IPAMClaim, IPAMClaimSpec, IPAMClaimStatus } from './ipam-claim.ts';
 export { IPAM_CLAIMS } from './ipam-claim.ts';
+export { ipamClaimSchema } from './ipam-claim-schema.ts';
 export type { NetworkAttachmentDefinition } from './network-attachment-definition.ts';
 export { NETWORK_ATTACHMENT_DEFINITIONS } from './network-attachment-definition.ts';
 export { networkAttachmentDefinitionSchema } from './network-attachment-definition-schema.ts';

@@ -2,6 +2,7 @@ import { after, before, describe } from 'node:test';
 import { testClientNode } from './client-node.ts';
 import { testCustomResources } from './custom-resources.ts';
 import { testDeletion } from './deletion.ts';
+import { testIpamClaims } from './ipam-claims.ts';
 import { testKubectl } from './kubectl.ts';
 import { testObjects } from './objects.ts';
 import { testPods } from './pods.ts';
@@ -30,6 +31,7 @@ export function testApiServer(name: string, open: () => Promise<Target>): void {
     describe('services', () => testServices(target));
     describe('watches', () => testWatches(target));
     describe('custom resources', () => testCustomResources(target));
+    describe('IPAMClaims', () => testIpamClaims(target));
     describe('client-node', () => testClientNode(target));
     describe('kubectl', () => testKubectl(target));
   });
