@@ -25,7 +25,7 @@ export interface AttachNode extends AsyncDisposable {
   readonly attacher: Attacher;
   readonly journal: Journal;
   readonly releaser: Releaser;
-  call(command: 'ADD' | 'DEL' | 'CHECK' | 'STATUS', request: Call): Promise<string>;
+  call(command: 'ADD' | 'DEL' | 'CHECK' | 'GC' | 'STATUS', request: Call): Promise<string>;
   /** Resolves when the node has seen a pod of namespace `default` as it should be. */
   podIs(name: string, isSo: (pod: Pod) => boolean): Promise<void>;
   /** Resolves when the node has seen this many AttachmentPolicies. */
@@ -36,6 +36,8 @@ export interface Call {
   readonly containerId: string;
   readonly netns?: string;
   readonly pod?: { readonly name: string; readonly uid?: string };
+  /** Pairs of CNI_ARGS besides the pod's. */
+  readonly args?: string;
   readonly plugin?: string;
   readonly config?: Readonly<Record<string, unknown>>;
   readonly signal?: AbortSignal;
@@ -132,7 +134,7 @@ export async function startNode({
     attacher,
     journal,
     releaser,
-    call: (command, { plugin = 'underlane', containerId, netns, pod, config, signal: hangUp, token }) =>
+    call: (command, { plugin = 'underlane', containerId, netns, pod, args, config, signal: hangUp, token }) =>
       attacher.handle(
         parseRequest({
           plugin,
@@ -140,9 +142,9 @@ export async function startNode({
           env: {
             CNI_COMMAND: command,
             CNI_PATH: dir,
-            ...(command === 'STATUS' ? {} : { CNI_CONTAINERID: containerId, CNI_IFNAME: 'eth0' }),
+            ...(command === 'STATUS' || command === 'GC' ? {} : { CNI_CONTAINERID: containerId, CNI_IFNAME: 'eth0' }),
             ...(netns === undefined ? {} : { CNI_NETNS: netns }),
-            ...(pod === undefined ? {} : { CNI_ARGS: podArgs(pod) }),
+            ...(pod === undefined ? {} : { CNI_ARGS: [podArgs(pod), ...(args === undefined ? [] : [args])].join(';') }),
           },
         }),
         { signal: hangUp ?? new AbortController().signal, ...(token === undefined ? {} : { token }) },
