@@ -6,6 +6,10 @@ export type AgentErrorCode =
   | 'SOCKET_IN_USE'
   /** Another agent works with the same state directory or socket. Cure: stop it, or give this one others. */
   | 'LOCKED'
+  /** A socket or an address cannot be listened on. Cure: the message says why: it is in use or not of this node, or the path is read-only or longer than 107 bytes. */
+  | 'CANNOT_LISTEN'
+  /** The state directory, or that of the socket, cannot be used. Cure: the message says why: a read-only or full disk, another user's directory. */
+  | 'DIRECTORY'
   /** The file of --config cannot be used. Cure: correct what the message names. */
   | 'CONFIG_FILE'
   /** Plugins cannot be run in the node's root. Cure: mount it where --host-root says, and let the container be privileged. */

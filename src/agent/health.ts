@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { collectDefaultMetrics, Registry } from 'prom-client';
+import { cannotListen } from './private-socket.ts';
 
 /** `/healthz` (200 once ready, else 503) and `/metrics` in Prometheus' text format. */
 export interface Health {
@@ -9,7 +10,10 @@ export interface Health {
   close(): void;
 }
 
-/** @param addresses unix paths and `HOST:PORT`s to listen on */
+/**
+ * @param addresses unix paths and `HOST:PORT`s to listen on
+ * @throws AgentError CANNOT_LISTEN
+ */
 export async function serveHealth(addresses: readonly string[]): Promise<Health> {
   let isReady = false;
   const registry = new Registry();
@@ -48,13 +52,14 @@ export async function serveHealth(addresses: readonly string[]): Promise<Health>
 
 function listen(server: Server, address: string): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.once('error', reject);
+    server.once('error', error => reject(cannotListen(address, error)));
     if (address.includes('/')) {
       rmSync(address, { force: true });
       server.listen(address, resolve);
     } else {
       const colon = address.lastIndexOf(':');
-      server.listen(Number(address.slice(colon + 1)), address.slice(0, colon), resolve);
+      const host = address.slice(0, colon).replace(/^\[(.*)\]$/, '$1');
+      server.listen(Number(address.slice(colon + 1)), host, resolve);
     }
   });
 }

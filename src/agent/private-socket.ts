@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { createConnection, type Server } from 'node:net';
 import { dirname } from 'node:path';
-import { codeOf } from '#base';
+import { codeOf, messageOf } from '#base';
 import { AgentError } from './errors.ts';
 
 /**
@@ -9,19 +9,34 @@ import { AgentError } from './errors.ts';
  * @throws AgentError SOCKET_IN_USE when somebody answers there
  */
 export async function clearSocket(path: string): Promise<void> {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  makePrivateDir(dirname(path), `socket "${path}"`);
   if (await isAnswered(path)) {
     throw new AgentError('SOCKET_IN_USE', `Cannot listen on "${path}": another agent answers there`);
   }
   rmSync(path, { force: true });
 }
 
-/** Listens under umask 0177, so that the socket is open to nobody else, not even for a moment. */
+/** @param what for the error: whose directory it is @throws AgentError DIRECTORY */
+export function makePrivateDir(path: string, what: string): void {
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw new AgentError('DIRECTORY', `Cannot make the directory of ${what}: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+/** What keeps from listening, with the address: not every message of the kernel names it. */
+export function cannotListen(address: string, error: unknown): AgentError {
+  return new AgentError('CANNOT_LISTEN', `Cannot listen on "${address}": ${messageOf(error)}`, { cause: error });
+}
+
+/** Listens under umask 0177, so that the socket is open to nobody else, not even for a moment. @throws AgentError CANNOT_LISTEN */
 export async function listenPrivately(server: Pick<Server, 'once' | 'off' | 'listen'>, path: string): Promise<void> {
   const listening = new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
+    const refuse = (error: Error): void => reject(cannotListen(path, error));
+    server.once('error', refuse);
     server.once('listening', () => {
-      server.off('error', reject);
+      server.off('error', refuse);
       resolve();
     });
   });

@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import {
   type Attacher,
@@ -31,6 +30,7 @@ import { joinCluster } from './join-cluster.ts';
 import { createKindProbe } from './kind-probe.ts';
 import { countBarePods, countUnfinished } from './metrics.ts';
 import type { AgentOptions } from './options.ts';
+import { makePrivateDir } from './private-socket.ts';
 import { replaySpool } from './replay-spool.ts';
 import { createRetryLoop } from './retry-loop.ts';
 
@@ -51,8 +51,8 @@ export async function startAgent(options: AgentOptions, log: Log): Promise<Agent
   await using stack = new AsyncDisposableStack();
   const ending = new AbortController();
   const { signal } = ending;
-  mkdirSync(options.stateDir, { recursive: true, mode: 0o700 });
-  mkdirSync(dirname(options.socket), { recursive: true, mode: 0o700 });
+  makePrivateDir(options.stateDir, `state "${options.stateDir}"`);
+  makePrivateDir(dirname(options.socket), `socket "${options.socket}"`);
   // First of all: what follows takes the socket over and finishes what the journal says is half done.
   stack.use(holdLock(join(options.stateDir, 'lock'), `state directory "${options.stateDir}"`));
   stack.use(holdLock(`${options.socket}.lock`, `socket "${options.socket}"`));

@@ -52,7 +52,7 @@ export function addAgentCommand(program: Command): void {
     .option('--multus-socket-dir <dir>', "also answer /cni, /delegate and /healthz there, on Multus' multus.sock")
     .option('--hot-plug', 'have running pods follow their networks annotation (default, without --multus-socket-dir)')
     .option('--no-hot-plug', 'leave the interfaces of running pods as they are, whatever their annotation says')
-    .option('--health-address <host:port>', 'also answer /healthz and /metrics there')
+    .option('--health-address <host:port>', 'also answer /healthz and /metrics there', parseAddress)
     .addOption(
       new Option('--log-level <level>', 'what to log')
         .choices(['debug', 'info', 'warn', 'error', 'silent'])
@@ -75,6 +75,13 @@ export function addAgentCommand(program: Command): void {
 function parseCount(text: string): number {
   if (/^[1-9]\d{0,4}$/.test(text)) return Number(text);
   throw new InvalidArgumentError('expected a whole number from 1 to 99999');
+}
+
+/** `HOST:PORT`, with an IPv6 address in brackets. */
+function parseAddress(text: string): string {
+  const port = Number(/^(?:\[[^\]]+\]|[^:/\s]+):(\d{1,5})$/.exec(text)?.[1]);
+  if (port >= 1 && port <= 65535) return text;
+  throw new InvalidArgumentError('expected HOST:PORT, as 127.0.0.1:9100 or [::]:9100');
 }
 
 /** The command line's options before those of the file. */

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 
@@ -27,6 +29,8 @@ test('wrong usage exits 2 and says what is wrong on stderr', () => {
     ['bogus'],
     ['sandbox', '--bogus'],
     ['agent'],
+    ['agent', '--node-name', 'n1', '--health-address', '9100'],
+    ['agent', '--node-name', 'n1', '--health-address', '127.0.0.1:99999'],
     ['sandbox', 'exec', 'pod'],
     ['version', '-o', 'xml'],
     ['sandbox-bogus'],
@@ -56,6 +60,37 @@ test('lint exits 0 on what is clean, 1 on what is not, 2 on what cannot be read'
   const missing = underlane('lint', 'examples/macvlan-standalone.yaml', 'nope.yaml');
   assert.deepEqual([missing.status, missing.stdout], [2, '']);
   assert.match(missing.stderr, /^error: Cannot read "nope\.yaml": ENOENT/);
+});
+
+test('an agent that cannot start says which directory or address it cannot use, and why', () => {
+  const dir = mkdtempSync(join(tmpdir(), 'underlane-cli-'));
+  try {
+    const file = join(dir, 'file');
+    writeFileSync(file, '');
+    const start = (flags: Readonly<Record<string, string>>): string => {
+      const all = { 'node-name': 'n1', 'state-dir': join(dir, 's'), socket: join(dir, 'r/agent.sock'), ...flags };
+      const { status, stderr } = underlane(
+        'agent',
+        ...Object.entries(all).flatMap(([key, value]) => [`--${key}`, value]),
+      );
+      assert.equal(status, 1, stderr);
+      return (JSON.parse(stderr) as { error: string }).error;
+    };
+    const inFile = join(file, 'x');
+    assert.match(start({ 'state-dir': inFile }), /^Cannot make the directory of state ".*\/file\/x": ENOTDIR/);
+    assert.match(
+      start({ socket: join(inFile, 'a') }),
+      /^Cannot make the directory of socket ".*\/file\/x\/a": ENOTDIR/,
+    );
+    const long = join(dir, 'x'.repeat(120), 'a.sock');
+    assert.match(start({ socket: long }), /^Cannot listen on ".*\/x+\/health\.sock": .*EINVAL/);
+    assert.match(
+      start({ 'health-address': '192.0.2.1:9100' }),
+      /^Cannot listen on "192\.0\.2\.1:9100": .*EADDRNOTAVAIL/,
+    );
+  } finally {
+    rmSync(dir, { recursive: true });
+  }
 });
 
 test('a failed command exits 1 with one sentence', () => {
