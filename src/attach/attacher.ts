@@ -84,7 +84,7 @@ export function createAttacher(deps: AttachDeps): Attacher {
     const run = (hangUp: AbortSignal): Promise<string> => runVerb(request, context, hangUp);
     // About no container: what they do to one waits for its turn by itself.
     const isWide = request.command === 'GC' || request.command === 'STATUS';
-    const work = isWide ? run(signal) : turns.ofRequest(request, token !== undefined, signal, run);
+    const work = isWide ? run(signal) : turns.ofRequest(request, parent !== undefined, signal, run);
     parent?.track(work);
     return tracked(work);
   }

@@ -15,14 +15,18 @@ export function keyOf(request: CniRequest): EntryKey {
 }
 
 /** {@link queueKey} of the request that an entry was made by. */
-export function queueKeyOf(entry: JournalEntry): string {
-  return entry.pod?.uid ?? entry.key.containerId;
+export function queueKeyOf({ key, pod }: JournalEntry): string {
+  return pod === undefined ? key.containerId : podKey(pod);
 }
 
 /** Sandboxes of one pod follow one another; without a pod the container is all we have. */
 export function queueKey({ args, containerId }: CniRequest): string {
-  const { pod } = args;
-  return pod === undefined ? containerId : (pod.uid ?? `${pod.namespace}/${pod.name}`);
+  return args.pod === undefined ? containerId : podKey(args.pod);
+}
+
+/** Not by uid: some runtimes name none, and that of a static pod is another one in the API server. */
+function podKey({ namespace, name }: Pick<PodRef, 'namespace' | 'name'>): string {
+  return `${namespace}/${name}`;
 }
 
 /** The pod that a request is for: as found, else as the runtime names it. */
