@@ -7,6 +7,7 @@ import {
   createNesting,
   DEFAULT_DEADLINES,
   MULTUS_DIR,
+  type Nesting,
   openJournal,
   RUNTIME_CNI_DIR,
   takeBackIfAny,
@@ -16,6 +17,7 @@ import { NEWEST_VERSION } from '#cni';
 import { createKubeletDevices, DEVICE_INFO_DIR, KUBELET_DIR } from '#devices';
 import { createHostFacts } from '#facts';
 import { openOwnNamespace } from '#netns';
+import type { WireRequest } from '#wire';
 import { answerRequest, refusal } from './answer.ts';
 import { keepClaims } from './claim-keeper.ts';
 import { serveCni } from './cni-server.ts';
@@ -85,6 +87,7 @@ export async function startAgent(options: AgentOptions, log: Log): Promise<Agent
     if (change.type === 'relisted') retries.wake();
   });
   countUnfinished(health.registry, retries, cluster?.ipam.releaser);
+  const nesting = createNesting();
   const attacher: Attacher = createAttacher({
     host,
     journal,
@@ -99,7 +102,7 @@ export async function startAgent(options: AgentOptions, log: Log): Promise<Agent
     confDir: options.cniConfDir,
     ...(options.overlay === undefined ? {} : { overlay: options.overlay }),
     socket: options.socket,
-    nesting: createNesting(),
+    nesting,
     devices: {
       kubelet: createKubeletDevices(options.kubeletDir ?? KUBELET_DIR),
       infoDir: options.deviceInfoDir ?? DEVICE_INFO_DIR,
@@ -135,7 +138,8 @@ export async function startAgent(options: AgentOptions, log: Log): Promise<Agent
     socket: options.socket,
     // Bound before the spool is read, so that no DEL falls between; served only after, so that no ADD overtakes one.
     answer: async (request, caller) => {
-      await caughtUp;
+      // What we run to catch up may itself call us: it must not wait for its own end.
+      if (!isNested(request, nesting)) await caughtUp;
       return answerRequest(request, caller, attacher, log);
     },
     refuse: error => refusal(error, NEWEST_VERSION),
@@ -207,6 +211,12 @@ export async function startAgent(options: AgentOptions, log: Log): Promise<Agent
 
   const running = stack.move();
   return { stop: () => running.disposeAsync() };
+}
+
+/** Whether a plugin that we run at this moment asks. */
+function isNested({ env }: WireRequest, nesting: Nesting): boolean {
+  const token = env['UNDERLANE_CALL'];
+  return token !== undefined && nesting.find(token) !== undefined;
 }
 
 /** A stopped agent must be gone within a second, whatever hangs: the journal tells the next one how far things came. */

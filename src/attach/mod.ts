@@ -20,6 +20,7 @@ export type { LintReport } from './lint/lint-file.ts';
 export type { LintedAddresses, LintedNetwork, LintedPool } from './lint/lint-network.ts';
 export type { Lint } from './lint/load-lint.ts';
 export { loadLint } from './lint/load-lint.ts';
+export type { Nesting } from './nesting.ts';
 export { createNesting } from './nesting.ts';
 export { callsPipeline, hostPath, listConfFiles, readNetworkFile } from './network-files.ts';
 export { parsePipelineConfig } from './pipeline-config.ts';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
@@ -20,7 +20,9 @@ conf=$(cat)
 here=$(dirname "$0")
 printf '%s %s %s\\n' "$CNI_COMMAND" "$CNI_CONTAINERID" "$CNI_IFNAME" >>"$here/foreign.log"
 case $CNI_COMMAND in
-  ADD) printf %s "$conf" | "$here/whereabouts" || exit 1 ;;
+  ADD)
+    printf %s "$conf" | "$here/whereabouts" || exit 1
+    if [ -e "$here/stall" ]; then : >"$here/nested"; exec sleep 1000; fi ;;
   DEL) [ -e "$here/forgetful" ] || printf %s "$conf" | "$here/whereabouts" || exit 1 ;;
 esac
 `;
@@ -87,6 +89,27 @@ test('what a plugin asked of us and never gave back goes with its parent', { ski
   assert.equal((await node.call({ command: 'DEL', containerId: 'c', pod }).done).exitCode, 0);
   await eventually('the claim is released', async () => (await cluster.claims()).length === 0);
   assert.deepEqual(journal(), []);
+});
+
+test('kill -9 of the agent while a plugin has an address of ours: the next start takes both back', {
+  skip,
+}, async () => {
+  writeFileSync(bin('stall'), '');
+  const pod = await cluster.createPod('a');
+  const request = { containerId: 'c', pod, netns: node.makeNetns('c') };
+  const adding = node.call({ command: 'ADD', ...request }).done;
+  await eventually('the plugin has its address', async () => existsSync(bin('nested')));
+  assert.equal(journal().length, 2);
+  await node.kill('SIGKILL');
+  assert.equal((await adding).json.code, 11);
+  rmSync(bin('stall'));
+  await node.start();
+  await eventually('both are undone', async () => journal().length === 0);
+  // The plugin's DEL calls us while the agent is not ready yet: it must not wait for that.
+  assert.doesNotMatch(node.log(), /did not end its DEL/);
+  assert.equal((await node.call({ command: 'DEL', ...request }).done).exitCode, 0);
+  await cluster.deletePod('a');
+  await eventually('the claim is released', async () => (await cluster.claims()).length === 0);
 });
 
 test('a chain of ours and theirs is undone in reverse, with the recorded configuration, after a restart of the agent', {

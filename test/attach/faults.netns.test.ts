@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { skipUnlessRing2 } from '../../src/netns/testing.ts';
 import { type AttachNode, startNode } from './node.ts';
-import { ip, SECOND_NETWORK, startWorld, type World } from './world.ts';
+import { ip, SECOND_NETWORK, startWorld, WHEREABOUTS, type World } from './world.ts';
 
 /** Every step of ADD and DEL goes wrong once. */
 const { skip } = skipUnlessRing2();
@@ -21,6 +21,11 @@ beforeEach(async () => {
   onStep = () => {};
   node = await startNode({ server: world.cluster.server, dir: world.dir, onStep: step => onStep(step) });
   await world.createNad('second', SECOND_NETWORK);
+  // Addresses of the cluster again, and a plugin that we exec in the middle of a chain of ours.
+  await world.createNad('third', {
+    cniVersion: '1.0.0',
+    plugins: [{ type: 'macvlan', master: 'up0', ipam: WHEREABOUTS }, { type: 'cable' }, { type: 'veth', ...HIJACKED }],
+  });
 });
 afterEach(async () => {
   if (skip) return;
@@ -28,9 +33,14 @@ afterEach(async () => {
   await world[Symbol.asyncDispose]();
 });
 
+/** Three NICs. */
+const NETWORKS = 'second,third';
+/** What its veth takes from the network. */
+const HIJACKED = { service_hijack_subnet: ['10.96.0.0/12'], overlay_hijack_subnet: ['10.244.0.0/16'] };
+
 /** A pod and its sandbox; `clean` is what is there before anything is attached. */
 async function makePod() {
-  const pod = await world.createPod('a', 'second');
+  const pod = await world.createPod('a', NETWORKS);
   const request = {
     containerId: 'ctr-a',
     netns: world.makeNetns('a'),
@@ -79,14 +89,14 @@ for (const forGood of [false, true]) {
     const writes = await countSteps(() => node.call('ADD', request), /^before put/);
     assert.ok(writes >= 4, `${writes}`);
     await node.call('DEL', request);
-    assert.equal(JSON.stringify((await world.cluster.claims()).length), '1', 'the pod lives, and its claim');
+    assert.equal((await world.cluster.claims()).length, 2, 'the pod lives, and its claims');
     const held = await world.leftOvers();
     for (let n = 0; n < writes; n++) {
       failAt(n, /^before put/, forGood);
       await assert.rejects(node.call('ADD', request), /ENOSPC/);
       onStep = () => {};
       assert.deepEqual(await world.leftOvers(), held, `write ${n} of ${writes}`);
-      assert.doesNotMatch(ip('-n ul-test-a link'), /eth0|veth0|net1/);
+      assert.doesNotMatch(ip('-n ul-test-a link'), /eth0|veth0|net1|net2/);
       assert.deepEqual(node.journal.list(), []);
     }
     await node.call('ADD', request);
@@ -105,7 +115,7 @@ test('DEL that cannot write says so at whichever write, and done again it leaves
     await node.call('ADD', request);
     failAt(n, /^before (put|remove|enqueue)/, true);
     await assert.rejects(node.call('DEL', request), /ENOSPC/, `write ${n} of ${writes}`);
-    assert.doesNotMatch(ip('-n ul-test-a link'), /eth0|veth0|net1/, 'a full disk is no reason to leave a link');
+    assert.doesNotMatch(ip('-n ul-test-a link'), /eth0|veth0|net1|net2/, 'a full disk is no reason to leave a link');
     onStep = () => {};
     await node.call('DEL', request);
     assert.deepEqual(await world.leftOvers(), held, `write ${n} of ${writes}`);
@@ -116,7 +126,7 @@ test('DEL that cannot write says so at whichever write, and done again it leaves
 test('DEL at any step of its ADD cancels it and returns when nothing is left of it', { skip }, async () => {
   let steps = 1;
   for (let n = -1; n < steps; n++) {
-    const pod = await world.createPod('a', 'second');
+    const pod = await world.createPod('a', NETWORKS);
     const request = {
       containerId: `ctr${n}`,
       netns: world.makeNetns(`p${n}`),
@@ -146,7 +156,7 @@ test('DEL at any step of its ADD cancels it and returns when nothing is left of 
     const isDone = /^(before|after) put added$/.test(hit);
     assert.equal(add.status, isDone ? 'fulfilled' : 'rejected', `step ${n} of ${steps}: ${hit}`);
     if (add.status === 'rejected') assert.match(String(add.reason), /overtaken by its DEL/, `step ${n} of ${steps}`);
-    assert.doesNotMatch(ip(`-n ul-test-p${n} link`), /eth0|veth0|net1/, `step ${n} of ${steps}`);
+    assert.doesNotMatch(ip(`-n ul-test-p${n} link`), /eth0|veth0|net1|net2/, `step ${n} of ${steps}`);
     assert.deepEqual(node.journal.list(), [], `step ${n} of ${steps}`);
     await endPod();
     await node.releaser.idle();
@@ -191,7 +201,7 @@ test('a pod deleted at any step of its ADD gets everything back, whether the ADD
 }, async () => {
   let steps = 1;
   for (let n = -1; n < steps; n++) {
-    const pod = await world.createPod('a', 'second');
+    const pod = await world.createPod('a', NETWORKS);
     const request = {
       containerId: `ctr-${n}`,
       netns: world.makeNetns(`p${n}`),
