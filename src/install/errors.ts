@@ -8,6 +8,8 @@ export type InstallErrorCode =
   | 'PROGRAM_MISSING'
   /** The record of what was installed cannot be read. Cure: look at the file; without it, `underlane uninstall` goes by what it finds. */
   | 'INSTALL_RECORD'
+  /** The node refuses to have a file or directory written or removed. Cure: the message says which and why: a read-only or full disk, other users' rights. */
+  | 'NODE_FILE'
   /** No network that Underlane could be put in front of. Cure: install the cluster's primary CNI first, or name a clusterNetwork. */
   | 'NO_PRIMARY';
 

@@ -1,9 +1,10 @@
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { codeOf, messageOf, replaceFileSync, syncFolderSync } from '#base';
 import { isJsonObject, parseShallowJson } from '#cni';
 import type { Primary } from './choose-primary.ts';
 import { InstallError } from './errors.ts';
+import { makeDir, nodeFileError } from './node-files.ts';
 
 /** What we have put on the node, or are about to. Written before the files, and gone after them. */
 export interface InstallRecord {
@@ -36,11 +37,16 @@ export function readRecord(stateDir: string): InstallRecord | undefined {
   }
 }
 
-/** On disk when this returns. */
+/** On disk when this returns. @throws InstallError NODE_FILE */
 export function writeRecord(stateDir: string, record: InstallRecord): void {
-  mkdirSync(stateDir, { recursive: true, mode: 0o700 });
-  replaceFileSync(pathIn(stateDir), `${JSON.stringify(record)}\n`, true);
-  syncFolderSync(stateDir);
+  makeDir(stateDir, 0o700);
+  const path = pathIn(stateDir);
+  try {
+    replaceFileSync(path, `${JSON.stringify(record)}\n`, true);
+    syncFolderSync(stateDir);
+  } catch (error) {
+    throw nodeFileError(path, error);
+  }
 }
 
 export function removeRecord(stateDir: string): void {

@@ -101,7 +101,7 @@ suite('keepInstalled()', { concurrency: 4, timeout: 120_000 }, () => {
     writeFileSync(keeper.node.conf(PRIMARY), write('ips'));
     await keeper.until('it is replaced non-atomically', () => textOf(keeper.own)?.includes('"ips"') === true);
     assert.deepEqual(
-      kinds(keeper).filter(kind => kind !== 'installed' && kind !== 'primary-unusable'),
+      kinds(keeper).filter(kind => kind === 'lost' || kind === 'restored' || kind === 'failed'),
       [],
     );
   });
@@ -120,6 +120,7 @@ suite('keepInstalled()', { concurrency: 4, timeout: 120_000 }, () => {
     }
     writeFileSync(keeper.node.conf(PRIMARY), networkText('k8s-pod-network', { capabilities: { mac: true } }));
     await keeper.until('it is whole again', () => textOf(keeper.own)?.includes('mac') === true);
+    await keeper.until('it is told', () => keeper.reports.at(-1)?.kind === 'in-place');
   });
 
   test('takes an earlier primary network that appears, and the next when it is gone for good', async () => {
@@ -173,6 +174,32 @@ suite('keepInstalled()', { concurrency: 4, timeout: 120_000 }, () => {
     await next.until('it is back', () => existsSync(next.own));
     await next.until('it is told', () => kinds(next).includes('restored'));
     assert.deepEqual(kinds(next), ['lost', 'restored']);
+  });
+
+  test('says at its start that the configuration is there, also when it has to be written anew', async () => {
+    const keeper = await installed();
+    await keeper.stop();
+    writeFileSync(keeper.node.conf(PRIMARY), networkText('k8s-pod-network', { capabilities: { mac: true } }));
+    await using next = start(keeper.node);
+    await next.until('it is written', () => textOf(next.own)?.includes('mac') === true);
+    await next.until('it is told', () => next.reports.length > 0);
+    assert.deepEqual(kinds(next), ['in-place']);
+  });
+
+  test('says why it cannot write the configuration, accuses nobody, and writes it as soon as it can', async () => {
+    const node = makeNode();
+    const obstacle = node.conf(`${CONF_NAME}.tmp`);
+    mkdirSync(obstacle);
+    await using keeper = start(node);
+    await keeper.until('it is told', () => kinds(keeper).includes('failed'));
+    assert.match(keeper.reports[0]?.message ?? '', /^Cannot change ".*0-underlane\.conflist": .*EISDIR/);
+    writeFileSync(node.conf('99-poke.conf'), networkText('poke'));
+    await clock.sleep(12_000);
+    assert.deepEqual(kinds(keeper), ['failed']);
+    rmSync(obstacle, { recursive: true });
+    await keeper.until('it is told', () => kinds(keeper).includes('installed'));
+    assert.deepEqual(kinds(keeper), ['failed', 'installed']);
+    assert.equal(default_(keeper), PRIMARY);
   });
 
   test('puts the program back', async () => {

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { watchPath } from '#attach';
 import { type Clock, type Log, messageOf } from '#base';
@@ -52,7 +52,10 @@ export function keepInstalled(options: KeepInstalledOptions): { readonly done: P
   /** Our configuration as it was seen in its place by this keeper. */
   let confirmed: string | undefined;
   let isLost = false;
+  /** This keeper has not managed to write it so far: nobody has taken it away. */
+  let isUnwritten = false;
   let isBegun = false;
+  let isUnusable = false;
   let missingSince: number | undefined;
   let poke: () => void = () => undefined;
 
@@ -75,11 +78,13 @@ export function keepInstalled(options: KeepInstalledOptions): { readonly done: P
     const wait = primaryMayComeBack(record);
     if (wait !== undefined) return wait;
     const wanted = wantedConf(installation, record.primary);
+    const wasUnusable = isUnusable;
+    isUnusable = wanted.kind !== 'write';
     if (wanted.kind !== 'write') tell('primary-unusable', `Configuration stays as it is: ${wanted.why}`);
     const text = wanted.kind === 'write' ? wanted.text : record.conf;
     if (text === undefined) return undefined;
     const next = wanted.kind === 'write' ? { ...withoutPrimary(record), conf: text, ...primaryOf(wanted) } : record;
-    return place(record, next, text);
+    return place(record, next, text, wasUnusable && !isUnusable);
   }
 
   async function beginHere(): Promise<InstallRecord> {
@@ -103,12 +108,20 @@ export function keepInstalled(options: KeepInstalledOptions): { readonly done: P
     return left > 0 ? left : undefined;
   }
 
-  async function place(record: InstallRecord, next: InstallRecord, text: string): Promise<number | undefined> {
+  async function place(
+    record: InstallRecord,
+    next: InstallRecord,
+    text: string,
+    isUsableAgain: boolean,
+  ): Promise<number | undefined> {
     const current = readConf(confDir);
     const isDisturbed =
-      current === undefined ? record.conf !== undefined : confirmed !== undefined && current !== confirmed;
+      current === undefined
+        ? record.conf !== undefined && !isUnwritten
+        : confirmed !== undefined && current !== confirmed;
+    const isFirst = record.conf === undefined || isUnwritten;
+    const isNews = confirmed === undefined || isUsableAgain;
     if (current === text) {
-      if (confirmed === undefined) tell('in-place', `Configuration "${join(confDir, CONF_NAME)}" is in its place`);
       confirmed = text;
       isLost = false;
     } else if (isDisturbed) {
@@ -119,8 +132,9 @@ export function keepInstalled(options: KeepInstalledOptions): { readonly done: P
     }
     if (!isSame(record, next)) writeRecord(stateDir, next);
     if (current !== text) {
-      mkdirSync(confDir, { recursive: true, mode: 0o755 });
+      isUnwritten = current === undefined && !isDisturbed;
       await writeConf(confDir, text);
+      isUnwritten = false;
       confirmed = text;
       if (isDisturbed) {
         pace.restored(clock.now());
@@ -128,10 +142,12 @@ export function keepInstalled(options: KeepInstalledOptions): { readonly done: P
       }
       isLost = false;
     }
-    if (record.primary?.file !== next.primary?.file || record.conf === undefined) {
+    if (record.primary?.file !== next.primary?.file || isFirst) {
       const about = next.primary?.file ?? installation.clusterNetwork ?? '';
-      const kind = record.primary === undefined ? 'installed' : 'primary-changed';
+      const kind = isFirst || record.primary === undefined ? 'installed' : 'primary-changed';
       tell(kind, `The default network is now that of "${about}"`);
+    } else if (isNews && !isDisturbed) {
+      tell('in-place', `Configuration "${join(confDir, CONF_NAME)}" is in its place`);
     }
     return undefined;
   }

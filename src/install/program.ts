@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { codeOf, syncFolder } from '#base';
 import { InstallError } from './errors.ts';
+import { nodeFileError } from './node-files.ts';
 
 /** By which each program of ours is known: what it says when a person starts it, or the script that it runs. */
 const MARKS = ['of Underlane: to be run by a container runtime', '/lib/shim.mjs'];
@@ -63,15 +64,15 @@ export function isOwnProgram(path: string): boolean {
 /**
  * Puts the program under a path, whole or not at all, also while an older one of ours runs there. The same one stays as it is.
  * @returns whether something was written
- * @throws InstallError FOREIGN_FILE: what somebody else has there is never replaced
+ * @throws InstallError FOREIGN_FILE: what somebody else has there is never replaced; NODE_FILE
  */
 export async function putProgram(program: Uint8Array, path: string): Promise<boolean> {
   const isThere = existsSync(path);
   if (isThere && !isOwnProgram(path)) throw foreign(path);
   if (isThere && readFileSync(path).equals(program)) return false;
   const tmp = `${path}.underlane-tmp`;
-  await rm(tmp, { force: true });
   try {
+    await rm(tmp, { force: true });
     await writeProgram(program, tmp);
     if (isThere) await rename(tmp, path);
     else await link(tmp, path);
@@ -79,7 +80,7 @@ export async function putProgram(program: Uint8Array, path: string): Promise<boo
   } catch (error) {
     // Somebody was quicker: rename() would have taken theirs away.
     if (codeOf(error) === 'EEXIST') throw foreign(path);
-    throw error;
+    throw nodeFileError(path, error);
   } finally {
     await rm(tmp, { force: true });
   }

@@ -1,7 +1,7 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { InstallError } from './errors.ts';
 import { type InstallRecord, readRecord, writeRecord } from './install-record.ts';
+import { makeDir } from './node-files.ts';
 import { putProgram } from './program.ts';
 import { type ConfWishes, wantedConf, writeConf } from './settle-conf.ts';
 import { removeConf } from './uninstall.ts';
@@ -27,7 +27,7 @@ export interface Begun {
 
 /**
  * Records that we are on this node and puts the program into its place: whatever is put there afterwards can be taken away.
- * @throws InstallError FOREIGN_FILE where somebody else has our own name
+ * @throws InstallError FOREIGN_FILE where somebody else has our own name; NODE_FILE
  */
 export async function begin(installation: Installation): Promise<Begun> {
   const { binDir, confDir, names = [], program, stateDir } = installation;
@@ -36,7 +36,7 @@ export async function begin(installation: Installation): Promise<Begun> {
   const former = await formerRecord(stateDir, confDir);
   const programs = [...new Set([...(former?.programs ?? []), path, ...others])];
   const record: InstallRecord = { ...former, format: 1, state: 'installed', confDir, programs };
-  mkdirSync(binDir, { recursive: true, mode: 0o755 });
+  makeDir(binDir, 0o755);
   writeRecord(stateDir, record);
   await putProgram(program, path);
   const refused: string[] = [];
@@ -44,7 +44,7 @@ export async function begin(installation: Installation): Promise<Begun> {
     try {
       await putProgram(program, other);
     } catch (error) {
-      if (!(error instanceof InstallError)) throw error;
+      if (!(error instanceof InstallError && error.code === 'FOREIGN_FILE')) throw error;
       refused.push(error.message);
     }
   }
@@ -70,7 +70,7 @@ async function formerRecord(stateDir: string, confDir: string): Promise<InstallR
 /**
  * Puts us in front of the node's primary network, once: what changes later is the agent's to follow.
  * @returns sentences about what was done
- * @throws InstallError NO_PRIMARY; FOREIGN_FILE
+ * @throws InstallError NO_PRIMARY; FOREIGN_FILE; NODE_FILE
  */
 export async function install(installation: Installation): Promise<readonly string[]> {
   const { confDir, stateDir } = installation;
@@ -80,7 +80,6 @@ export async function install(installation: Installation): Promise<readonly stri
   if (text === undefined) {
     throw new InstallError('NO_PRIMARY', `Cannot install into "${confDir}": ${why(wanted)}`);
   }
-  mkdirSync(confDir, { recursive: true, mode: 0o755 });
   if (wanted.kind === 'write') {
     const { primary: _, ...rest } = record;
     writeRecord(stateDir, {

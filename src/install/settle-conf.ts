@@ -4,6 +4,7 @@ import { readNetworkFile } from '#attach';
 import { codeOf, replaceFile, syncFolder, UnderlaneError } from '#base';
 import { choosePrimary, type Primary } from './choose-primary.ts';
 import { CONF_NAME, type ConfOptions, confFor, confForName, formatConf } from './conf-file.ts';
+import { makeDir, nodeFileError } from './node-files.ts';
 import { readConfDir } from './read-conf-dir.ts';
 
 /** What decides about our configuration. */
@@ -63,8 +64,14 @@ export function readConf(confDir: string): string | undefined {
   }
 }
 
-/** Whole or not at all, readable by root alone, on disk when it resolves. */
+/** Whole or not at all, readable by root alone, on disk when it resolves. @throws InstallError NODE_FILE */
 export async function writeConf(confDir: string, text: string): Promise<void> {
-  await replaceFile(join(confDir, CONF_NAME), text);
-  await syncFolder(confDir);
+  makeDir(confDir, 0o755);
+  const path = join(confDir, CONF_NAME);
+  try {
+    await replaceFile(path, text);
+    await syncFolder(confDir);
+  } catch (error) {
+    throw nodeFileError(path, error);
+  }
 }

@@ -4,6 +4,7 @@ import { codeOf, syncFolder, systemClock } from '#base';
 import { CONF_NAME, isOwnConf } from './conf-file.ts';
 import { InstallError } from './errors.ts';
 import { type InstallRecord, readRecord, removeRecord, writeRecord } from './install-record.ts';
+import { nodeFileError } from './node-files.ts';
 import { isOwnProgram } from './program.ts';
 import { renamedCopies } from './read-conf-dir.ts';
 
@@ -21,6 +22,7 @@ export interface Installed {
  * that no pod is sent to a program that is gone. Files of others stay, also what others have renamed. Can be repeated, and
  * does what is left to do after any half-done installation or removal. The journal stays.
  * @returns sentences about what was done
+ * @throws InstallError NODE_FILE
  */
 export async function uninstall(installed: Installed, clock = systemClock): Promise<readonly string[]> {
   const said: string[] = [];
@@ -73,7 +75,11 @@ function removeIf(path: string, isOurs: (path: string) => boolean, said: string[
     said.push(`Left "${path}" as it is: it is not ours`);
     return;
   }
-  rmSync(path, { force: true });
+  try {
+    rmSync(path, { force: true });
+  } catch (error) {
+    throw nodeFileError(path, error);
+  }
   said.push(`Removed "${path}"`);
 }
 
