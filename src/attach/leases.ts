@@ -116,7 +116,7 @@ export function createHostLocalLeases(journal: Journal, storeDir = HOST_LOCAL_DI
     take({ ipam, asked }) {
       const requested = askedOf(asked);
       const network = ipam.networkName;
-      const foreign = foreignAddresses(storeDir, network);
+      const foreign = foreignAddresses(ipam.dataDir ?? storeDir, network);
       const chosen = chooseHostLocal(ipam, {
         taken: { has: address => foreign.has(address) || isTaken(network, address) },
         last: last.get(network) ?? {},

@@ -20,6 +20,8 @@ export interface HostLocalIpam extends IpamExtras {
   readonly dialect: 'host-local';
   readonly networkName: string;
   readonly sets: readonly HostLocalSet[];
+  /** Where the reference plugin of that name keeps the network's addresses, unless in its usual folder. Ours are in the journal. */
+  readonly dataDir?: string;
 }
 
 /** The addresses that the configuration or the pod names, the same for every pod that names none. */

@@ -48,6 +48,12 @@ export async function changeNetworks(
     try {
       if (deps.api !== undefined) reportWarnings(start.pod, warnings, deps.api);
       await change.attach(attach, leaving);
+    } catch (error) {
+      // One that came back has other addresses, perhaps. That it cannot be told now is told by its being due.
+      await change
+        .tell([])
+        .catch((reason: unknown) => deps.log.warn({ error: messageOf(reason) }, 'Status stays behind'));
+      throw error;
     } finally {
       leave();
     }

@@ -41,7 +41,10 @@ export function planChange(present: readonly PresentNic[], wanted: readonly Netw
   for (const selection of wanted) {
     if (selection.interface !== undefined) keep(selection, ({ ifname }) => ifname === selection.interface);
   }
-  for (const selection of wanted) if (selection.interface === undefined) keep(selection, () => true);
+  const claimed = new Set(wanted.map(selection => selection.interface));
+  for (const selection of wanted) {
+    if (selection.interface === undefined) keep(selection, ({ ifname }) => !claimed.has(ifname));
+  }
   const kept = new Set(present.filter(nic => !open.has(nic)).map(({ ifname }) => ifname));
   const attach = nameNew(
     wanted.filter(selection => !names.has(selection)),

@@ -52,6 +52,8 @@ test('parseHostLocal() puts the flat form before the listed sets', () => {
     [['10.1.0.5-10.1.0.9'], ['10.2.0.1-10.2.0.254', '10.3.0.1-10.3.0.254'], ['fd00::1-fd00::ffff:ffff:ffff:ffff']],
   );
   assert.deepEqual(config.routes, [{ dst: '0.0.0.0/0' }]);
+  assert.equal(config.dataDir, '/run/x');
+  assert.throws(() => configOf({ subnet: '10.1.0.0/24', dataDir: 'x' }), /dataDir is "x", expected an absolute path/);
 });
 
 test('parseHostLocal() refuses a wrong field, naming field, value and what was expected', () => {

@@ -16,11 +16,11 @@ const schema = z.object({
   gateway: text,
   ranges: z.exactOptional(z.nullable(z.array(z.array(range)))),
   resolvConf: text,
+  dataDir: text,
   ...extrasShape,
 });
 
-/** The node's journal is the only state: there is no directory to choose. */
-const IGNORED = ['name', 'dataDir'];
+const IGNORED = ['name'];
 
 /** Reads a host-local `ipam` object: a flat subnet is the first set. @throws IpamError BAD_CONFIG */
 export function parseHostLocal(raw: Readonly<Record<string, unknown>>, context: IpamContext): HostLocalIpam {
@@ -34,10 +34,20 @@ export function parseHostLocal(raw: Readonly<Record<string, unknown>>, context: 
   const listed = (fields.ranges ?? []).map((set, index) =>
     set.map((item, position) => parseHostLocalRange(item, `ranges[${index}][${position}].`, source)),
   );
+  const { dataDir } = fields;
+  if (dataDir !== undefined && dataDir !== '' && !dataDir.startsWith('/')) {
+    throw badField(source, 'dataDir', dataDir, 'an absolute path');
+  }
   const sets = [...flat, ...listed];
   if (sets.length === 0) throw badField(source, 'ranges', fields.ranges, 'at least one range set, or a subnet');
   const empty = listed.findIndex(set => set.length === 0);
   if (empty >= 0) throw badField(source, `ranges[${empty}]`, [], 'at least one range');
   checkSets(sets, source);
-  return { dialect: 'host-local', networkName: context.networkName, sets, ...checkExtras(fields, source) };
+  return {
+    dialect: 'host-local',
+    networkName: context.networkName,
+    sets,
+    ...(dataDir ? { dataDir } : {}),
+    ...checkExtras(fields, source),
+  };
 }
