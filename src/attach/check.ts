@@ -36,8 +36,9 @@ export async function checkEntry(entry: JournalEntry, deps: AttachDeps, signal: 
   }
 }
 
-function isChecked({ disableCheck, isLeaving }: AttachmentRecord): boolean {
-  return disableCheck !== true && isLeaving !== true;
+/** Plugins behind all networks have no interface of their own, and those of the reference look for one. */
+function isChecked({ disableCheck, isLeaving, isAuxiliary }: AttachmentRecord): boolean {
+  return disableCheck !== true && isLeaving !== true && isAuxiliary !== true;
 }
 
 function hasCheck({ config }: ExecSegment): boolean {

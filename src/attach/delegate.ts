@@ -51,8 +51,11 @@ export function execSegment(
 /** The runtime's own pairs; what they ask of the interface is for the network that the runtime asked for. */
 function argsOf(plan: AttachmentPlan, request: CniRequest): Readonly<Record<string, string>> {
   const { IP, MAC, GATEWAY, ...pairs } = request.args.pairs;
+  // A plugin that knows nothing of pods refuses their pairs otherwise; runtimes say it, but not everybody who calls.
+  const tolerance = pairs['K8S_POD_NAME'] === undefined ? {} : { IgnoreUnknown: '1' };
   const runtimes = { ...(IP ? { IP } : {}), ...(MAC ? { MAC } : {}), ...(GATEWAY ? { GATEWAY } : {}) };
   return {
+    ...tolerance,
     ...pairs,
     ...(plan.isDefault ? runtimes : {}),
     ...(plan.mac === undefined ? {} : { MAC: plan.mac }),

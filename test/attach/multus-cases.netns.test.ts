@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { NETWORK_ATTACHMENT_DEFINITIONS, PODS, type Pod } from '#api';
 import { skipUnlessRing2 } from '../../src/netns/testing.ts';
 import { eventually } from '../agent/test-node.ts';
+import { noReference, REFERENCE_DIR } from '../programs/reference-plugins.ts';
 import { type AttachNode, startNode } from './node.ts';
 import { ip, startWorld, type World } from './world.ts';
 
@@ -185,6 +186,31 @@ describe("Multus' cases", { skip }, () => {
       assert.deepEqual(addressesOf(pod).slice(1), [`net1 ${address}`]);
     }
   });
+
+  for (const [name, more] of [
+    ['subdirectory-chaining', {}],
+    ['subdirectory-chaining-passthru', { auxiliaryCNIChainName: 'vendor-cni-chain' }],
+  ] as const) {
+    test(name, { skip: noReference }, async () => {
+      cpSync(join(REFERENCE_DIR, 'tuning'), join(world.dir, 'bin', 'tuning'));
+      const dir = join(world.dir, 'net.d');
+      const folder = name === 'subdirectory-chaining' ? 'kindnet' : 'vendor-cni-chain';
+      mkdirSync(join(dir, folder), { recursive: true });
+      const bridge = { type: 'bridge', bridge: 'ultest0', ipam: { type: 'host-local', subnet: '10.244.1.0/24' } };
+      const kindnet = { cniVersion: '0.4.0', name: 'kindnet', plugins: [bridge] };
+      writeFileSync(join(dir, '10-kindnet.conflist'), JSON.stringify(kindnet));
+      const tuning = { cniVersion: '0.4.0', type: 'tuning', sysctl: { 'net.ipv4.conf.eth0.arp_filter': '1' } };
+      writeFileSync(join(dir, folder, 'tuning.conf'), JSON.stringify(tuning));
+      const config = { cniVersion: '0.4.0', clusterNetwork: join(dir, '10-kindnet.conflist'), ...more };
+      const pod = await world.createPod('a');
+      const request = requestOf(pod, { netns: world.makeNetns('a'), plugin: 'multus', config });
+      await node.call('ADD', request);
+      const read = ['cat', '/proc/sys/net/ipv4/conf/eth0/arp_filter'];
+      assert.equal(ip(['netns', 'exec', 'ul-test-a', ...read].join(' ')), '1\n');
+      await node.call('CHECK', request);
+      await node.call('DEL', request);
+    });
+  }
 
   test('default-route1', async () => {
     await world.createNad('default-route-config', {
