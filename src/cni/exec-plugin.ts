@@ -60,8 +60,12 @@ async function spawnWhenWritten(exec: PluginExec): Promise<ChildProcess> {
   }
 }
 
+/** Where a node's programs are: the agent's own PATH says where those of its container are. */
+const NODE_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+
 function spawnOnce({ path, env, launcher }: PluginExec): Promise<ChildProcess> {
-  const options: SpawnOptions = { env: { ...env }, stdio: 'pipe', detached: true };
+  const environment = launcher === undefined ? env : { ...env, PATH: NODE_PATH };
+  const options: SpawnOptions = { env: { ...environment }, stdio: 'pipe', detached: true };
   return new Promise((resolve, reject) => {
     const child =
       launcher === undefined

@@ -46,7 +46,7 @@ function call(command: 'ADD' | 'CHECK' | 'DEL', network: object, containerId = '
 }
 
 const WHERE = `#!/bin/sh
-echo "$CNI_COMMAND $CNI_PATH $(pwd) $(ls -d /opt/cni/bin/where) $(cat /proc/self/cgroup | tr '\\n' ' ')" >>/where.log
+echo "$CNI_COMMAND $CNI_PATH $(pwd) $(ls -d /opt/cni/bin/where) $PATH $(cat /proc/self/cgroup | tr '\\n' ' ')" >>/where.log
 [ "$CNI_COMMAND" = ADD ] && echo '{"cniVersion":"1.0.0","ips":[{"address":"10.9.0.5/16"}]}'
 exit 0
 `;
@@ -67,7 +67,10 @@ test('a plugin is found and run in the root of the node, not of the agent, and l
     const calls = readFileSync(join(root.path, 'where.log'), 'utf8').trim().split('\n');
     assert.equal(calls.length, 3);
     for (const each of calls) {
-      assert.match(each, /^(ADD|CHECK|DEL) \/opt\/cni\/bin \/ \/opt\/cni\/bin\/where /);
+      assert.match(
+        each,
+        /^(ADD|CHECK|DEL) \/opt\/cni\/bin \/ \/opt\/cni\/bin\/where \/usr\/local\/sbin:\/usr\/local\/bin:\/usr\/sbin:/,
+      );
       assert.match(each, new RegExp(`/${cgroup.name}\\b`));
     }
     assert.doesNotMatch(node.log(), /stay in the agent's cgroup/);

@@ -56,7 +56,6 @@ test('a slow API server (2 s a call) is asked for as much as a quick one, and th
   await start({ addMs: 60_000, delMs: 60_000, delegateMs: 60_000 });
   const request = await makePod();
   const clean = await world.leftOvers();
-  proxy.requests.length;
   const before = proxy.requests.length;
   await node.call('ADD', request);
   const quick = proxy.requests.slice(before).sort();
