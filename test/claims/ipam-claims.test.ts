@@ -3,8 +3,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import fc from 'fast-check';
 import { IPAM_CLAIMS, type IPAMClaim, type IPAMClaimSpec, PODS } from '#api';
-import { silentLog, systemClock } from '#base';
+import { silentLog, systemClock, UnderlaneError } from '#base';
 import { createReleaser, holdIpamClaim, recordAddresses } from '#ipam';
 import type { KubeClient } from '#kube';
 import { podState } from '../../src/attach/pod.ts';
@@ -327,4 +328,65 @@ test('what others have written into the status stays, but for addresses and owne
   const after = await cluster.client.get(IPAM_CLAIMS, { namespace, name: 'vm1.lan' });
   assert.deepEqual(after.status?.conditions?.[0], theirs);
   assert.equal(after.status?.conditions?.[1]?.message, uid);
+});
+
+test('pods that come, go and attach in any order, with any faults, have one address, and never two of them at once', async () => {
+  const step = fc.record({
+    pod: fc.constantFrom('a', 'b', 'c'),
+    node: fc.constantFrom(0, 1),
+    what: fc.constantFrom('attach', 'attach', 'attach', 'delete'),
+    pauses: fc.array(fc.nat(3), { minLength: 1, maxLength: 4 }),
+    fault: fc.record({
+      call: fc.integer({ min: 1, max: 12 }),
+      fate: fc.constantFrom<'fail-before' | 'fail-after' | 'pass'>('fail-before', 'fail-after', 'pass', 'pass'),
+    }),
+  });
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.array(step, { minLength: 1, maxLength: 4 }), { minLength: 2, maxLength: 5 }),
+      async rounds => {
+        await using cluster = await startCluster();
+        const nodes = [await cluster.join('n1'), await cluster.join('n2')];
+        await createClaim(cluster);
+        /** Live pods by name. */
+        const live = new Map<string, string>();
+        /** uids of pods whose ADD has succeeded. */
+        const attached = new Set<string>();
+        const addresses = new Set<string>();
+
+        async function act({ pod, node, what, pauses, fault }: (typeof rounds)[number][number]): Promise<void> {
+          if (what === 'delete') {
+            if (!live.delete(pod)) return;
+            await deletePod(cluster, pod);
+            return;
+          }
+          const at = nodes[node];
+          const uid = live.get(pod);
+          if (uid === undefined || at === undefined) return;
+          const client = withHook(cluster.client, async ({ number }) => {
+            // Lets the others of this round go on in between, each time by another length.
+            for (let turn = pauses[number % pauses.length] ?? 0; turn > 0; turn--) await new Promise(setImmediate);
+            return 'pass' as const;
+          });
+          const broken = withHook(client, ({ number }) => (number === fault.call ? fault.fate : 'pass'));
+          try {
+            addresses.add(await attach(at, pod, uid, broken));
+            attached.add(uid);
+          } catch (error) {
+            const expected = ['IPAM_CLAIM_IN_USE', 'ADDRESS_TAKEN', 'Unreachable', 'Conflict'];
+            assert.ok(error instanceof UnderlaneError && expected.includes(error.code), String(error));
+          }
+        }
+
+        for (const round of rounds) {
+          for (const { pod } of round) if (!live.has(pod)) live.set(pod, await createPod(cluster, pod));
+          await Promise.all(round.map(act));
+          const users = [...live].filter(([, uid]) => attached.has(uid)).map(([name]) => name);
+          assert.ok(users.length <= 1, `${users.join()} have the address at once`);
+        }
+        assert.ok(addresses.size <= 1, [...addresses].join());
+      },
+    ),
+    { numRuns: 40 },
+  );
 });
