@@ -118,7 +118,9 @@ export async function clusterNetwork(
   signal: AbortSignal,
 ): Promise<NamedNetwork> {
   if (pipeline.delegates.length > 0) return networkOfDelegate(pipeline, 0);
-  if (pipeline.clusterNetwork !== undefined) return networkOfValue(pipeline.clusterNetwork, pipeline, deps, signal);
+  if (pipeline.clusterNetwork !== undefined) {
+    return networkOfValue('clusterNetwork', pipeline.clusterNetwork, pipeline, deps, signal);
+  }
   for (const network of foreignNetworks(deps.confDir)) return network;
   throw new AttachError(
     'NETWORK_NOT_FOUND',
@@ -136,7 +138,8 @@ export async function furtherNetworks(
   const inline = pipeline.delegates.slice(1).map((_, index) => networkOfDelegate(pipeline, index + 1));
   const isUser = namespace !== undefined && !pipeline.systemNamespaces.includes(namespace);
   const named = isUser ? pipeline.defaultNetworks : [];
-  return [...inline, ...(await Promise.all(named.map(value => networkOfValue(value, pipeline, deps, signal))))];
+  const found = named.map(value => networkOfValue('defaultNetworks', value, pipeline, deps, signal));
+  return [...inline, ...(await Promise.all(found))];
 }
 
 function networkOfDelegate({ delegates, source }: PipelineConfig, index: number): NamedNetwork {
@@ -150,6 +153,7 @@ function networkOfDelegate({ delegates, source }: PipelineConfig, index: number)
  * asked for only where no file has the name: an API server that is away must not stop a node whose networks are files.
  */
 async function networkOfValue(
+  key: string,
   value: string,
   pipeline: PipelineConfig,
   deps: NetworkSources,
@@ -157,14 +161,27 @@ async function networkOfValue(
 ): Promise<NamedNetwork> {
   if (value.includes('/')) return networkOfPath(value, pipeline.source);
   const nad = { namespace: pipeline.multusNamespace, name: value };
-  if (deps.nads?.cache.find(nad) === undefined) {
-    for (const dir of [pipeline.netConfDir, deps.confDir]) {
-      const network = networkNamed(value, dir);
-      if (network !== undefined) return network;
-    }
+  const isKnown = deps.nads?.cache.find(nad) !== undefined;
+  const dirs = [...new Set([pipeline.netConfDir, deps.confDir])];
+  for (const dir of isKnown ? [] : dirs) {
+    const network = networkNamed(value, dir);
+    if (network !== undefined) return network;
   }
-  return networkOfNad(nad, pipeline.netConfDir, deps, signal);
+  try {
+    return await networkOfNad(nad, pipeline.netConfDir, deps, signal);
+  } catch (error) {
+    const code = NOWHERE.find(one => one === codeOf(error));
+    if (isKnown || code === undefined) throw error;
+    throw new AttachError(
+      code,
+      `Cannot use ${pipeline.source}: ${key}: no configuration in ${dirs.map(dir => `"${dir}"`).join(' or ')} has the name "${value}", and: ${messageOf(error)}`,
+      { cause: error },
+    );
+  }
 }
+
+/** Nobody knows a network of that name. */
+const NOWHERE = ['NETWORK_NOT_FOUND', 'NO_API'] as const;
 
 function networkOfPath(value: string, source: string): NamedNetwork {
   if (!value.startsWith('/')) {
