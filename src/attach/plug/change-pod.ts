@@ -46,7 +46,8 @@ function runningPod({ uid }: PodRef, { deps }: PodChangeContext): RunningPod | u
   return own.length === 1 && isRunningPod(first) ? first : undefined;
 }
 
+/** A copy that has been cut off may be older than what the pod's ADD went by: it would take away what has just been made. */
 function livePod({ namespace, name, uid }: PodRef, { deps }: PodChangeContext): Pod | undefined {
-  const pod = deps.api?.pods.find({ namespace, name });
+  const pod = deps.api?.pods.isFresh === true ? deps.api.pods.find({ namespace, name }) : undefined;
   return pod !== undefined && pod.metadata.uid === uid && stateOf(pod) === 'live' ? pod : undefined;
 }
