@@ -3,6 +3,7 @@ import {
   type AttachmentPolicy,
   attachmentPolicySchema,
   formatIssues,
+  ipamClaimSchema,
   type NetworkAttachmentDefinition,
   networkAttachmentDefinitionSchema,
 } from '#api';
@@ -82,6 +83,10 @@ function lintObject(located: Located, root: Path, policies: readonly AttachmentP
     const { error } = attachmentPolicySchema.safeParse(object, { reportInput: true });
     const name = `AttachmentPolicy "${String(valueAt(object, ['metadata', 'name']))}"`;
     return error === undefined ? NOTHING : schemaReport(name, error, located, root);
+  }
+  if (kind === 'IPAMClaim') {
+    const { error } = ipamClaimSchema.safeParse(object, { reportInput: true });
+    return error === undefined ? NOTHING : schemaReport(`IPAMClaim "${nameOf(object)}"`, error, located, root);
   }
   const findings = lintPod(`${String(kind)} "${nameOf(object)}"`, located, root, namespaceOf(object));
   return { ...NOTHING, findings };
