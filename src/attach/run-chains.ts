@@ -1,5 +1,5 @@
 import { type CniResult, emptyResult, type PluginConfig } from '#cni';
-import type { IpamResult } from '#plugins';
+import { type IpamResult, PlanError } from '#plugins';
 import { overlayWiring, type Wiring, type WiringItem } from '#wiring';
 import { type AddRequest, netnsOf } from './add-request.ts';
 import type { ChainStep } from './chain.ts';
@@ -140,19 +140,21 @@ export function createChains(
             const ipam = await ipamOf(plan, index, step, signal);
             const devices = step.plugin.devices?.(step.config) ?? [];
             refuseHeldDevices(devices, request, deps.journal);
-            const planned = step.plugin.plan({
-              config: step.config,
-              attachment: {
-                containerId: request.cni.containerId,
-                ifname: plan.ifname,
-                netns: netnsOf(request),
-                nonce: draft.entry.nonce,
-                ...(plan.mac === undefined ? {} : { mac: plan.mac }),
-              },
-              facts: devices.length === 0 ? facts : kernel.withDevices(facts, devices),
-              ...(ipam === undefined ? {} : { ipam }),
-              ...(result === undefined ? {} : { prevResult: result }),
-            });
+            const planned = inNetwork(plan, () =>
+              step.plugin.plan({
+                config: step.config,
+                attachment: {
+                  containerId: request.cni.containerId,
+                  ifname: plan.ifname,
+                  netns: netnsOf(request),
+                  nonce: draft.entry.nonce,
+                  ...(plan.mac === undefined ? {} : { mac: plan.mac }),
+                },
+                facts: devices.length === 0 ? facts : kernel.withDevices(facts, devices),
+                ...(ipam === undefined ? {} : { ipam }),
+                ...(result === undefined ? {} : { prevResult: result }),
+              }),
+            );
             waiting.push({ index, plugin: step.plugin.type, wiring: planned.wiring });
             facts = overlayWiring(facts, planned.wiring);
             yielding.push(...planned.wiring.filter(mayYield));
@@ -169,6 +171,22 @@ export function createChains(
 /** Routes that give way to others, and what takes one of those away again. */
 function mayYield(item: WiringItem): boolean {
   return (item.kind === 'route' && item.yields === true) || (item.kind === 'absent' && item.what.kind === 'route');
+}
+
+/** A plugin does not know in which of a pod's networks it stands; an operator needs to. */
+function inNetwork<T>({ nad, network }: AttachmentPlan, plan: () => T): T {
+  try {
+    return plan();
+  } catch (error) {
+    if (!(error instanceof PlanError)) throw error;
+    const { code, details, retriable } = error;
+    const why = error.message.replace(/^Cannot/, 'cannot');
+    throw new PlanError(code, `Cannot attach network "${nad ?? network.name}": ${why}`, {
+      cause: error,
+      details,
+      retriable,
+    });
+  }
 }
 
 function notChained(plan: AttachmentPlan, type: string): AttachError {

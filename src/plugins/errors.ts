@@ -47,6 +47,8 @@ export type PlanErrorCode =
 
 /** The configuration is fine, but the facts, the addresses or the previous result do not go with it. */
 export class PlanError extends UnderlaneError {
+  declare readonly code: PlanErrorCode;
+
   constructor(code: PlanErrorCode, message: string, options: ConstructorParameters<typeof UnderlaneError>[2] = {}) {
     super(code, message, options);
   }

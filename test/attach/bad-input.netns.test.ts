@@ -109,6 +109,21 @@ test('ADD reads the conf dir only as far as it must, and says what is wrong with
   );
 });
 
+test('ADD says of which network the plugin cannot be planned', { skip }, async () => {
+  await world.createNad('far', { cniVersion: '1.0.0', type: 'macvlan', master: 'eth7' });
+  const pod = await world.createPod('a', 'second,far');
+  const request = {
+    containerId: 'bad',
+    netns: world.makeNetns('a'),
+    pod: { name: 'a', uid: pod.metadata.uid ?? '' },
+  };
+  await assert.rejects(node.call('ADD', request), {
+    code: 'MASTER_MISSING',
+    message:
+      'Cannot attach network "default/far": cannot plan macvlan "net2": master is "eth7", expected the name of a device on the host',
+  });
+});
+
 test('ADD into something that is no namespace fails, and the addresses taken for it are given back', {
   skip,
 }, async () => {
