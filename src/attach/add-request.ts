@@ -1,7 +1,7 @@
 import type { Pod } from '#api';
 import type { CniRequest } from '#cni';
+import type { AttachmentPlan } from './attachment-plan.ts';
 import type { EntryKey, PodRef } from './entry.ts';
-import type { AttachmentPlan } from './resolve.ts';
 
 /** An ADD, looked up and checked: nothing of it is made yet. */
 export interface AddRequest {

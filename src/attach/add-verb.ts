@@ -3,6 +3,7 @@ import { messageOf } from '#base';
 import { type CniRequest, formatResult } from '#cni';
 import { takesClaims } from '#ipam';
 import { addAttachments } from './add.ts';
+import type { AttachmentPlan } from './attachment-plan.ts';
 import type { BusyOwners } from './busy-owners.ts';
 import { ipamOf } from './chain.ts';
 import type { AttachDeps } from './deps.ts';
@@ -11,13 +12,9 @@ import type { ParentCall } from './nesting.ts';
 import { podOf } from './pod.ts';
 import { reportAttached, reportFailed, reportWarnings } from './report.ts';
 import { keyOf, refOf } from './request-keys.ts';
-import {
-  type AttachmentPlan,
-  type ResolveDeps,
-  type ResolvedNetworks,
-  resolvePodNetworks,
-  resolveSinglePlugin,
-} from './resolve.ts';
+import { type ResolvedNetworks, resolvePodNetworks } from './resolve.ts';
+import type { ResolveDeps } from './resolve-deps.ts';
+import { resolveSinglePlugin } from './resolve-written.ts';
 import { deleteEntry } from './undo.ts';
 
 /** What an ADD needs to know besides its request. */

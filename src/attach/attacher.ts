@@ -9,7 +9,7 @@ import { changePod } from './plug/change-pod.ts';
 import type { DelegateRequest } from './plug/delegate-verb.ts';
 import { reassertClaims } from './reassert.ts';
 import { refuseNesting } from './refuse-nesting.ts';
-import type { ResolveDeps } from './resolve.ts';
+import type { ResolveDeps } from './resolve-deps.ts';
 import { runVerb } from './run-verb.ts';
 import { createTurns } from './turns.ts';
 import { withDeadline } from './with-deadline.ts';

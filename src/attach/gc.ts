@@ -11,7 +11,7 @@ import {
   programsOnRecord,
 } from './gc-networks.ts';
 import { requestedChain } from './requested-chain.ts';
-import type { ResolveDeps } from './resolve.ts';
+import type { ResolveDeps } from './resolve-deps.ts';
 import { rootOf, staleEntries } from './stale-entries.ts';
 import type { Turns } from './turns.ts';
 import { deleteEntry } from './undo.ts';

@@ -1,10 +1,10 @@
 import { holdIpamClaim, type IpamClaimRequest, recordAddresses } from '#ipam';
+import type { AttachmentPlan } from './attachment-plan.ts';
 import { type ChainStep, ipamOf } from './chain.ts';
 import type { AttachDeps } from './deps.ts';
 import type { PodRef } from './entry.ts';
 import { AttachError } from './errors.ts';
 import { giveBack, type Leased, type LeaseRequest, takeLeases } from './leases.ts';
-import type { AttachmentPlan } from './resolve.ts';
 
 /** Where plugins find the IPAMClaim's name: in `args.cni` (NPWG standard 1.3, 4.1.2.1.11). */
 export const IPAM_CLAIM_ARG = 'ipam-claim-reference';

@@ -5,7 +5,8 @@ import { clusterNetwork } from './find-network.ts';
 import { flatFileSource } from './flat-file-source.ts';
 import type { PipelineConfig } from './pipeline-config.ts';
 import { awaitReadiness, requireReadiness } from './readiness.ts';
-import { pipelineOf, type ResolveDeps, resolveSinglePlugin } from './resolve.ts';
+import { pipelineOf, type ResolveDeps } from './resolve-deps.ts';
+import { resolveSinglePlugin } from './resolve-written.ts';
 
 export interface RequestedChain {
   readonly network: NetworkConfig;

@@ -1,13 +1,5 @@
 import type { Pod } from '#api';
-import {
-  type CniRequest,
-  isJsonObject,
-  isSupportedVersion,
-  type JsonObject,
-  NEWEST_VERSION,
-  type NetworkConfig,
-} from '#cni';
-import { type AskedAddresses, askedOf } from '#ipam';
+import type { CniRequest } from '#cni';
 import {
   assignInterfaceNames,
   checkAnnotationNames,
@@ -17,51 +9,17 @@ import {
   parseDefaultNetworkAnnotation,
   parseNetworksAnnotation,
 } from '#networks';
+import { askedBy, type Place } from './asked-by.ts';
+import type { AttachmentPlan } from './attachment-plan.ts';
 import { auxiliaryChain } from './auxiliary-chain.ts';
-import { capabilityArgsOf, uselessCapabilities } from './capability-args.ts';
-import { type ChainStep, parseChain } from './chain.ts';
-import type { NodeDevices } from './deps.ts';
+import { uselessCapabilities } from './capability-args.ts';
 import { AttachError } from './errors.ts';
-import {
-  clusterNetwork,
-  furtherNetworks,
-  type NamedNetwork,
-  type NetworkSources,
-  networkOfNad,
-} from './find-network.ts';
-import { flatFileSource } from './flat-file-source.ts';
-import { type DeviceInfoFile, deviceArgs, deviceInfoFile, giveDevices, withDevice } from './give-devices.ts';
-import { IPAM_CLAIM_ARG, refuseUselessClaim } from './kept-addresses.ts';
+import { clusterNetwork, furtherNetworks, networkOfNad } from './find-network.ts';
 import { requireVisible } from './namespace-isolation.ts';
-import { type PipelineConfig, parsePipelineConfig } from './pipeline-config.ts';
+import type { PipelineConfig } from './pipeline-config.ts';
+import { planNetwork, planNetworks, type Wanted } from './plan-networks.ts';
 import { awaitReadiness } from './readiness.ts';
-
-/** One attachment to be made: its network's chain, parsed, and what the pod asked of it. */
-export interface AttachmentPlan {
-  readonly network: NetworkConfig;
-  /** `namespace/name` of the NetworkAttachmentDefinition, where there is one. */
-  readonly nad?: string;
-  readonly ifname: string;
-  readonly chain: readonly ChainStep[];
-  /** The pod's default network: its result goes to the runtime. */
-  readonly isDefault: boolean;
-  readonly mac?: string;
-  readonly asked: AskedAddresses;
-  readonly cniArgs?: Readonly<Record<string, unknown>>;
-  /** The IPAMClaim (pod's namespace) that keeps its addresses from pod to pod. */
-  readonly ipamClaim?: string;
-  /** All that was asked for; a plugin gets what its `capabilities` declare. */
-  readonly capabilityArgs: JsonObject;
-  /** Next hops of the pod's default routes, which this attachment is to have; empty: those that its plugins make. */
-  readonly defaultRoute?: readonly string[];
-  /** The element of the pod's networks annotation that asks for it. */
-  readonly selection?: NetworkSelection;
-  /** It makes no interface of its own: neither the pod's status nor an Event tells of it. */
-  readonly isAuxiliary?: boolean;
-  /** Devices of the node that it needs to itself, by their IDs. */
-  readonly devices: readonly string[];
-  readonly deviceInfo?: DeviceInfoFile;
-}
+import { pipelineOf, type ResolveDeps } from './resolve-deps.ts';
 
 /** A pod's attachments, and what of its annotations means nothing. */
 export interface ResolvedNetworks {
@@ -70,22 +28,6 @@ export interface ResolvedNetworks {
   readonly warnings: readonly string[];
   /** Where third-party plugins are looked for after the agent's own directories. */
   readonly binDir?: string;
-}
-
-export interface ResolveDeps extends NetworkSources {
-  readonly lacksKind: (kind: string) => boolean;
-  readonly devices: NodeDevices;
-  /** Keys of the agent's own file that win over those of the runtime's configuration. */
-  readonly overlay?: JsonObject;
-  /** Hears what of the configuration means nothing, in sentences, each time that it is read. */
-  readonly onConfigWarning?: (warning: string) => void;
-}
-
-/** What the configuration of a request to the pipeline says. @throws AttachError NETWORK_CONFIG */
-export function pipelineOf({ config }: CniRequest, { overlay, onConfigWarning }: ResolveDeps): PipelineConfig {
-  const pipeline = parsePipelineConfig(config.plugin, overlay);
-  for (const { key, message } of pipeline.warnings) onConfigWarning?.(`${pipeline.source}: ${key}: ${message}`);
-  return pipeline;
 }
 
 /**
@@ -141,11 +83,11 @@ export async function resolvePodNetworks(
     capabilityArgs: {},
   }));
   const wanted: readonly Wanted[] = [first, ...added, ...annotated];
-  const plans = await plansOf(wanted, request, pod, deps, signal);
+  const plans = await planNetworks(wanted, request, pod, deps, signal);
   const auxiliary = auxiliaryChain(pipeline, request.config.cniVersion);
   if (auxiliary !== undefined) {
     const last = { ifname: `net${plans.length}`, isDefault: false, isAuxiliary: true };
-    plans.push(planOf(auxiliary, { ...last, capabilityArgs: {} }, deps));
+    plans.push(planNetwork(auxiliary, { ...last, capabilityArgs: {} }, deps));
   }
   return { plans, warnings, ...(pipeline.binDir === undefined ? {} : { binDir: pipeline.binDir }) };
 }
@@ -170,7 +112,7 @@ export async function resolveSelections(
   const wanted = await Promise.all(
     chosen.map(({ selection, ifname }) => ofSelection(selection, { ifname, isDefault: false })),
   );
-  const plans = await plansOf(wanted, request, pod, deps, signal);
+  const plans = await planNetworks(wanted, request, pod, deps, signal);
   return { plans, warnings, ...(pipeline.binDir === undefined ? {} : { binDir: pipeline.binDir }) };
 }
 
@@ -194,169 +136,4 @@ function selector(
       ...(place.isDefault ? {} : { selection }),
     };
   };
-}
-
-/** Gives each network its device and parses its chain. */
-async function plansOf(
-  wanted: readonly Wanted[],
-  request: CniRequest,
-  pod: Pod | undefined,
-  deps: ResolveDeps,
-  signal: AbortSignal,
-): Promise<AttachmentPlan[]> {
-  const devices = await giveDevices(wanted, request, pod, deps.devices, signal);
-  return wanted.map(({ network, deviceId: _deviceId, ...asked }, index) => {
-    const device = devices[index];
-    const info = deviceInfoFile(network, device, { ...asked, containerId: request.containerId }, deps.devices);
-    const plan = planOf(
-      { ...network, config: withDevice(network.config, device) },
-      {
-        ...asked,
-        capabilityArgs: { ...asked.capabilityArgs, ...deviceArgs(device, info) },
-        ...(info === undefined ? {} : { deviceInfo: info }),
-      },
-      deps,
-    );
-    return device === undefined ? plan : { ...plan, devices: [...new Set([device.id, ...plan.devices])] };
-  });
-}
-
-/** The attachment of a request that names a plugin of its own: exactly that plugin on the given config. */
-export function resolveSinglePlugin(request: CniRequest, deps: ResolveDeps): AttachmentPlan {
-  const { cniVersion, name, plugin } = request.config;
-  const network: NetworkConfig = {
-    kind: 'single',
-    cniVersion: isSupportedVersion(cniVersion) ? cniVersion : NEWEST_VERSION,
-    name,
-    plugins: [{ ...plugin, type: request.plugin }],
-    disableCheck: false,
-    raw: plugin,
-  };
-  return planOf(
-    { config: network, source: `network "${name}"` },
-    {
-      ifname: request.ifname,
-      isDefault: true,
-      capabilityArgs: request.config.runtimeConfig,
-      ...requestedOf(request),
-    },
-    deps,
-  );
-}
-
-/** A network written out by somebody who attaches it to a pod's interface besides what its annotations ask for. */
-export interface WrittenNetwork {
-  readonly config: NetworkConfig;
-  readonly source: string;
-  readonly ifname: string;
-  readonly ips: readonly string[];
-  readonly mac?: string;
-  readonly cniArgs?: JsonObject;
-}
-
-/** @throws AttachError and the parsers' errors */
-export function resolveWritten(
-  { config, source, ifname, ips, mac, cniArgs }: WrittenNetwork,
-  deps: ResolveDeps,
-): AttachmentPlan {
-  const asked = { asked: { ips }, capabilityArgs: {} };
-  const optional = { ...(mac === undefined ? {} : { mac }), ...(cniArgs === undefined ? {} : { cniArgs }) };
-  return planOf({ config, source }, { ifname, isDefault: false, ...asked, ...optional }, deps);
-}
-
-type Place = Pick<AttachmentPlan, 'ifname' | 'isDefault'>;
-type Asked = Place &
-  Pick<AttachmentPlan, 'capabilityArgs'> &
-  Partial<
-    Pick<
-      AttachmentPlan,
-      'mac' | 'asked' | 'cniArgs' | 'ipamClaim' | 'defaultRoute' | 'isAuxiliary' | 'deviceInfo' | 'selection'
-    >
-  > & {
-    /** The device that the pod asks for by its ID. */
-    readonly deviceId?: string;
-  };
-
-type Wanted = Asked & { readonly network: NamedNetwork };
-
-function planOf(network: NamedNetwork, asked: Asked, deps: ResolveDeps): AttachmentPlan {
-  const chain = parseChain(network.config, {
-    source: network.source,
-    lacksKind: deps.lacksKind,
-    flatFile: flatFileSource(deps.confDir),
-    capabilityArgs: asked.capabilityArgs,
-    ...(network.scope === undefined ? {} : { scope: network.scope }),
-  });
-  refuseUselessIps(asked.asked, chain, network.source);
-  refuseUselessClaim({ asked: { ips: [] }, ...asked }, chain, network.source);
-  return {
-    network: network.config,
-    chain,
-    asked: { ips: [] },
-    devices: chain.flatMap(devicesOf),
-    ...asked,
-    ...(network.nad === undefined ? {} : { nad: network.nad }),
-  };
-}
-
-function devicesOf(step: ChainStep): readonly string[] {
-  return step.kind === 'planned' ? (step.plugin.devices?.(step.config) ?? []) : [];
-}
-
-/** Addresses asked of a network that has nobody to give any. A third-party plugin may know what to do with them. */
-function refuseUselessIps(asked: AskedAddresses | undefined, chain: readonly ChainStep[], source: string): void {
-  const ips = asked === undefined ? [] : askedOf(asked);
-  if (ips.length === 0 || chain.some(step => step.kind !== 'planned' || step.ipam !== undefined)) return;
-  throw new AttachError(
-    'NETWORK_CONFIG',
-    `Cannot use ${source}: the pod asks for ips ${ips.join(', ')}, but the network has no ipam, expected none`,
-  );
-}
-
-/**
- * What a selection asks of its network. The runtime's capability arguments are for the network that it asked for: a host
- * port must not be opened once for each network of a pod.
- */
-function askedBy(selection: NetworkSelection, runtime: CniRequest | undefined): Omit<Asked, keyof Place> {
-  const { mac, defaultRoute, deviceId, ipamClaim } = selection;
-  const cniArgs = ipamClaim === undefined ? selection.cniArgs : { ...selection.cniArgs, [IPAM_CLAIM_ARG]: ipamClaim };
-  return {
-    asked: { ips: selection.ips ?? ipsOf(cniArgs) },
-    capabilityArgs: { ...runtime?.config.runtimeConfig, ...capabilityArgsOf(selection) },
-    ...(mac === undefined ? {} : { mac }),
-    ...(cniArgs === undefined ? {} : { cniArgs }),
-    ...(ipamClaim === undefined ? {} : { ipamClaim }),
-    ...(defaultRoute === undefined ? {} : { defaultRoute }),
-    ...(deviceId === undefined ? {} : { deviceId }),
-  };
-}
-
-/** Addresses and MAC of a request, runtimeConfig before CNI_ARGS as the reference plugins have it. */
-function requestedOf({ config, args }: CniRequest): Pick<AttachmentPlan, 'asked' | 'mac' | 'ipamClaim'> {
-  const { ips, mac } = config.runtimeConfig;
-  const wantedMac = typeof mac === 'string' ? mac : args.mac;
-  const ownArgs = config.plugin['args'];
-  const cniArgs = isJsonObject(ownArgs) ? ownArgs['cni'] : undefined;
-  const ipamClaim = isJsonObject(cniArgs) ? cniArgs[IPAM_CLAIM_ARG] : undefined;
-  const gateways = args.pairs['GATEWAY'];
-  return {
-    asked: {
-      ips: Array.isArray(ips) ? ips.map(String) : ipsOf(cniArgs),
-      argIps: args.ips,
-      ...(gateways ? { argGateways: gateways.split(',').map(text => text.trim()) } : {}),
-    },
-    ...(wantedMac === undefined ? {} : { mac: wantedMac }),
-    ...(typeof ipamClaim === 'string' && ipamClaim !== '' ? { ipamClaim } : {}),
-  };
-}
-
-/** The addresses in `args.cni`, where older runtimes and the pod's own `cni-args` put them. */
-function ipsOf(cniArgs: unknown): readonly string[] {
-  const ips = isJsonObject(cniArgs) ? cniArgs['ips'] : undefined;
-  if (ips === undefined || ips === null) return [];
-  if (Array.isArray(ips)) return ips.map(String);
-  throw new AttachError(
-    'NETWORK_CONFIG',
-    `Cannot use args.cni: ips is ${JSON.stringify(ips)}, expected a list of addresses`,
-  );
 }

@@ -2,6 +2,7 @@ import { type CniResult, emptyResult, type PluginConfig } from '#cni';
 import { type IpamResult, PlanError } from '#plugins';
 import { overlayWiring, type Wiring, type WiringItem } from '#wiring';
 import { type AddRequest, netnsOf } from './add-request.ts';
+import type { AttachmentPlan } from './attachment-plan.ts';
 import type { ChainStep } from './chain.ts';
 import { moveDefaultRoutes } from './default-routes.ts';
 import { execSegment, runDelegate } from './delegate.ts';
@@ -10,7 +11,6 @@ import type { Draft } from './draft.ts';
 import { AttachError } from './errors.ts';
 import type { Kernel } from './kernel.ts';
 import { refuseHeldDevices } from './refuse-held-devices.ts';
-import type { AttachmentPlan } from './resolve.ts';
 import type { LeasedSteps } from './take-addresses.ts';
 
 /** The plugins of all of a request's attachments, at work. */

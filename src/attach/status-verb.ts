@@ -7,7 +7,7 @@ import { chainPrograms, runForNetwork } from './chain-programs.ts';
 import { allBinDirs } from './delegate.ts';
 import type { AttachDeps } from './deps.ts';
 import { requestedChain } from './requested-chain.ts';
-import type { ResolveDeps } from './resolve.ts';
+import type { ResolveDeps } from './resolve-deps.ts';
 
 /** A default network that is a NetworkAttachmentDefinition is looked up; an API server that hangs must not make a node hang. */
 const LOOKUP_MS = 2_000;

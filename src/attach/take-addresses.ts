@@ -1,11 +1,11 @@
 import type { IpamConfig } from '#ipam';
 import type { AddRequest } from './add-request.ts';
+import type { AttachmentPlan } from './attachment-plan.ts';
 import { type ChainStep, ipamOf } from './chain.ts';
 import type { AttachDeps } from './deps.ts';
 import type { Draft } from './draft.ts';
 import { takeKeptLeases } from './kept-addresses.ts';
 import { type Leased, type LeaseRequest, takeLeases } from './leases.ts';
-import type { AttachmentPlan } from './resolve.ts';
 import type { UndoList } from './roll-back.ts';
 
 /** Addresses by attachment and by step of its chain. */

@@ -7,7 +7,8 @@ import { type AttachmentRecord, entryId, type JournalEntry } from '../entry.ts';
 import { AttachError } from '../errors.ts';
 import { requireAllowed } from '../policy.ts';
 import { keyOf, refOf } from '../request-keys.ts';
-import { type ResolveDeps, resolveWritten } from '../resolve.ts';
+import type { ResolveDeps } from '../resolve-deps.ts';
+import { resolveWritten } from '../resolve-written.ts';
 import { detachPlugged, detachRecord } from './detach.ts';
 import { pluggedInto } from './plugged-into.ts';
 
