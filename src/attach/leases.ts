@@ -7,6 +7,7 @@ import {
   chooseHostLocal,
   type HostLocalIpam,
   type IpamConfig,
+  IpamError,
   type Releaser,
   wantedAddresses,
 } from '#ipam';
@@ -113,15 +114,17 @@ export function createHostLocalLeases(journal: Journal, storeDir = HOST_LOCAL_DI
   }
 
   return {
-    take({ ipam, asked }) {
+    take({ ipam, asked, source }) {
       const requested = askedOf(asked);
       const network = ipam.networkName;
       const foreign = foreignAddresses(ipam.dataDir ?? storeDir, network);
-      const chosen = chooseHostLocal(ipam, {
-        taken: { has: address => foreign.has(address) || isTaken(network, address) },
-        last: last.get(network) ?? {},
-        requested,
-      });
+      const chosen = forNetwork(source, () =>
+        chooseHostLocal(ipam, {
+          taken: { has: address => foreign.has(address) || isTaken(network, address) },
+          last: last.get(network) ?? {},
+          requested,
+        }),
+      );
       last.set(network, chosen.last);
       const leases = chosen.ips.map((ip): HostLocalLease => ({ kind: 'host-local', network, address: ip.address }));
       for (const lease of leases) pending.add(lease);
@@ -131,6 +134,19 @@ export function createHostLocalLeases(journal: Journal, storeDir = HOST_LOCAL_DI
       for (const lease of leases) if (lease.kind === 'host-local') pending.delete(lease);
     },
   };
+}
+
+/** The choice speaks in the words of the reference plugin, which knows of one network only; a pod has several. */
+function forNetwork<T>(source: string, choose: () => T): T {
+  try {
+    return choose();
+  } catch (error) {
+    if (!(error instanceof IpamError)) throw error;
+    throw new IpamError(error.code, `Cannot take an address for ${source}: ${error.message}`, {
+      cause: error,
+      details: error.details,
+    });
+  }
 }
 
 function withoutLength(address: string): string {

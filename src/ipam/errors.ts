@@ -25,6 +25,8 @@ export type IpamErrorCode =
 
 /** An address request that cannot be met, or a configuration that cannot be used. */
 export class IpamError extends UnderlaneError {
+  declare readonly code: IpamErrorCode;
+
   constructor(code: IpamErrorCode, message: string, options?: ErrorOptions) {
     super(code, message, options);
   }

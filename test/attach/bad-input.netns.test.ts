@@ -124,6 +124,22 @@ test('ADD says of which network the plugin cannot be planned', { skip }, async (
   });
 });
 
+test('ADD says of which network no address is left on the node', { skip }, async () => {
+  const ipam = { type: 'host-local', subnet: '10.7.0.0/30' };
+  await world.createNad('small', { cniVersion: '1.0.0', name: 'small', type: 'macvlan', master: 'up0', ipam });
+  const pod = await world.createPod('a', 'second,small,small');
+  const request = {
+    containerId: 'bad',
+    netns: world.makeNetns('a'),
+    pod: { name: 'a', uid: pod.metadata.uid ?? '' },
+  };
+  await assert.rejects(node.call('ADD', request), {
+    code: 'POOL_EXHAUSTED',
+    message:
+      'Cannot take an address for network "default/small": failed to allocate for range 0: no IP addresses available in range set: 10.7.0.1-10.7.0.2',
+  });
+});
+
 test('ADD into something that is no namespace fails, and the addresses taken for it are given back', {
   skip,
 }, async () => {
