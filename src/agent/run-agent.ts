@@ -13,7 +13,7 @@ import {
   takeBackIfAny,
 } from '#attach';
 import { createLog, createLoopShare, type Log, messageOf, systemClock } from '#base';
-import { NEWEST_VERSION } from '#cni';
+import { type Launcher, NEWEST_VERSION } from '#cni';
 import { createKubeletDevices, DEVICE_INFO_DIR, KUBELET_DIR } from '#devices';
 import { createHostFacts } from '#facts';
 import { openOwnNamespace } from '#netns';
@@ -26,7 +26,6 @@ import { finishLater, onLinkChange } from './finish-entries.ts';
 import { flagBarePods } from './flag-bare-pods.ts';
 import { serveHealth } from './health.ts';
 import { holdLock } from './hold-lock.ts';
-import { openHostRoot } from './host-root.ts';
 import { followNetworks } from './hot-plug.ts';
 import { joinCluster } from './join-cluster.ts';
 import { createKindProbe } from './kind-probe.ts';
@@ -58,7 +57,7 @@ export async function startAgent(options: AgentOptions, log: Log): Promise<Agent
   // First of all: what follows takes the socket over and finishes what the journal says is half done.
   stack.use(holdLock(join(options.stateDir, 'lock'), `state directory "${options.stateDir}"`));
   stack.use(holdLock(`${options.socket}.lock`, `socket "${options.socket}"`));
-  const launcher = options.hostRoot === undefined ? undefined : await openHostRoot(options.hostRoot, log);
+  const launcher = options.hostRoot === undefined ? undefined : await enterHostRoot(options.hostRoot, log);
   const health = await serveHealth([
     join(dirname(options.socket), 'health.sock'),
     ...(options.healthAddress === undefined ? [] : [options.healthAddress]),
@@ -211,6 +210,12 @@ export async function startAgent(options: AgentOptions, log: Log): Promise<Agent
 
   const running = stack.move();
   return { stop: () => running.disposeAsync() };
+}
+
+/** Loads what it takes: most agents have the node's root for their own. */
+async function enterHostRoot(root: string, log: Log): Promise<Launcher> {
+  const { openHostRoot } = await import('./host-root.ts');
+  return openHostRoot(root, log);
 }
 
 /** Whether a plugin that we run at this moment asks. */

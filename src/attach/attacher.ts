@@ -5,7 +5,6 @@ import type { JournalEntry, PodRef } from './entry.ts';
 import { AttachError } from './errors.ts';
 import { finishEntry } from './finish.ts';
 import { leftOvers } from './left-overs.ts';
-import { changePod } from './plug/change-pod.ts';
 import type { DelegateRequest } from './plug/delegate-verb.ts';
 import { reassertClaims } from './reassert.ts';
 import { refuseNesting } from './refuse-nesting.ts';
@@ -104,6 +103,11 @@ export function createAttacher(deps: AttachDeps): Attacher {
     );
   }
 
+  async function change(pod: PodRef): Promise<boolean> {
+    const { changePod } = await import('./plug/change-pod.ts');
+    return changePod(pod, { deps, sources, owners, turns, stopping });
+  }
+
   return {
     handle,
     delegate: (request, { signal }) =>
@@ -118,7 +122,7 @@ export function createAttacher(deps: AttachDeps): Attacher {
           );
         }),
       ),
-    changeNetworks: pod => tracked(changePod(pod, { deps, sources, owners, turns, stopping })),
+    changeNetworks: pod => tracked(change(pod)),
     isBound: (claimName, owner) =>
       (owner !== undefined && owners.has(owner)) ||
       deps.journal.list().some(entry => entry.state !== 'undone' && holds(entry, claimName)),
