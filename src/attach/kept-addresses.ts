@@ -5,8 +5,9 @@ import type { AttachDeps } from './deps.ts';
 import type { PodRef } from './entry.ts';
 import { AttachError } from './errors.ts';
 import { giveBack, type Leased, type LeaseRequest, takeLeases } from './leases.ts';
+import { reportWarnings } from './report.ts';
 
-/** Where plugins find the IPAMClaim's name: in `args.cni` (NPWG standard 1.3, 4.1.2.1.11). */
+/** Where plugins find the IPAMClaim's name: in `args.cni`, as the NPWG standard 1.3 has it. */
 export const IPAM_CLAIM_ARG = 'ipam-claim-reference';
 
 /**
@@ -57,6 +58,12 @@ export async function takeKeptLeases(
   const wanted: IpamClaimRequest = { name: claim.name, networks: claim.networks, pod: claim.pod };
   const io = { client: api.client, clock };
   const held = await holdIpamClaim(wanted, io, signal);
+  const meant = held.object.spec.interface;
+  if (meant !== request.owner.interface) {
+    const warning = `IPAMClaim "${claim.pod.namespace}/${claim.name}": spec.interface is "${meant}", which does nothing: the attachment is "${request.owner.interface}"`;
+    deps.log.warn({ pod: `${claim.pod.namespace}/${claim.pod.name}` }, warning);
+    reportWarnings(claim.pod, [warning], api);
+  }
   const leased = await takeLeases(
     { ...request, asked: { ips: held.ips }, owner: { ...request.owner, ipamClaim: held.reference } },
     { cluster, hostLocal },

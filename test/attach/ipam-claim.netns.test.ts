@@ -16,11 +16,21 @@ const NETWORKS = JSON.stringify([{ name: 'kept', 'ipam-claim-reference': NAME.na
 
 let world: World;
 let node: AttachNode;
+let events: string[];
 
 beforeEach(async () => {
   if (skip) return;
   world = await startWorld();
-  node = await startNode({ server: world.cluster.server, dir: world.dir });
+  events = [];
+  node = await startNode({
+    server: world.cluster.server,
+    dir: world.dir,
+    events: {
+      record: (_pod, type, _reason, message) => void (type === 'Warning' && events.push(message)),
+      flush: async () => undefined,
+      dropped: 0,
+    },
+  });
   await world.cluster.client.create(IPAM_CLAIMS, {
     metadata: NAME,
     spec: { network: 'kept', interface: 'net1' },
@@ -109,6 +119,15 @@ test('a third-party plugin gets the reference in args.cni', { skip }, async () =
   assert.deepEqual(conf.args, { cni: { 'ipam-claim-reference': NAME.name } });
   // What the configuration names is written down, too.
   assert.deepEqual(await seen(), { ips: ['10.1.0.5/24'], ownerPod: 'a' });
+});
+
+test('an interface name that the IPAMClaim has for nothing is told of, and no more', { skip }, async () => {
+  await createNad(WHEREABOUTS);
+  const asked = { name: 'kept', interface: 'lan0', 'ipam-claim-reference': NAME.name };
+  await add(await world.createPod('a', JSON.stringify([asked])));
+  assert.deepEqual(events, [
+    'IPAMClaim "default/vm1.kept": spec.interface is "net1", which does nothing: the attachment is "lan0"',
+  ]);
 });
 
 test('a reference that would do nothing is refused before anything is made', { skip }, async () => {
