@@ -114,17 +114,17 @@ test('an ADD that fails leaves the address to the IPAMClaim, and the next has it
 test('a third-party plugin gets the reference in args.cni', { skip }, async () => {
   await createNad({ type: 'static', addresses: [{ address: '10.1.0.5/24' }] }, { type: 'cable' });
   writeFileSync(join(world.dir, 'bin', 'on-ADD'), 'printf %s "$conf" >"$here/conf"');
-  await add(await world.createPod('a', NETWORKS));
+  await add(await world.createPod('told', NETWORKS));
   const conf = JSON.parse(readFileSync(join(world.dir, 'bin', 'conf'), 'utf8'));
   assert.deepEqual(conf.args, { cni: { 'ipam-claim-reference': NAME.name } });
   // What the configuration names is written down, too.
-  assert.deepEqual(await seen(), { ips: ['10.1.0.5/24'], ownerPod: 'a' });
+  assert.deepEqual(await seen(), { ips: ['10.1.0.5/24'], ownerPod: 'told' });
 });
 
 test('an interface name that the IPAMClaim has for nothing is told of, and no more', { skip }, async () => {
   await createNad(WHEREABOUTS);
   const asked = { name: 'kept', interface: 'lan0', 'ipam-claim-reference': NAME.name };
-  await add(await world.createPod('a', JSON.stringify([asked])));
+  await add(await world.createPod('named', JSON.stringify([asked])));
   assert.deepEqual(events, [
     'IPAMClaim "default/vm1.kept": spec.interface is "net1", which does nothing: the attachment is "lan0"',
   ]);
