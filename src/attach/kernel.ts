@@ -5,6 +5,7 @@ import {
   type Facts,
   type HostFacts,
   type LinkFact,
+  type NsFacts,
   readDevices,
   readNsFacts,
   readSysctls,
@@ -21,6 +22,7 @@ import {
   readWiredNftables,
   readWiredVfs,
   requiredSysctls,
+  type SeenLinks,
   type UndoOptions,
   undoChanges,
   type Wiring,
@@ -46,7 +48,10 @@ export interface Kernel extends Disposable {
   facts(wiring?: Wiring): Facts;
   /** The facts, with these devices of the node and what they are virtual functions of. */
   withDevices(facts: Facts, ids: readonly string[]): Facts;
-  /** The changes that make `wiring` true, one an item, by the facts of this moment. @throws WiringError */
+  /**
+   * The changes that make `wiring` true, one an item, by the facts of this moment; of the pod, by those that were last asked
+   * for unless something was changed since. @throws WiringError
+   */
   diff(wiring: Wiring, ownShared: Pick<ReadonlyMap<string, Change>, 'get'>): readonly Change[];
   /** Synchronous: after a diff in the same turn nothing can have come between. @throws WiringError */
   apply(changes: readonly Change[]): void;
@@ -64,8 +69,17 @@ export interface Kernel extends Disposable {
 export function openKernel(host: HostKernel, podNetns: string | undefined): Kernel {
   const handles = openHandles({ hostNs: host.ns, podNetns });
   const { pod } = handles;
+  /** As it was last read, and nothing of ours has been at it since: whoever else is in the pod comes after us, or beside us anyway. */
+  let inside: NsFacts | undefined;
+  /** As the last diff saw them. */
+  let links: SeenLinks | undefined;
 
-  function facts(wiring: Wiring = []): Facts {
+  function readPod(): NsFacts {
+    inside = pod === undefined ? emptyNsFacts : readNsFacts(pod.socket, { ns: pod.ns });
+    return inside;
+  }
+
+  function factsFor(wiring: Wiring, inside: NsFacts): Facts {
     const neighbourDevs = wiring.flatMap(item =>
       item.kind === 'neighbour' && item.place === 'host' ? [item.dev] : [],
     );
@@ -87,7 +101,8 @@ export function openKernel(host: HostKernel, podNetns: string | undefined): Kern
         pod === undefined
           ? emptyNsFacts
           : {
-              ...readNsFacts(pod.socket, { ns: pod.ns, sysctls: requiredSysctls(wiring, 'pod') }),
+              ...inside,
+              sysctls: readSysctls(pod.ns, requiredSysctls(wiring, 'pod'), inside.links),
               ...readWiredNftables(pod, wiring, 'pod'),
             },
     };
@@ -100,16 +115,24 @@ export function openKernel(host: HostKernel, podNetns: string | undefined): Kern
 
   return {
     hasPod: pod !== undefined,
-    facts,
+    facts: (wiring = []) => factsFor(wiring, readPod()),
     withDevices(before, ids) {
       const devices = readDevices(ids, host.sysfs);
       const pfs = devices.flatMap(({ vf }) => vf?.pfLinks ?? []);
       return { ...before, host: { ...before.host, ...readVfs(handles.host, pfs) }, devices };
     },
-    diff: (wiring, ownShared) => diff(wiring, facts(wiring), { ownShared }),
-    apply: changes => applyChanges(changes, handles),
+    diff(wiring, ownShared) {
+      const seen = factsFor(wiring, inside ?? readPod());
+      links = { host: seen.host.links, pod: seen.pod.links };
+      return diff(wiring, seen, { ownShared });
+    },
+    apply(changes) {
+      inside = undefined;
+      applyChanges(changes, handles, links === undefined ? {} : { links });
+    },
     async undo(changes, options) {
       const { isSharedInUse } = options;
+      inside = undefined;
       const work = undoChanges(changes, handles, options);
       const removesShared = changes.some(
         ({ op, item }) => op !== 'keep' && item.shared !== undefined && !isSharedInUse(item.shared),

@@ -1,5 +1,5 @@
 import type { NetNamespace } from '#netns';
-import { type Attribute, bytes, encodeAttributes, i32, nested, text, u32 } from './attribute.ts';
+import { type Attribute, bytes, encodeAttributes, nested, text, u32 } from './attribute.ts';
 import { encodeLinkData, type LinkData } from './link-data.ts';
 import {
   encodeLinkHeader,
@@ -8,7 +8,6 @@ import {
   IFLA_INFO_DATA,
   IFLA_INFO_KIND,
   IFLA_LINK,
-  IFLA_LINK_NETNSID,
   IFLA_LINKINFO,
   IFLA_MASTER,
   IFLA_MTU,
@@ -17,7 +16,6 @@ import {
 } from './link-message.ts';
 import { encodeMac } from './mac-bytes.ts';
 import { NLM_F_CREATE, NLM_F_EXCL } from './message.ts';
-import { ensureNsid } from './nsid.ts';
 import type { RouteSocket } from './route-socket.ts';
 
 const VETH_INFO_PEER = 1;
@@ -25,6 +23,8 @@ const VETH_INFO_PEER = 1;
 /** What every new link can be given. The kernel chooses MAC and MTU when they are absent. */
 export interface LinkSpec {
   readonly name: string;
+  /** The kernel chooses one when it is absent. */
+  readonly ifindex?: number;
   readonly mac?: string;
   /** Bytes. */
   readonly mtu?: number;
@@ -47,10 +47,13 @@ export interface VethPeerSpec extends Omit<LinkSpec, 'isUp'> {
 /** A link of a kind of its own; see {@link createVeth} for pairs. */
 export interface NewLinkSpec extends LinkSpec {
   readonly data: LinkData;
-  /** What it is made upon, for macvlan, ipvlan, vlan: its index in its own namespace. */
+  /** What it is made upon, for macvlan, ipvlan, vlan: its index in the socket's namespace. */
   readonly parentIfindex?: number;
-  /** The parent's namespace; default: the socket's, too. */
-  readonly parentNs?: NetNamespace;
+  /**
+   * Where it is born, with an index that is free there and in the socket's namespace: kernels before 6.15 look there for a
+   * link of its name, unless they can look for one of its index.
+   */
+  readonly birthplace?: { readonly ns: NetNamespace; readonly ifindex: number };
 }
 
 /**
@@ -66,36 +69,37 @@ export function createVeth(socket: RouteSocket, spec: VethSpec): void {
   const action = `create veth "${spec.name}" with peer "${peer.name}"`;
   const inNamespace = peer.ns === undefined ? [] : [u32(IFLA_NET_NS_FD, peer.ns.fd)];
   // The one attribute that starts with a family header like a message: the peer is described as a link of its own.
-  const peerValue = Buffer.concat([encodeLinkHeader({}), encodeAttributes(encodeLink(action, peer, inNamespace))]);
+  const peerValue = Buffer.concat([
+    encodeLinkHeader(headerOf(peer)),
+    encodeAttributes(encodeLink(action, peer, inNamespace)),
+  ]);
   const master = spec.masterIfindex === undefined ? [] : [u32(IFLA_MASTER, spec.masterIfindex)];
   const kind = encodeKind('veth', [bytes(VETH_INFO_PEER, peerValue)]);
   create(socket, spec, [...encodeLink(action, spec, master), kind], action);
 }
 
 /**
- * Creates a link in the socket's namespace, whichever namespace its parent is in. The new link never exists in
- * the parent's namespace, not even for a moment, so that an `eth0` there is no obstacle to an `eth0` here.
- * Same as: `ip -n NS link add NAME [link-netnsid ID link PARENT] [address MAC] [mtu N] type KIND ...`
- *
- * On failure the parent's namespace may have got an id in the socket's (see `ip netns list-id`), which does no harm.
+ * Creates a link, in the socket's namespace or in another one than its parent's. It never exists anywhere else, not even
+ * for a moment, so that an `eth0` beside the parent is no obstacle to an `eth0` there.
+ * Same as: `ip link add [link PARENT] name NAME [index N] [netns NS] [address MAC] [mtu N] type KIND ...`
  *
  * @throws NetlinkError with code "EEXIST" when the name is taken (or the parent has that VLAN already), "ENODEV" when
  *   the parent is gone, "EBUSY" when the parent is in use in a way that excludes it (a bridge's port, macvlan beside
- *   ipvlan), "EOPNOTSUPP" on a kernel without the kind
+ *   ipvlan) or the index is taken, "EOPNOTSUPP" on a kernel without the kind
  */
 export function createLink(socket: RouteSocket, spec: NewLinkSpec): void {
-  const { data, parentIfindex, parentNs } = spec;
+  const { data, parentIfindex, birthplace } = spec;
   const action = `create ${data.kind} "${spec.name}"`;
-  const parent: Attribute[] = [];
-  if (parentIfindex !== undefined) parent.push(u32(IFLA_LINK, parentIfindex));
-  if (parentNs !== undefined) parent.push(i32(IFLA_LINK_NETNSID, ensureNsid(socket, parentNs)));
+  const placed: Attribute[] = [];
+  if (parentIfindex !== undefined) placed.push(u32(IFLA_LINK, parentIfindex));
+  if (birthplace !== undefined) placed.push(u32(IFLA_NET_NS_FD, birthplace.ns.fd));
   const kind = encodeKind(data.kind, encodeLinkData(data));
-  create(socket, spec, [...encodeLink(action, spec, parent), kind], action);
+  create(socket, { ...spec, ...birthplace }, [...encodeLink(action, spec, placed), kind], action);
 }
 
 function create(socket: RouteSocket, spec: LinkSpec, attributes: readonly Attribute[], action: string): void {
   const flags = NLM_F_CREATE | NLM_F_EXCL;
-  socket.request({ type: RTM_NEWLINK, flags, header: encodeLinkHeader(upField(spec)), attributes }, action);
+  socket.request({ type: RTM_NEWLINK, flags, header: encodeLinkHeader(headerOf(spec)), attributes }, action);
 }
 
 function encodeLink(action: string, spec: LinkSpec, more: readonly Attribute[] = []): Attribute[] {
@@ -113,6 +117,6 @@ function encodeKind(kind: string, data: readonly Attribute[]): Attribute {
   return nested(IFLA_LINKINFO, attributes);
 }
 
-function upField(spec: LinkSpec): { readonly isUp?: boolean } {
-  return spec.isUp === undefined ? {} : { isUp: spec.isUp };
+function headerOf({ ifindex, isUp }: LinkSpec): { readonly ifindex?: number; readonly isUp?: boolean } {
+  return { ...(ifindex === undefined ? {} : { ifindex }), ...(isUp === undefined ? {} : { isUp }) };
 }

@@ -34,9 +34,10 @@ function makes(
     withNamespaces((pod, node) => {
       node.ip('link add eth0 up type veth peer name lan0');
       const parent: Partial<NewLinkSpec> = isChild
-        ? { parentIfindex: indexOf(node.socket, 'eth0'), parentNs: node.ns }
+        ? { parentIfindex: indexOf(node.socket, 'eth0'), birthplace: { ns: pod.ns, ifindex: 4711 } }
         : {};
-      createLink(pod.socket, { name: 'eth0', isUp: true, ...parent, data });
+      const { socket } = isChild ? node : pod;
+      createLink(socket, { name: 'eth0', isUp: true, ...parent, data });
       const info = infoOf(pod, 'eth0');
       assert.equal(info['info_kind'], kind);
       const seen = (info['info_data'] ?? {}) as IpObject;
@@ -44,7 +45,8 @@ function makes(
       const found = findLink(pod.socket, 'eth0') as IpObject | undefined;
       for (const [key, value] of Object.entries({ kind, isUp: true, ...fact })) assert.equal(found?.[key], value, key);
       if (isChild) assert.equal(found?.['linkIfindex'], indexOf(node.socket, 'eth0'));
-      assert.throws(() => createLink(pod.socket, { name: 'eth0', ...parent, data }), { code: 'EEXIST' });
+      const again = isChild ? { ...parent, birthplace: { ns: pod.ns, ifindex: 4712 } } : {};
+      assert.throws(() => createLink(socket, { name: 'eth0', ...again, data }), { code: 'EEXIST' });
     }),
   );
 }
@@ -94,11 +96,11 @@ test('createLink() makes no second VLAN of an id on one parent, and says so', sk
     node.ip('link add eth0 up type veth peer name lan0');
     const spec = {
       parentIfindex: indexOf(node.socket, 'eth0'),
-      parentNs: node.ns,
       data: { kind: 'vlan', id: 5 },
     } as const;
-    createLink(pod.socket, { name: 'a', ...spec });
-    assert.throws(() => createLink(pod.socket, { name: 'b', ...spec }), {
+    createLink(node.socket, { name: 'a', ...spec, birthplace: { ns: pod.ns, ifindex: 4711 } });
+    const again = { name: 'b', ...spec, birthplace: { ns: pod.ns, ifindex: 4712 } };
+    assert.throws(() => createLink(node.socket, again), {
       code: 'EEXIST',
       message: /^Cannot create vlan "b": EEXIST \(.*VLAN/,
     });

@@ -133,10 +133,10 @@ describe('createLink() of a macvlan', options, () => {
   test('is born in its namespace as eth0 while the parent is an eth0 too, with every field', () =>
     withNamespaces((pod, node) => {
       node.ip('link add eth0 up type veth peer name lan0');
-      createLink(pod.socket, {
+      createLink(node.socket, {
         name: 'eth0',
         parentIfindex: indexOf(node.socket, 'eth0'),
-        parentNs: node.ns,
+        birthplace: { ns: pod.ns, ifindex: 4711 },
         mac: '02:00:00:00:00:09',
         mtu: 1400,
         isUp: true,
@@ -148,7 +148,7 @@ describe('createLink() of a macvlan', options, () => {
         info_kind: 'macvlan',
         info_data: { mode: 'bridge', bcqueuelen: 2000, usedbcqueuelen: 2000 },
       });
-      assert.equal(link['link_index'], indexOf(node.socket, 'eth0'));
+      assert.deepEqual([link['ifindex'], link['link_index']], [4711, indexOf(node.socket, 'eth0')]);
       assert.deepEqual(
         node.ipJson('link show').map(each => each['ifname']),
         ['lo', 'lan0', 'eth0'],
@@ -159,13 +159,13 @@ describe('createLink() of a macvlan', options, () => {
     withNamespaces((here, there) => {
       here.ip('link add eth0 up type veth peer name lan0');
       const parentIfindex = indexOf(here.socket, 'eth0');
-      for (const mode of ['private', 'vepa', 'bridge'] as const) {
+      for (const [index, mode] of (['private', 'vepa', 'bridge'] as const).entries()) {
         createLink(here.socket, { name: `m-${mode}`, parentIfindex, data: { kind: 'macvlan', mode } });
         assert.equal(findLink(here.socket, `m-${mode}`)?.macvlanMode, mode);
-        createLink(there.socket, {
+        createLink(here.socket, {
           name: `m-${mode}`,
           parentIfindex,
-          parentNs: here.ns,
+          birthplace: { ns: there.ns, ifindex: 4711 + index },
           data: { kind: 'macvlan', mode },
         });
         assert.deepEqual(
@@ -181,12 +181,17 @@ describe('createLink() of a macvlan', options, () => {
       node.ip('link add br0 type bridge');
       node.ip('link set lan0 master br0');
       const make = (name: string, parentIfindex: number) => () =>
-        createLink(pod.socket, { name, parentIfindex, parentNs: node.ns, data: { kind: 'macvlan', mode: 'bridge' } });
+        createLink(node.socket, {
+          name,
+          parentIfindex,
+          birthplace: { ns: pod.ns, ifindex: 4711 },
+          data: { kind: 'macvlan', mode: 'bridge' },
+        });
       assert.throws(make('lo', indexOf(node.socket, 'eth0')), {
         code: 'EEXIST',
         message: /^Cannot create macvlan "lo": EEXIST/,
       });
-      assert.throws(make('net1', 4711), { code: 'ENODEV' });
+      assert.throws(make('net1', 5000), { code: 'ENODEV' });
       assert.throws(make('net1', indexOf(node.socket, 'lan0')), { code: 'EBUSY', retriable: true });
       assert.throws(make('a/b', indexOf(node.socket, 'eth0')), { code: 'EINVAL' });
       assert.deepEqual(

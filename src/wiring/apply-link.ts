@@ -74,32 +74,36 @@ function makeLink(item: LinkItem, places: KernelPlaces, announce: Announce): boo
     if (codeOf(error) !== 'EEXIST' || !isOurs) throw error;
     return false;
   }
-  places.forget(item.place, item.name);
   return true;
 }
 
 function createVethPair(item: LinkItem, peer: VethPeer, places: KernelPlaces, announce: Announce): void {
   const ns = peer.place === item.place ? {} : { ns: places.at(peer.place).ns };
   const { isUp: _isUp, ...peerBirth } = birthOf(peer);
+  const [ifindex, peerIfindex] = [places.freeIfindex(), places.freeIfindex()];
   announce();
-  createVeth(places.at(item.place).socket, { ...birthOf(item), peer: { ...peerBirth, ...ns } });
-  places.forget(peer.place, peer.name);
+  const spec = { ...birthOf(item), ifindex, peer: { ...peerBirth, ...ns, ifindex: peerIfindex } };
+  createVeth(places.at(item.place).socket, spec);
+  places.made(item.place, item.name, ifindex);
+  places.made(peer.place, peer.name, peerIfindex);
 }
 
 function createLinkIn(item: LinkItem, link: MadeKind, places: KernelPlaces, announce: Announce): void {
-  const { socket } = places.at(item.place);
   const { mtu, ...birth } = birthOf(item);
   const lateMtu = mtu === undefined || hasLateMtu(item) ? {} : { mtu };
-  const parent = 'master' in link ? parentOf(item, link, places) : {};
+  const spec = { ...birth, ...lateMtu, data: linkDataOf(link) };
+  const parent = 'master' in link ? { parentIfindex: places.ifindex(link.masterPlace, link.master) } : {};
+  if (!('master' in link) || link.masterPlace === item.place) {
+    announce();
+    createLink(places.at(item.place).socket, { ...spec, ...parent });
+    places.forget(item.place, item.name);
+    return;
+  }
+  const ifindex = places.freeIfindex();
   announce();
-  createLink(socket, { ...birth, ...lateMtu, ...parent, data: linkDataOf(link) });
-}
-
-function parentOf(item: LinkItem, link: Extract<MadeKind, { readonly master: string }>, places: KernelPlaces) {
-  const parentIfindex = places.ifindex(link.masterPlace, link.master);
-  return link.masterPlace === item.place
-    ? { parentIfindex }
-    : { parentIfindex, parentNs: places.at(link.masterPlace).ns };
+  const birthplace = { ns: places.at(item.place).ns, ifindex };
+  createLink(places.at(link.masterPlace).socket, { ...spec, ...parent, birthplace });
+  places.made(item.place, item.name, ifindex);
 }
 
 function birthOf(end: LinkItem | VethPeer): { name: string; isUp: boolean; mac?: string; mtu?: number } {

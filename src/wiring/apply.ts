@@ -6,7 +6,7 @@ import { applyLink } from './apply-link.ts';
 import { applyNft } from './apply-nft.ts';
 import { WiringError } from './errors.ts';
 import type { Handles } from './handles.ts';
-import { createKernelPlaces, type KernelPlaces } from './kernel-places.ts';
+import { createKernelPlaces, type KernelPlaces, type SeenLinks } from './kernel-places.ts';
 import { routeSpec, ruleSpec } from './netlink-spec.ts';
 import { createRisingLinks, deviceNeededUp, type RisingLinks } from './rising-links.ts';
 import { formatChange } from './trace.ts';
@@ -15,6 +15,8 @@ import type { AddressItem, Change, RouteItem, RuleItem, SysctlItem, WiringItem }
 export interface ApplyOptions {
   /** Called before every single kernel change with its number from 0. What it throws stops the apply there: for fault tests. */
   readonly onStep?: (step: number) => void;
+  /** The links that the diff saw, in the same turn of the event loop. Without them each is asked for. */
+  readonly links?: SeenLinks;
 }
 
 /**
@@ -29,7 +31,7 @@ export interface ApplyOptions {
  *   refused
  */
 export function applyChanges(changes: readonly Change[], handles: Handles, options: ApplyOptions = {}): void {
-  const places = createKernelPlaces(handles);
+  const places = createKernelPlaces(handles, options.links);
   let step = 0;
   const announce: Announce = () => options.onStep?.(step++);
   const rising = createRisingLinks();

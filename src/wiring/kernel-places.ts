@@ -1,4 +1,5 @@
-import { findIfindex } from '#netlink';
+import { randomInt } from 'node:crypto';
+import { findIfindex, type LinkFact, listLinks } from '#netlink';
 import { WiringError } from './errors.ts';
 import type { Handles, PlaceHandle } from './handles.ts';
 import { observeKernel } from './observe-kernel.ts';
@@ -12,17 +13,33 @@ export interface KernelPlaces {
   ifindex(place: Place, name: string): number;
   /** To be called when a link has got this name: an index known for it is that of its predecessor. */
   forget(place: Place, name: string): void;
+  /** To be called when a link was made with this index. */
+  made(place: Place, name: string, ifindex: number): void;
+  /** An index that no link has in either namespace, a new one with each call. */
+  freeIfindex(): number;
   /** Whether the kernel holds exactly this now. */
   has(item: WiringItem): boolean;
 }
 
-export function createKernelPlaces(handles: Handles): KernelPlaces {
+/** The links of both namespaces, as somebody has just seen them. */
+export type SeenLinks = Readonly<Record<Place, readonly Pick<LinkFact, 'name' | 'ifindex'>[]>>;
+
+/** @param seen what need not be asked for again */
+export function createKernelPlaces(handles: Handles, seen?: SeenLinks): KernelPlaces {
   const known = new Map<string, number>();
+  for (const place of PLACES)
+    for (const { name, ifindex } of seen?.[place] ?? []) known.set(`${place}/${name}`, ifindex);
+  let taken: Set<number> | undefined;
 
   function at(place: Place): PlaceHandle {
     const handle = handles[place];
     if (handle !== undefined) return handle;
     throw new WiringError('POD_NAMESPACE_MISSING', "The pod's network namespace is gone, or is the host's own");
+  }
+
+  function linksIn(place: Place): SeenLinks[Place] {
+    const handle = handles[place];
+    return seen?.[place] ?? (handle === undefined ? [] : listLinks(handle.socket));
   }
 
   return {
@@ -46,6 +63,22 @@ export function createKernelPlaces(handles: Handles): KernelPlaces {
     forget(place, name) {
       known.delete(`${place}/${name}`);
     },
+    made(place, name, ifindex) {
+      known.set(`${place}/${name}`, ifindex);
+    },
+    freeIfindex() {
+      taken ??= new Set(PLACES.flatMap(place => linksIn(place).map(({ ifindex }) => ifindex)));
+      let ifindex: number;
+      do ifindex = randomInt(...INDEX_RANGE);
+      while (taken.has(ifindex));
+      taken.add(ifindex);
+      return ifindex;
+    },
     has: item => observeKernel(item, handles).state === 'equal',
   };
 }
+
+const PLACES: readonly Place[] = ['host', 'pod'];
+
+/** Far from those that the kernel counts up: whoever else makes a link at this moment does not get ours. */
+const INDEX_RANGE = [2 ** 16, 2 ** 24] as const;

@@ -8,6 +8,7 @@ export type { WiringErrorCode } from './errors.ts';
 export { WiringError } from './errors.ts';
 export type { Handles, HandlesOptions, PlaceHandle } from './handles.ts';
 export { openHandles } from './handles.ts';
+export type { SeenLinks } from './kernel-places.ts';
 export type { NftChainItem, NftItem, NftRuleItem, NftTableItem } from './nft-items.ts';
 export { overlayWiring } from './overlay.ts';
 export { readWiredNftables } from './read-wired-nftables.ts';
