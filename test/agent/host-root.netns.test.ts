@@ -51,33 +51,35 @@ echo "$CNI_COMMAND $CNI_PATH $(pwd) $(ls -d /opt/cni/bin/where) $PATH $(cat /pro
 exit 0
 `;
 
-test('a plugin is found and run in the root of the node, not of the agent, and leaves its cgroup', {
-  skip,
-}, async t => {
-  const cgroup = makeCgroup(root.path);
-  try {
-    root.write('/opt/cni/bin/where', WHERE);
-    assert.ok(!existsSync('/opt/cni/bin/where'));
-    await start('/opt/cni/bin');
-    if (cgroup === undefined) return t.skip('cannot make cgroups');
-    for (const command of ['ADD', 'CHECK', 'DEL'] as const) {
-      const { exitCode, stdout } = await call(command, { type: 'where' });
-      assert.equal(exitCode, 0, stdout);
+for (const version of ['v1', 'v2'] as const) {
+  test(`a plugin is found and run in the root of the node, not of the agent, and leaves its cgroup of ${version}`, {
+    skip,
+  }, async t => {
+    const cgroup = makeCgroup(root.path, version);
+    try {
+      root.write('/opt/cni/bin/where', WHERE);
+      assert.ok(!existsSync('/opt/cni/bin/where'));
+      await start('/opt/cni/bin');
+      if (cgroup === undefined) return t.skip('cannot make cgroups');
+      for (const command of ['ADD', 'CHECK', 'DEL'] as const) {
+        const { exitCode, stdout } = await call(command, { type: 'where' });
+        assert.equal(exitCode, 0, stdout);
+      }
+      const calls = readFileSync(join(root.path, 'where.log'), 'utf8').trim().split('\n');
+      assert.equal(calls.length, 3);
+      for (const each of calls) {
+        assert.match(
+          each,
+          /^(ADD|CHECK|DEL) \/opt\/cni\/bin \/ \/opt\/cni\/bin\/where \/usr\/local\/sbin:\/usr\/local\/bin:\/usr\/sbin:/,
+        );
+        assert.match(each, new RegExp(`/${cgroup.name}\\b`));
+      }
+      assert.doesNotMatch(node.log(), /stay in the agent's cgroup/);
+    } finally {
+      cgroup?.[Symbol.dispose]();
     }
-    const calls = readFileSync(join(root.path, 'where.log'), 'utf8').trim().split('\n');
-    assert.equal(calls.length, 3);
-    for (const each of calls) {
-      assert.match(
-        each,
-        /^(ADD|CHECK|DEL) \/opt\/cni\/bin \/ \/opt\/cni\/bin\/where \/usr\/local\/sbin:\/usr\/local\/bin:\/usr\/sbin:/,
-      );
-      assert.match(each, new RegExp(`/${cgroup.name}\\b`));
-    }
-    assert.doesNotMatch(node.log(), /stay in the agent's cgroup/);
-  } finally {
-    cgroup?.[Symbol.dispose]();
-  }
-});
+  });
+}
 
 test('cgroups that cannot be entered are told of once and hold nothing up', { skip }, async () => {
   root.write('/opt/cni/bin/where', WHERE);
@@ -188,17 +190,27 @@ interface TestCgroup extends Disposable {
   readonly name: string;
 }
 
+const HIERARCHIES = {
+  // One folder for each controller below the place that everybody knows.
+  v1: {
+    places: ['/sys/fs/cgroup/pids', '/sys/fs/cgroup/freezer', '/sys/fs/cgroup'],
+    seenAs: 'sys/fs/cgroup/one',
+  },
+  v2: { places: ['/sys/fs/cgroup', '/sys/fs/cgroup/unified'], seenAs: 'sys/fs/cgroup' },
+} as const;
+
 /** A real cgroup of the test's own, which the root shows as the one that everything is below; undefined where nobody may make one. */
-function makeCgroup(rootPath: string): TestCgroup | undefined {
-  const path = firstOf(['/sys/fs/cgroup', '/sys/fs/cgroup/unified', '/sys/fs/cgroup/pids'], newCgroup);
+function makeCgroup(rootPath: string, version: keyof typeof HIERARCHIES): TestCgroup | undefined {
+  const { places, seenAs } = HIERARCHIES[version];
+  const path = firstOf(places, newCgroup);
   if (path === undefined) return undefined;
-  const seen = join(rootPath, 'sys/fs/cgroup');
-  mkdirSync(join(seen, 'own'), { recursive: true });
-  execFileSync('mount', ['--bind', path, join(seen, 'own')]);
+  const seen = join(rootPath, seenAs);
+  mkdirSync(seen, { recursive: true });
+  execFileSync('mount', ['--bind', path, seen]);
   return {
     name: basename(path),
     [Symbol.dispose]() {
-      execFileSync('umount', [join(seen, 'own')]);
+      execFileSync('umount', [seen]);
       rmdirSync(path);
     },
   };
