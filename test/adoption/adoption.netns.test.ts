@@ -385,6 +385,9 @@ describe('handOver()', { skip }, () => {
     assert.equal(cacheFiles(places).length, 4);
     assert.deepEqual(plugged(), ['plugged-deleted-eth0', 'plugged-kept-eth0']);
     assert.equal(await multus.del(deleted), 'done');
+    // What the runtime does then.
+    deleteNamespace(deleted.netns);
+    containers = [kept];
     assert.deepEqual(plugged(), ['plugged-kept-eth0']);
     const last =
       readFileSync(join(dir, 'bin', 'calls-deleted'), 'utf8')
@@ -401,6 +404,20 @@ describe('handOver()', { skip }, () => {
     );
     assert.equal(await call('DEL', kept), '');
     assert.deepEqual(leftOvers(), clean());
+  });
+
+  test('pods that run keep what they have, whatever has become of what Multus was given', async () => {
+    const pods = [await makeOwn('tidied'), await makeOwn('rubbish')];
+    const handOver = await loadHandOver();
+    handOver(dir, places.cniDir);
+    rmSync(join(places.cniDir, 'tidied'));
+    writeFileSync(join(places.cniDir, 'rubbish'), '[{');
+    await restart();
+    await node.attacher.recover();
+    assert.deepEqual(plugged(), ['plugged-rubbish-eth0', 'plugged-tidied-eth0']);
+    assert.equal(await call('CHECK', pods[0]), '');
+    for (const pod of pods) assert.equal(await call('DEL', pod), '');
+    assert.deepEqual(plugged(), []);
   });
 
   test('leaves what Multus knows itself, and can be repeated', async () => {

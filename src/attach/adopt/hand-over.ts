@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { codeOf, type Log, messageOf, replaceFileSync } from '#base';
-import { emptyResult, formatResult, isJsonObject } from '#cni';
+import { emptyResult, formatResult } from '#cni';
 import { type AttachmentRecord, entryId, isPlugged, type JournalEntry } from '../entry.ts';
 import type { Journal } from '../journal.ts';
 import { parseEntry } from '../parse-entry.ts';
@@ -23,8 +23,7 @@ export function handOver(stateDir: string, multusDir: string): readonly string[]
   const given: string[] = [];
   for (const entry of own) {
     const { containerId } = entry.key;
-    const plugged = entries.filter(other => other.parent === entryId(entry.key) && isPlugged(other));
-    const records = [entry, ...plugged].flatMap(({ attachments }) => attachments).filter(hasPrograms);
+    const records = recordsOf(entry, entries);
     if (records.length === 0 || existsSync(join(multusDir, containerId))) continue;
     mkdirSync(join(multusDir, 'results'), { recursive: true, mode: 0o700 });
     for (const record of records)
@@ -41,40 +40,45 @@ export function handOver(stateDir: string, multusDir: string): readonly string[]
   return said;
 }
 
-/** We are back: what Multus has not deleted meanwhile is ours again, what it has deleted is undone wholly. */
+/**
+ * We are back: what Multus has not deleted meanwhile is ours again, what it has deleted is undone wholly. That is so only where
+ * the runtime has taken the namespace away after it: a pod that runs must not lose its networks with a file.
+ */
 export async function takeBack(note: string, multusDir: string, journal: Journal, log: Log): Promise<void> {
-  let given: unknown;
-  try {
-    given = await readJsonFile(note);
-  } catch (error) {
-    log.error({ file: note, error: messageOf(error) }, 'Cannot read what Multus was given');
-    return;
-  }
-  const ids = new Set(Array.isArray(given) ? given : []);
+  const given = new Set(await readGiven(note, log));
   for (const entry of journal.list()) {
-    if (!ids.has(entry.key.containerId) || entry.foreign !== undefined || entry.state !== 'added') continue;
+    const { containerId } = entry.key;
+    if (!given.has(containerId) || entry.foreign !== undefined || entry.state !== 'added') continue;
     // Ours are put together with their pod's.
     if (entry.parent !== undefined) continue;
-    const path = join(multusDir, entry.key.containerId);
-    if (!existsSync(path)) {
-      log.info({ containerId: entry.key.containerId }, 'Multus has deleted this meanwhile; undoing the rest');
+    const path = join(multusDir, containerId);
+    if (!existsSync(path) && !existsSync(entry.netns)) {
+      log.info({ containerId }, 'Multus has deleted this meanwhile; undoing the rest');
       journal.put({ ...entry, state: 'deleting' });
       continue;
     }
-    for (const record of await recordsAt(path)) rmSync(record, { force: true });
+    for (const record of recordsOf(entry, journal.list())) {
+      rmSync(resultPath(multusDir, containerId, record), { force: true });
+    }
     rmSync(path, { force: true });
   }
   rmSync(note, { force: true });
+}
 
-  async function recordsAt(path: string): Promise<readonly string[]> {
-    const containerId = path.slice(multusDir.length + 1);
-    const delegates = await readJsonFile(path);
-    return (Array.isArray(delegates) ? delegates : []).flatMap(delegate => {
-      if (!isJsonObject(delegate) || !isJsonObject(delegate['ConfList'])) return [];
-      const at = { network: String(delegate['ConfList']['name']), ifname: String(delegate['ifnameRequest']) };
-      return [resultPath(multusDir, containerId, at)];
-    });
+async function readGiven(note: string, log: Log): Promise<readonly unknown[]> {
+  try {
+    const given = await readJsonFile(note);
+    return Array.isArray(given) ? given : [];
+  } catch (error) {
+    log.error({ file: note, error: messageOf(error) }, 'Cannot read what Multus was given');
+    return [];
   }
+}
+
+/** The attachments of a pod that Multus has something to do about, those that came to it later among them. */
+function recordsOf(entry: JournalEntry, entries: readonly JournalEntry[]): readonly AttachmentRecord[] {
+  const plugged = entries.filter(other => other.parent === entryId(entry.key) && isPlugged(other));
+  return [entry, ...plugged].flatMap(({ attachments }) => attachments).filter(hasPrograms);
 }
 
 /** Reads beside an agent that may be running, so nothing is put in order here. */
