@@ -75,7 +75,7 @@ async function run(name: string, networks?: string, annotations?: Record<string,
   return pod;
 }
 
-/** `NAME ADDRESS` of the pod's interfaces, but lo. */
+/** `NAME ADDRESS` of the pod's interfaces by name, but lo: the kernel tells them in any order. */
 function addressesOf(pod: string): readonly string[] {
   const links = JSON.parse(ip(`-n ul-test-${pod} -j -4 addr show`)) as {
     readonly ifname: string;
@@ -83,7 +83,8 @@ function addressesOf(pod: string): readonly string[] {
   }[];
   return links
     .filter(({ ifname }) => ifname !== 'lo' && ifname !== 'veth0')
-    .flatMap(({ ifname, addr_info }) => addr_info.map(({ local, prefixlen }) => `${ifname} ${local}/${prefixlen}`));
+    .flatMap(({ ifname, addr_info }) => addr_info.map(({ local, prefixlen }) => `${ifname} ${local}/${prefixlen}`))
+    .sort();
 }
 
 function defaultsOf(pod: string): readonly string[] {
@@ -94,9 +95,9 @@ function defaultsOf(pod: string): readonly string[] {
 describe("Multus' cases", { skip }, () => {
   test('simple and JSON annotation order', async () => {
     await run('short', 'n3, n1@lan0 ,n2');
-    assert.deepEqual(addressesOf('short').slice(1), ['net1 10.1.3.5/24', 'lan0 10.1.1.5/24', 'net3 10.1.2.5/24']);
+    assert.deepEqual(addressesOf('short').slice(1), ['lan0 10.1.1.5/24', 'net1 10.1.3.5/24', 'net3 10.1.2.5/24']);
     await run('json', '[{"name":"n2"},{"name":"n3","interface":"lan0"},{"name":"n1","namespace":"default"}]');
-    assert.deepEqual(addressesOf('json').slice(1), ['net1 10.1.2.5/24', 'lan0 10.1.3.5/24', 'net3 10.1.1.5/24']);
+    assert.deepEqual(addressesOf('json').slice(1), ['lan0 10.1.3.5/24', 'net1 10.1.2.5/24', 'net3 10.1.1.5/24']);
   });
 
   test('missing NAD error text', async () => {
