@@ -53,7 +53,7 @@ function bin(name: string): string {
 /** Passes the result on and notes which links there are in the pod when it is asked. */
 const WITNESS = `#!/bin/sh
 conf=$(cat)
-links=$(ip -n "\${CNI_NETNS##*/}" -o link | sed 's/^[0-9]*: //; s/[@:].*//' | grep -v '^lo$' | tr '\\n' ',')
+links=$(ip -n "\${CNI_NETNS##*/}" -o link | sed 's/^[0-9]*: //; s/[@:].*//' | grep -v '^lo$' | sort | tr '\\n' ',')
 echo "$CNI_COMMAND \${0##*/} $CNI_IFNAME $links" >>"$(dirname "$0")/witness.log"
 [ "$CNI_COMMAND" = ADD ] && printf %s "$conf" | sed 's/.*"prevResult"://; s/}$//'
 exit 0
@@ -138,9 +138,9 @@ test('chains of theirs and ours, in any order, are undone in reverse, each plugi
   assert.deepEqual(adds, [
     'one eth0 eth0,',
     'two eth0 eth0,veth0,',
-    'one net1 eth0,veth0,net1,',
-    'two net1 eth0,veth0,net1,',
-    'two net2 eth0,veth0,net1,net2,',
+    'one net1 eth0,net1,veth0,',
+    'two net1 eth0,net1,veth0,',
+    'two net2 eth0,net1,net2,veth0,',
   ]);
   assert.deepEqual(
     calls.filter(line => line.startsWith('DEL ')).map(line => line.slice(4)),
