@@ -4,9 +4,10 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { PODS } from '#api';
 import { skipUnlessRing2 } from '../../src/netns/testing.ts';
 import { type Call, startNode } from './node.ts';
-import { SECOND_NETWORK, startWorld, WHEREABOUTS, type World } from './world.ts';
+import { ip, SECOND_NETWORK, startWorld, WHEREABOUTS, type World } from './world.ts';
 
 /** kill -9 between any two steps of ADD and DEL; then the next agent's start and the runtime's DEL. */
 const { skip } = skipUnlessRing2();
@@ -27,7 +28,7 @@ afterEach(async () => {
 });
 
 /** @returns whether the process was killed; false when the request was done before the step came */
-async function runAndKill(verb: 'ADD' | 'DEL', step: number, request: Call): Promise<boolean> {
+async function runAndKill(verb: 'ADD' | 'DEL' | 'CHANGE', step: number, request: Call): Promise<boolean> {
   const args = [
     fileURLToPath(import.meta.resolve('./crash-child.ts')),
     world.cluster.server,
@@ -107,4 +108,37 @@ test('kill -9 while a third-party plugin runs leaves nothing, before or after th
     rmSync(script);
     await cleanUp(request, clean, verb);
   }
+});
+
+test('kill -9 before every step of a change of networks: the next agent makes it whole, and DEL leaves nothing', {
+  skip,
+}, async () => {
+  let steps = 0;
+  for (let isKilled = true; isKilled; steps++) {
+    const pod = await world.createPod('a', 'second');
+    const ref = { name: 'a', namespace: 'default', uid: pod.metadata.uid ?? '' };
+    const netns = world.makeNetns(`c${steps}`);
+    const request: Call = { containerId: `chg${steps}`, netns, pod: { name: 'a', uid: ref.uid } };
+    const clean = await world.leftOvers();
+    {
+      await using node = await startNode({ server: world.cluster.server, dir: world.dir });
+      await node.call('ADD', request);
+    }
+    // One goes, and one comes under its name.
+    const annotations = { 'k8s.v1.cni.cncf.io/networks': 'third' };
+    await world.cluster.client.mergePatch(PODS, ref, { metadata: { annotations } });
+    isKilled = await runAndKill('CHANGE', steps, request);
+    const what = `CHANGE, step ${steps}`;
+    // Every other time the pod ends before anybody has finished the change.
+    if (steps % 2 === 0) {
+      await using node = await startNode({ server: world.cluster.server, dir: world.dir });
+      await node.attacher.recover();
+      assert.equal(await node.attacher.changeNetworks(ref), true, what);
+      const links = JSON.parse(ip(`-n ul-test-c${steps} -j link`)) as { ifname: string }[];
+      const names = links.map(({ ifname }) => ifname).sort();
+      assert.deepEqual(names, ['eth0', 'lo', 'net1', 'veth0'], what);
+    }
+    await cleanUp(request, clean, what);
+  }
+  assert.ok(steps > 10, `${steps}`);
 });
