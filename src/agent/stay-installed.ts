@@ -14,7 +14,7 @@ export interface StayInstalledOptions {
 }
 
 /** What somebody has to look at; the rest is for the log alone. */
-const WARNINGS: ReadonlySet<InstallReport['kind']> = new Set(['lost', 'failed', 'primary-unusable']);
+const WARNINGS: ReadonlySet<InstallReport['kind']> = new Set(['lost', 'failed', 'primary-unusable', 'passed-over']);
 
 /** Keeps us installed on the node, and says in the log, in Events of the Node and in metrics what becomes of that. */
 export function stayInstalled(options: StayInstalledOptions): { readonly done: Promise<void> } {
@@ -54,6 +54,7 @@ const REASONS: Readonly<Record<InstallReport['kind'], string>> = {
   'in-place': 'CNIConfigInstalled',
   'primary-changed': 'PrimaryNetworkChanged',
   'primary-unusable': 'PrimaryNetworkUnusable',
+  'passed-over': 'MultusSettingsPassedOver',
   lost: 'CNIConfigLost',
   restored: 'CNIConfigRestored',
   failed: 'CNIInstallFailed',

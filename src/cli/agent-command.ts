@@ -108,6 +108,7 @@ async function agentOptions(flags: AgentFlags): Promise<AgentOptions> {
           installation: await installationOf(
             {
               ...file?.wishes,
+              settings: file?.overlay ?? {},
               confDir: cniConfDir,
               binDir: cniBinDirs[0] ?? '/opt/cni/bin',
               stateDir: flags.stateDir,

@@ -41,7 +41,9 @@ export function addInstallCommands(program: Command): void {
       const [{ install }, { loadDaemonConfig }] = await Promise.all([import('#install'), import('#agent')]);
       const file = config === undefined ? undefined : await loadDaemonConfig(config);
       const confDir = cniConfDir ?? file?.wishes.confDir ?? CONF_DIR;
-      print(await install(await installationOf({ ...file?.wishes, confDir, binDir: cniBinDir, stateDir }, cniNames)));
+      const settings = file?.overlay ?? {};
+      const where = { ...file?.wishes, settings, confDir, binDir: cniBinDir, stateDir };
+      print(await install(await installationOf(where, cniNames)));
     });
   program
     .command('uninstall')

@@ -1,14 +1,15 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { parseNetworkConfig } from '#cni';
+import { type NetworkConfig, parseNetworkConfig } from '#cni';
 import { choosePrimary, type SeenFile } from './choose-primary.ts';
 
-function good(file: string): SeenFile {
+function networkOf(file: string): NetworkConfig {
   const raw = { cniVersion: '1.0.0', name: `net-${file.slice(0, 2)}`, type: 'bridge' };
-  return { file, kind: 'network', network: parseNetworkConfig(raw, { source: file }) };
+  return parseNetworkConfig(raw, { source: file });
 }
+const good = (file: string): SeenFile => ({ file, kind: 'network', network: networkOf(file) });
 const broken = (file: string): SeenFile => ({ file, kind: 'broken', problem: 'it is empty' });
-const pipeline = (file: string): SeenFile => ({ file, kind: 'pipeline' });
+const pipeline = (file: string): SeenFile => ({ file, kind: 'pipeline', network: networkOf(file) });
 const calico = { file: '10-calico.conflist', name: 'net-10' };
 
 /** The file that is chosen, or why none is. */

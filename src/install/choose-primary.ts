@@ -4,7 +4,7 @@ import type { NetworkConfig } from '#cni';
 export type SeenFile =
   | { readonly file: string; readonly kind: 'network'; readonly network: NetworkConfig }
   /** It calls us or Multus, at whatever depth: never a primary network, or it would go round in circles. */
-  | { readonly file: string; readonly kind: 'pipeline' }
+  | { readonly file: string; readonly kind: 'pipeline'; readonly network: NetworkConfig }
   | { readonly file: string; readonly kind: 'broken'; readonly problem: string };
 
 /** Which network is the node's primary one. */

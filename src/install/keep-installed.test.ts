@@ -202,6 +202,21 @@ suite('keepInstalled()', { concurrency: 4, timeout: 120_000 }, () => {
     assert.equal(default_(keeper), PRIMARY);
   });
 
+  test('says once which settings of Multus hold no longer', async () => {
+    const node = makeNode();
+    const multus = { cniVersion: '0.3.1', name: 'm', type: 'multus', clusterNetwork: 'x', namespaceIsolation: true };
+    writeFileSync(node.conf('00-multus.conf'), JSON.stringify(multus));
+    await using keeper = start(node);
+    await keeper.until('it is told', () => kinds(keeper).includes('passed-over'));
+    writeFileSync(node.conf('99-poke.conf'), networkText('poke'));
+    await clock.sleep(5_000);
+    assert.deepEqual(kinds(keeper), ['installed', 'passed-over']);
+    assert.match(
+      keeper.reports[1]?.message ?? '',
+      /00-multus\.conf" has namespaceIsolation: that holds for no new pod/,
+    );
+  });
+
   test('puts the program back', async () => {
     await using keeper = await installed();
     const program = join(keeper.node.installation.binDir, 'underlane');

@@ -4,8 +4,9 @@ import { watchPath } from '#attach';
 import { type Clock, type Log, messageOf } from '#base';
 import { CONF_NAME } from './conf-file.ts';
 import { type InstallRecord, readRecord, writeRecord } from './install-record.ts';
+import { settingsPassedOver } from './passed-over.ts';
 import { begin, type Installation } from './put-on-node.ts';
-import { renamedCopies } from './read-conf-dir.ts';
+import { readConfDir, renamedCopies } from './read-conf-dir.ts';
 import { createRestorePace } from './restore-pace.ts';
 import { primaryDirOf, readConf, wantedConf, writeConf } from './settle-conf.ts';
 
@@ -17,6 +18,8 @@ export interface InstallReport {
     | 'in-place'
     | 'primary-changed'
     | 'primary-unusable'
+    /** Settings of Multus that hold no longer. */
+    | 'passed-over'
     | 'lost'
     | 'restored'
     | 'failed'
@@ -56,6 +59,7 @@ export function keepInstalled(options: KeepInstalledOptions): { readonly done: P
   let isUnwritten = false;
   let isBegun = false;
   let isUnusable = false;
+  let isCompared = false;
   let missingSince: number | undefined;
   let poke: () => void = () => undefined;
 
@@ -75,8 +79,8 @@ export function keepInstalled(options: KeepInstalledOptions): { readonly done: P
       return undefined;
     }
     if (!existsSync(join(installation.binDir, 'underlane'))) await beginHere();
-    const wait = primaryMayComeBack(record);
-    if (wait !== undefined) return wait;
+    const backWithin = primaryMayComeBack(record);
+    if (backWithin !== undefined) return backWithin;
     const wanted = wantedConf(installation, record.primary);
     const wasUnusable = isUnusable;
     isUnusable = wanted.kind !== 'write';
@@ -84,7 +88,11 @@ export function keepInstalled(options: KeepInstalledOptions): { readonly done: P
     const text = wanted.kind === 'write' ? wanted.text : record.conf;
     if (text === undefined) return undefined;
     const next = wanted.kind === 'write' ? { ...withoutPrimary(record), conf: text, ...primaryOf(wanted) } : record;
-    return place(record, next, text, wasUnusable && !isUnusable);
+    const wait = await place(record, next, text, wasUnusable && !isUnusable);
+    const lost = isCompared ? [] : settingsPassedOver(readConfDir(confDir), installation);
+    isCompared = true;
+    for (const message of lost) tell('passed-over', message);
+    return wait;
   }
 
   async function beginHere(): Promise<InstallRecord> {

@@ -2,7 +2,9 @@ import { join } from 'node:path';
 import { InstallError } from './errors.ts';
 import { type InstallRecord, readRecord, writeRecord } from './install-record.ts';
 import { makeDir } from './node-files.ts';
+import { settingsPassedOver } from './passed-over.ts';
 import { putProgram } from './program.ts';
+import { readConfDir } from './read-conf-dir.ts';
 import { type ConfWishes, wantedConf, writeConf } from './settle-conf.ts';
 import { removeConf } from './uninstall.ts';
 
@@ -92,6 +94,7 @@ export async function install(installation: Installation): Promise<readonly stri
   const about = wanted.kind === 'write' ? wanted.primary?.file : record.primary?.file;
   return [
     ...refused,
+    ...settingsPassedOver(readConfDir(confDir), installation),
     `The program is "${join(installation.binDir, 'underlane')}"`,
     `The configuration in "${confDir}" calls it${about === undefined ? '' : `, with the network of "${about}" as the default one`}`,
   ];

@@ -16,7 +16,7 @@ export function readConfDir(dir: string): readonly SeenFile[] {
   return files.map(file => {
     try {
       const network = readNetworkFile(join(dir, file));
-      return callsPipeline(network.raw) ? { file, kind: 'pipeline' } : { file, kind: 'network', network };
+      return { file, kind: callsPipeline(network.raw) ? 'pipeline' : 'network', network };
     } catch (error) {
       return { file, kind: 'broken', problem: messageOf(error) };
     }

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { readNetworkFile } from '#attach';
 import { codeOf, replaceFile, syncFolder, UnderlaneError } from '#base';
+import type { JsonObject } from '#cni';
 import { choosePrimary, type Primary } from './choose-primary.ts';
 import { CONF_NAME, type ConfOptions, confFor, confForName, formatConf } from './conf-file.ts';
 import { makeDir, nodeFileError } from './node-files.ts';
@@ -15,6 +16,8 @@ export interface ConfWishes extends ConfOptions {
   readonly primaryDir?: string;
   /** The default network, where the operator has named it; else the primary one is found. */
   readonly clusterNetwork?: string;
+  /** What the agent has in a file of its own of the keys that Multus has in its configuration. */
+  readonly settings?: JsonObject;
   /** The only file that may be taken for the primary network. */
   readonly primaryFile?: string;
 }
