@@ -431,6 +431,14 @@ describe('handOver()', { skip }, () => {
     handOver(dir, places.cniDir);
     assert.deepEqual(cacheFiles(places), files);
     assert.equal(readFileSync(join(places.cniDir, 'theirs'), 'utf8'), before);
+    await makeOwn('later');
+    handOver(dir, places.cniDir);
+    // All of them are taken back.
+    await restart();
+    assert.deepEqual(
+      cacheFiles(places).filter(name => !name.includes('theirs')),
+      [],
+    );
   });
 });
 

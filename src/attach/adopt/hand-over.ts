@@ -20,18 +20,21 @@ export function handOver(stateDir: string, multusDir: string): readonly string[]
   const own = entries.filter(
     ({ foreign, key, parent }) => foreign === undefined && parent === undefined && key.plugin === 'underlane',
   );
-  const given: string[] = [];
-  for (const entry of own) {
-    const { containerId } = entry.key;
-    const records = recordsOf(entry, entries);
-    if (records.length === 0 || existsSync(join(multusDir, containerId))) continue;
+  const given = own
+    .map(entry => ({ entry, records: recordsOf(entry, entries) }))
+    .filter(({ entry, records }) => records.length > 0 && !existsSync(join(multusDir, entry.key.containerId)));
+  if (given.length > 0) {
+    // First, so that whatever is written is found again; with what was given before.
+    const ids = given.map(({ entry }) => entry.key.containerId);
+    replaceFileSync(handedOverIn(stateDir), JSON.stringify([...formerlyGiven(stateDir, said), ...ids]), true);
     mkdirSync(join(multusDir, 'results'), { recursive: true, mode: 0o700 });
+  }
+  for (const { entry, records } of given) {
+    const { containerId } = entry.key;
     for (const record of records)
       replaceFileSync(resultPath(multusDir, containerId, record), resultText(entry, record), true);
     replaceFileSync(join(multusDir, containerId), JSON.stringify(records.map(delegateOf)), true);
-    given.push(containerId);
   }
-  if (given.length > 0) replaceFileSync(handedOverIn(stateDir), JSON.stringify(given), true);
   if (own.length > 0) {
     said.push(
       `${own.length} containers that Underlane attached are still there; of ${given.length} Multus finds in "${multusDir}" what third-party plugins have done`,
@@ -79,6 +82,18 @@ async function readGiven(note: string, log: Log): Promise<readonly unknown[]> {
 function recordsOf(entry: JournalEntry, entries: readonly JournalEntry[]): readonly AttachmentRecord[] {
   const plugged = entries.filter(other => other.parent === entryId(entry.key) && isPlugged(other));
   return [entry, ...plugged].flatMap(({ attachments }) => attachments).filter(hasPrograms);
+}
+
+function formerlyGiven(stateDir: string, said: string[]): readonly unknown[] {
+  const note = handedOverIn(stateDir);
+  if (!existsSync(note)) return [];
+  try {
+    const given: unknown = JSON.parse(readFileSync(note, 'utf8'));
+    return Array.isArray(given) ? given : [];
+  } catch (error) {
+    said.push(`Cannot read "${note}": ${messageOf(error)}`);
+    return [];
+  }
 }
 
 /** Reads beside an agent that may be running, so nothing is put in order here. */
