@@ -38,6 +38,24 @@ export function refuseUselessClaim(
 }
 
 /**
+ * Refuses two attachments that refer to one IPAMClaim, be it by two annotations: it keeps one interface's addresses.
+ * @throws AttachError NETWORK_CONFIG
+ */
+export function refuseSharedClaims(plans: readonly Pick<AttachmentPlan, 'ipamClaim' | 'ifname'>[]): void {
+  const users = new Map<string, string>();
+  for (const { ipamClaim, ifname } of plans) {
+    if (ipamClaim === undefined) continue;
+    const other = users.get(ipamClaim);
+    users.set(ipamClaim, ifname);
+    if (other === undefined) continue;
+    throw new AttachError(
+      'NETWORK_CONFIG',
+      `Cannot attach "${ifname}": ipam-claim-reference is "${ipamClaim}", expected one that "${other}" does not refer to`,
+    );
+  }
+}
+
+/**
  * Takes the addresses that an IPAMClaim keeps, or whichever are free, and writes those into it. They stay taken when the ADD
  * fails later: the IPAMClaim names them by then.
  * @throws IpamError, ApiError, AttachError NO_API

@@ -4,7 +4,7 @@ import type { AttachmentPlan } from './attachment-plan.ts';
 import { type ChainStep, ipamOf } from './chain.ts';
 import type { AttachDeps } from './deps.ts';
 import type { Draft } from './draft.ts';
-import { takeKeptLeases } from './kept-addresses.ts';
+import { refuseSharedClaims, takeKeptLeases } from './kept-addresses.ts';
 import { type Leased, type LeaseRequest, takeLeases } from './leases.ts';
 import type { UndoList } from './roll-back.ts';
 
@@ -19,6 +19,7 @@ export async function takeAddresses(
   deps: AttachDeps,
   signal: AbortSignal,
 ): Promise<LeasedSteps> {
+  refuseSharedClaims(request.plans);
   const wanted = request.plans.flatMap((plan, index) =>
     plan.chain.flatMap(step => {
       const ipam = ipamOf(step);

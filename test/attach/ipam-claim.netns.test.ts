@@ -121,6 +121,16 @@ test('a third-party plugin gets the reference in args.cni', { skip }, async () =
   assert.deepEqual(await seen(), { ips: ['10.1.0.5/24'], ownerPod: 'told' });
 });
 
+test('one IPAMClaim for the default network and another is refused', { skip }, async () => {
+  await createNad(WHEREABOUTS);
+  const kept = [{ name: 'kept', namespace: 'default', 'ipam-claim-reference': NAME.name }];
+  const pod = await world.createPod('both', NETWORKS, { 'v1.multus-cni.io/default-network': JSON.stringify(kept) });
+  await assert.rejects(add(pod), {
+    code: 'NETWORK_CONFIG',
+    message: 'Cannot attach "net1": ipam-claim-reference is "vm1.kept", expected one that "eth0" does not refer to',
+  });
+});
+
 test('an interface name that the IPAMClaim has for nothing is told of, and no more', { skip }, async () => {
   await createNad(WHEREABOUTS);
   const asked = { name: 'kept', interface: 'lan0', 'ipam-claim-reference': NAME.name };
