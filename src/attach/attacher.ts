@@ -5,6 +5,7 @@ import type { JournalEntry, PodRef } from './entry.ts';
 import { AttachError } from './errors.ts';
 import { finishEntry } from './finish.ts';
 import { leftOvers } from './left-overs.ts';
+import { onceEach } from './once-each.ts';
 import type { DelegateRequest } from './plug/delegate-verb.ts';
 import { reassertClaims } from './reassert.ts';
 import { refuseNesting } from './refuse-nesting.ts';
@@ -144,16 +145,6 @@ export function createAttacher(deps: AttachDeps): Attacher {
       stop.abort(new AttachError('CANCELLED', 'The agent is stopping', { retriable: true }));
       await Promise.allSettled([...active]);
     },
-  };
-}
-
-/** The runtime's configuration comes with every request; what is wrong with it is worth saying once. */
-function onceEach(say: (text: string) => void): (text: string) => void {
-  const said = new Set<string>();
-  return text => {
-    if (said.has(text)) return;
-    said.add(text);
-    say(text);
   };
 }
 
