@@ -40,6 +40,7 @@ export async function addAttachments(request: AddRequest, deps: AttachDeps, sign
         ...(plan.network.disableCheck ? { disableCheck: true } : {}),
         ...(plan.selection === undefined ? {} : { selection: plan.selection }),
         ...(plan.isAuxiliary === true ? { isAuxiliary: true } : {}),
+        ...(typeof plan.capabilityArgs['deviceID'] === 'string' ? { deviceId: plan.capabilityArgs['deviceID'] } : {}),
         ...(plan.devices.length === 0 ? {} : { devices: plan.devices }),
         ...(plan.deviceInfo === undefined ? {} : { deviceInfoFile: plan.deviceInfo.path }),
       })),

@@ -87,6 +87,8 @@ export interface AttachmentRecord {
   readonly isAuxiliary?: boolean;
   /** The network forbids CHECK. */
   readonly disableCheck?: boolean;
+  /** The device that it was given of those that device plugins gave to the pod, or that the pod asked for by its ID. */
+  readonly deviceId?: string;
   /** Devices of the node that it has to itself, by their IDs. */
   readonly devices?: readonly string[];
   /** Where its plugins tell of its device; gone with the attachment. */

@@ -4,12 +4,7 @@ import type { JournalEntry } from '../entry.ts';
 /** What kubelet says of the pod's devices, less those that its networks have. */
 export function withoutUsed(devices: NodeDevices, entries: readonly JournalEntry[]): NodeDevices {
   const used = new Set(
-    entries.flatMap(({ attachments }) =>
-      attachments.flatMap(({ devices: own = [], segments }) => [
-        ...own,
-        ...segments.flatMap(segment => (segment.kind === 'exec' ? [segment.config['deviceID']] : [])),
-      ]),
-    ),
+    entries.flatMap(({ attachments }) => attachments.flatMap(({ deviceId, devices: own = [] }) => [...own, deviceId])),
   );
   return {
     ...devices,
