@@ -111,18 +111,17 @@ export function createAttacher(deps: AttachDeps): Attacher {
 
   return {
     handle,
-    delegate: (request, { signal }) =>
-      tracked(
-        turns.ofRequest(request.cni, false, signal, async hangUp => {
-          const { runDelegateVerb } = await import('./plug/delegate-verb.ts');
-          const { command } = request.cni;
-          const limitMs = command === 'ADD' ? deps.deadlines.addMs : deps.deadlines.delMs;
-          const ends = command === 'DEL' ? [stopping] : [stopping, hangUp];
-          return withDeadline(command, limitMs, ends, ended =>
-            runDelegateVerb(request, { deps, sources, owners }, ended),
-          );
-        }),
-      ),
+    async delegate(asked, { signal }) {
+      const { inTurnOfPod, runDelegateVerb } = await import('./plug/delegate-verb.ts');
+      const request = { ...asked, cni: inTurnOfPod(asked.cni, deps) };
+      const { command } = request.cni;
+      const limitMs = command === 'ADD' ? deps.deadlines.addMs : deps.deadlines.delMs;
+      const work = (hangUp: AbortSignal): Promise<string> =>
+        withDeadline(command, limitMs, command === 'DEL' ? [stopping] : [stopping, hangUp], ended =>
+          runDelegateVerb(request, { deps, sources, owners }, ended),
+        );
+      return tracked(turns.ofRequest(request.cni, false, signal, work));
+    },
     changeNetworks: pod => tracked(change(pod)),
     isBound: (claimName, owner) =>
       (owner !== undefined && owners.has(owner)) ||

@@ -34,7 +34,7 @@ export type AttachErrorCode =
   | 'NO_API'
   /** The pod's network-status could not be written, so the ADD was undone. Cure: see the API error behind it: reachability, or rights to patch pods/status. */
   | 'STATUS_WRITE'
-  /** CHECK of a container that this node has no attachment of. Cure: none: delete the pod if it should have one. */
+  /** CHECK of a container that this node has no attachment of, or a network for one. Cure: none: delete the pod if it should have one. */
   | 'UNKNOWN_CONTAINER'
   /** The kernel is not as the attachment left it; each difference is named. Cure: find who changed it, or replace the pod. */
   | 'CHECK_FAILED'

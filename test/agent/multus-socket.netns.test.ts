@@ -155,6 +155,9 @@ test('/delegate attaches to a running pod what no annotation asks for, and takes
   assert.deepEqual(links(), ['lo']);
   assert.deepEqual(hostSnapshot(), before);
   assert.deepEqual(readdirSync(join(node.dir, 'state', 'journal')), []);
+  // Too late: nobody would take it away again.
+  const late = await post('/delegate', envOf('ADD', 'net1', pod, netns), LAN, attributes);
+  assert.deepEqual([late.status, late.json.code], [400, 3]);
 });
 
 test('/delegate DEL takes away what came with the pod', { skip }, async () => {

@@ -10,6 +10,7 @@ import { reportAttached, reportDetached, reportWarnings } from '../report.ts';
 import { resolveSelections } from '../resolve.ts';
 import type { ResolveDeps } from '../resolve-deps.ts';
 import { networkStatusOf, writeNetworkStatus } from '../status.ts';
+import { deleteEntry } from '../undo.ts';
 import { detachPlugged, detachRecord } from './detach.ts';
 import { withoutUsed } from './devices-left.ts';
 import { displaces, type PresentNic, planChange, type WantedNic } from './plan-change.ts';
@@ -92,6 +93,9 @@ function createChange(start: RunningPod, pod: Pod, { deps, sources }: ChangeCont
     const id = entryId(start.key);
     const cni = requestOf(start, plan.ifname);
     const key = keyOf(plan.ifname);
+    const former = journal.find(key);
+    // One that could not be undone so far: it would be forgotten otherwise.
+    if (former !== undefined) await deleteEntry(former, deps, signal);
     const place = { parent: id, ...(binDir === undefined ? {} : { binDir }) };
     await addAttachments({ cni, key, plans: [plan], pod: start.pod, ...place }, deps, signal);
   }

@@ -9,6 +9,7 @@ import { requireAllowed } from '../policy.ts';
 import { keyOf, refOf } from '../request-keys.ts';
 import type { ResolveDeps } from '../resolve-deps.ts';
 import { resolveWritten } from '../resolve-written.ts';
+import { deleteEntry } from '../undo.ts';
 import { detachPlugged, detachRecord } from './detach.ts';
 import { pluggedInto } from './plugged-into.ts';
 
@@ -80,7 +81,11 @@ async function add(
       `Cannot use ${source}: the pod has network "${present.nad ?? present.network}" there, expected a name that is free`,
     );
   }
-  const pod = main?.pod ?? refOf(undefined, cni);
+  // Without the pod's own entry nothing would take it away with the pod.
+  if (main === undefined) throw unknown(cni);
+  const former = deps.journal.find(keyOf(cni));
+  if (former !== undefined) await deleteEntry(former, deps, signal);
+  const pod = main.pod ?? refOf(undefined, cni);
   await deps.api?.policies.ready(signal);
   requireAllowed({ namespace: pod?.namespace ?? 'default', source, config }, deps.api?.policies.list() ?? []);
   const plan = resolveWritten({ ...request, config, source, ifname }, sources);
@@ -92,8 +97,8 @@ async function add(
         key: keyOf(cni),
         plans: [plan],
         ...(pod === undefined ? {} : { pod }),
-        ...(main === undefined ? {} : { parent: entryId(main.key) }),
-        ...(main?.binDir === undefined ? {} : { binDir: main.binDir }),
+        parent: entryId(main.key),
+        ...(main.binDir === undefined ? {} : { binDir: main.binDir }),
       },
       deps,
       signal,
@@ -124,6 +129,12 @@ async function remove(
   deps.journal.put(rest);
 }
 
+/** As the pod's own requests are told apart, so that they wait for one another. */
+export function inTurnOfPod(cni: CniRequest, deps: AttachDeps): CniRequest {
+  const pod = mainOf(cni, deps)?.pod;
+  return pod === undefined ? cni : { ...cni, args: { ...cni.args, pod } };
+}
+
 /** The pod's own entry. */
 function mainOf({ containerId }: CniRequest, { journal }: AttachDeps): JournalEntry | undefined {
   return journal
@@ -138,9 +149,10 @@ function recordsOf(main: JournalEntry | undefined, { journal }: AttachDeps): rea
   return main === undefined ? [] : [main, ...pluggedInto(main, journal)].flatMap(({ attachments }) => attachments);
 }
 
-function unknown({ containerId, ifname }: CniRequest): AttachError {
+function unknown({ command, containerId }: CniRequest): AttachError {
+  const doing = command === 'CHECK' ? 'check' : 'attach a network to';
   return new AttachError(
     'UNKNOWN_CONTAINER',
-    `Cannot check container "${containerId}": the node has no attachment of it under "${ifname}"`,
+    `Cannot ${doing} container "${containerId}": the node has no attachment of it, expected one that is running`,
   );
 }
