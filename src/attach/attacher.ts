@@ -1,4 +1,5 @@
 import type { CniRequest } from '#cni';
+import { awaitDefaultNetwork, needsDefaultNetwork } from './await-default-network.ts';
 import { createBusyOwners } from './busy-owners.ts';
 import type { AttachDeps } from './deps.ts';
 import type { JournalEntry, PodRef } from './entry.ts';
@@ -84,7 +85,10 @@ export function createAttacher(deps: AttachDeps): Attacher {
     const run = (hangUp: AbortSignal): Promise<string> => runVerb(request, context, hangUp);
     // About no container: what they do to one waits for its turn by itself.
     const isWide = request.command === 'GC' || request.command === 'STATUS';
-    const work = isWide ? run(signal) : turns.ofRequest(request, parent !== undefined, signal, run);
+    const before = needsDefaultNetwork(request)
+      ? (waiting: AbortSignal): Promise<void> => awaitDefaultNetwork(request, sources, waiting)
+      : undefined;
+    const work = isWide ? run(signal) : turns.ofRequest(request, parent !== undefined, signal, run, before);
     parent?.track(work);
     return tracked(work);
   }

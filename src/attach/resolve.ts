@@ -18,7 +18,7 @@ import { clusterNetwork, furtherNetworks, networkOfNad } from './find-network.ts
 import { requireVisible } from './namespace-isolation.ts';
 import type { PipelineConfig } from './pipeline-config.ts';
 import { planNetwork, planNetworks, type Wanted } from './plan-networks.ts';
-import { awaitReadiness } from './readiness.ts';
+import { requireReadiness } from './readiness.ts';
 import { pipelineOf, type ResolveDeps } from './resolve-deps.ts';
 
 /** A pod's attachments, and what of its annotations means nothing. */
@@ -54,7 +54,7 @@ export async function resolvePodNetworks(
   const asked = parseNetworksAnnotation(annotations[NETWORKS_ANNOTATION] ?? '', namespace);
   requireVisible(DEFAULT_NETWORK_ANNOTATION, replaced.networks, namespace, pipeline);
   requireVisible(NETWORKS_ANNOTATION, asked.networks, namespace, pipeline);
-  await awaitReadiness(pipeline, signal);
+  requireReadiness(pipeline);
   const further = await furtherNetworks(pipeline, pod === undefined ? undefined : namespace, deps, signal);
   const furtherNames = further.map((_, index) => `net${index + 1}`);
   const names = assignInterfaceNames(asked.networks, [request.ifname, ...furtherNames], further.length + 1);

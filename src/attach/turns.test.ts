@@ -47,3 +47,19 @@ for (const [what, args] of [
     assert.deepEqual(steps, ['request begins', 'request ends', 'entry']);
   });
 }
+
+test('ofRequest() keeps nobody from a place while it waits for what must be there before', async () => {
+  const turns = createTurns(new AbortController().signal, 1);
+  const { promise: ready, resolve: setReady } = Promise.withResolvers<void>();
+  const never = new AbortController().signal;
+  const steps: string[] = [];
+  const step = (name: string) => async (): Promise<string> => {
+    steps.push(name);
+    return '';
+  };
+  const held = turns.ofRequest(del('c1', ''), false, never, step('held'), () => ready);
+  await turns.ofRequest(del('c2', ''), false, never, step('other'));
+  setReady();
+  await held;
+  assert.deepEqual(steps, ['other', 'held']);
+});

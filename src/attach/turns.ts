@@ -10,12 +10,14 @@ export interface Turns {
    * Runs a request's work in its turn. What it gets is aborted when `hangUp` is or, for an ADD, when its DEL overtakes it;
    * waiting ends with that too.
    * @param isNested past the pods' queue, in which its parent has a place already
+   * @param before what it waits for without a place: those who work must not wait for it, too
    */
   ofRequest(
     request: CniRequest,
     isNested: boolean,
     hangUp: AbortSignal,
     work: (hangUp: AbortSignal) => Promise<string>,
+    before?: (signal: AbortSignal) => Promise<void>,
   ): Promise<string>;
   /** Runs work when nothing else is at work for the entry or its pod. */
   ofEntry(entry: JournalEntry, work: () => Promise<void>): Promise<void>;
@@ -45,7 +47,7 @@ export function createTurns(stopping: AbortSignal, parallel = PARALLEL_REQUESTS)
   }
 
   return {
-    async ofRequest(request, isNested, hangUp, work) {
+    async ofRequest(request, isNested, hangUp, work, before) {
       const id = entryId(keyOf(request));
       const overtaken = new AbortController();
       if (request.command === 'DEL') {
@@ -55,9 +57,11 @@ export function createTurns(stopping: AbortSignal, parallel = PARALLEL_REQUESTS)
       const ended = isAdd ? AbortSignal.any([hangUp, overtaken.signal]) : hangUp;
       const waiting = AbortSignal.any([ended, stopping]);
       const run = (): Promise<string> => work(ended);
+      const inPlace = (): Promise<string> => pods.run(queueKey(request), run, waiting);
+      const whenReady = before === undefined ? inPlace : () => before(waiting).then(inPlace);
       const forget = isAdd ? noteAdding(id, overtaken) : undefined;
       try {
-        return await entries.run(id, isNested ? run : () => pods.run(queueKey(request), run, waiting), waiting);
+        return await entries.run(id, isNested ? run : whenReady, waiting);
       } finally {
         forget?.();
       }
