@@ -3,7 +3,7 @@ import type { Clock, Log } from '#base';
 import type { JsonObject, Launcher } from '#cni';
 import type { KubeletDevices } from '#devices';
 import type { EventRecorder, KubeClient, WatchCache } from '#kube';
-import type { ForeignPlaces } from './adopt/foreign-files.ts';
+import type { ForeignPlaces } from './adopt/foreign-places.ts';
 import type { JournalEntry } from './entry.ts';
 import type { Journal } from './journal.ts';
 import type { HostKernel } from './kernel.ts';

@@ -1,6 +1,7 @@
 /** The ADD, DEL, CHECK, GC and STATUS pipeline over all of a pod's attachments, and the node's journal of them. */
-export type { ForeignPlaces } from './adopt/foreign-files.ts';
-export { adoptIfAny, loadHandOver, MULTUS_DIR, RUNTIME_CNI_DIR, takeBackIfAny } from './adopt/foreign-files.ts';
+export { adoptIfAny, loadHandOver, takeBackIfAny } from './adopt/foreign-files.ts';
+export type { ForeignPlaces } from './adopt/foreign-places.ts';
+export { MULTUS_DIR, RUNTIME_CNI_DIR } from './adopt/foreign-places.ts';
 export type { Attacher, CallContext } from './attacher.ts';
 export { createAttacher } from './attacher.ts';
 export type { ApiAccess, AttachDeps, Deadlines } from './deps.ts';

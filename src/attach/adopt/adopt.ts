@@ -5,7 +5,7 @@ import { isContainerId } from '#cni';
 import type { Journal } from '../journal.ts';
 import { type CachedDelegate, readDelegateCache } from './delegate-cache.ts';
 import { callsForeignPipeline, type ForeignContainer, foreignEntry } from './foreign-entry.ts';
-import type { ForeignPlaces } from './foreign-files.ts';
+import type { ForeignPlaces } from './foreign-places.ts';
 import { type CachedResult, filesIn, readResultCache } from './result-cache.ts';
 
 /**

@@ -1,20 +1,9 @@
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Log } from '#base';
 import type { JournalEntry } from '../entry.ts';
 import type { Journal } from '../journal.ts';
-
-/** Where other programs keep what they need for a DEL. */
-export interface ForeignPlaces {
-  /** Multus' own: a file a container, and libcni's below `results`. */
-  readonly multusDir: string;
-  /** The runtime's libcni's: tells which network it asked Multus for. */
-  readonly runtimeDir: string;
-}
-
-export const MULTUS_DIR = '/var/lib/cni/multus';
-export const RUNTIME_CNI_DIR = '/var/lib/cni';
+import { type ForeignPlaces, handedOverIn } from './foreign-places.ts';
 
 /** See adoptForeign(): loaded only where there is, or was, something to adopt. */
 export async function adoptIfAny(places: ForeignPlaces, journal: Journal, log: Log): Promise<void> {
@@ -34,11 +23,6 @@ export async function takeBackIfAny(
   if (!existsSync(note)) return;
   const { takeBack } = await import('./hand-over.ts');
   await takeBack(note, multusDir, journal, log);
-}
-
-/** Where it is noted which containers Multus was given. */
-export function handedOverIn(stateDir: string): string {
-  return join(stateDir, 'handed-over.json');
 }
 
 /** Loads what prepares a node for our leaving: see handOver(). */

@@ -5,7 +5,7 @@ import { emptyResult, formatResult } from '#cni';
 import { type AttachmentRecord, entryId, isPlugged, type JournalEntry } from '../entry.ts';
 import type { Journal } from '../journal.ts';
 import { parseEntry } from '../parse-entry.ts';
-import { handedOverIn } from './foreign-files.ts';
+import { handedOverIn } from './foreign-places.ts';
 import { readJsonFile } from './json-file.ts';
 import { RESULT_KIND } from './result-cache.ts';
 
