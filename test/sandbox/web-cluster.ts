@@ -98,8 +98,8 @@ export function isReady(pod: Pod): boolean {
 }
 
 /** Tries until it holds, for as long as an agent's restart, the releases behind it and kubelet's longest pause may take. */
-export async function eventually(attempt: () => Promise<void>): Promise<void> {
-  const end = Date.now() + 30_000;
+export async function eventually(attempt: () => Promise<void>, limitMs = 30_000): Promise<void> {
+  const end = Date.now() + limitMs;
   for (;;) {
     try {
       return await attempt();
