@@ -8,7 +8,7 @@ import { UnderlaneError } from '#base';
  * any other way, nor leave anything in what all objects share. A failure names the seed by which it comes back.
  */
 export function fuzz<T>(inputs: fc.Arbitrary<T>, numRuns: number, parse: (input: T) => unknown): void {
-  const before = sharedKeys();
+  const before = countShared();
   fc.assert(
     fc.property(inputs, input => {
       try {
@@ -17,13 +17,15 @@ export function fuzz<T>(inputs: fc.Arbitrary<T>, numRuns: number, parse: (input:
         assert.ok(error instanceof UnderlaneError, error instanceof Error ? error.stack : String(error));
         assert.match(error.message, /^[A-Z].*([^.]|\.\.)$/su);
       }
-      assert.deepEqual(sharedKeys(), before);
+      assert.equal(countShared(), before);
     }),
     { numRuns },
   );
 }
 
 /** How much all objects, lists, functions and texts have in common. */
-function sharedKeys(): readonly number[] {
-  return [Object, Array, Function, String].map(({ prototype }) => Reflect.ownKeys(prototype).length);
+function countShared(): number {
+  let count = 0;
+  for (const { prototype } of [Object, Array, Function, String]) count += Reflect.ownKeys(prototype).length;
+  return count;
 }
