@@ -408,12 +408,16 @@ describe('handOver()', { skip }, () => {
 
   test('pods that run keep what they have, whatever has become of what Multus was given', async () => {
     const pods = [await makeOwn('tidied'), await makeOwn('rubbish')];
+    const gone = await makeOwn('gone');
     const handOver = await loadHandOver();
     handOver(dir, places.cniDir);
+    assert.equal(await call('DEL', gone), '');
     rmSync(join(places.cniDir, 'tidied'));
     writeFileSync(join(places.cniDir, 'rubbish'), '[{');
     await restart();
     await node.attacher.recover();
+    assert.deepEqual(cacheFiles(places), []);
+    assert.equal(node.deps.journal.list().length, 2);
     assert.deepEqual(plugged(), ['plugged-rubbish-eth0', 'plugged-tidied-eth0']);
     assert.equal(await call('CHECK', pods[0]), '');
     for (const pod of pods) assert.equal(await call('DEL', pod), '');

@@ -1,13 +1,13 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { codeOf, type Log, messageOf, replaceFileSync } from '#base';
-import { emptyResult, formatResult } from '#cni';
+import { emptyResult, formatResult, isContainerId } from '#cni';
 import { type AttachmentRecord, entryId, isPlugged, type JournalEntry } from '../entry.ts';
 import type { Journal } from '../journal.ts';
 import { parseEntry } from '../parse-entry.ts';
 import { handedOverIn } from './foreign-places.ts';
 import { readJsonFile } from './json-file.ts';
-import { RESULT_KIND } from './result-cache.ts';
+import { filesIn, RESULT_KIND } from './result-cache.ts';
 
 /**
  * Writes for every pod that we have attached what Multus needs for its DEL, in its own format: of what outlives the pod's
@@ -48,30 +48,30 @@ export function handOver(stateDir: string, multusDir: string): readonly string[]
  * the runtime has taken the namespace away after it: a pod that runs must not lose its networks with a file.
  */
 export async function takeBack(note: string, multusDir: string, journal: Journal, log: Log): Promise<void> {
-  const given = new Set(await readGiven(note, log));
-  for (const entry of journal.list()) {
-    const { containerId } = entry.key;
-    if (!given.has(containerId) || entry.foreign !== undefined || entry.state !== 'added') continue;
-    // Ours are put together with their pod's.
-    if (entry.parent !== undefined) continue;
+  const results = await filesIn(join(multusDir, 'results'));
+  for (const containerId of await readGiven(note, log)) {
+    const entry = journal
+      .list()
+      .find(({ key, parent }) => key.containerId === containerId && key.plugin === 'underlane' && parent === undefined);
+    if (entry?.foreign !== undefined) continue;
     const path = join(multusDir, containerId);
-    if (!existsSync(path) && !existsSync(entry.netns)) {
+    if (entry?.state === 'added' && !existsSync(path) && !existsSync(entry.netns)) {
       log.info({ containerId }, 'Multus has deleted this meanwhile; undoing the rest');
       journal.put({ ...entry, state: 'deleting' });
-      continue;
     }
-    for (const record of recordsOf(entry, journal.list())) {
-      rmSync(resultPath(multusDir, containerId, record), { force: true });
+    // Those of a pod that was deleted through us after all, too.
+    for (const file of results.filter(name => name.includes(`-${containerId}-`))) {
+      rmSync(join(multusDir, 'results', file), { force: true });
     }
     rmSync(path, { force: true });
   }
   rmSync(note, { force: true });
 }
 
-async function readGiven(note: string, log: Log): Promise<readonly unknown[]> {
+async function readGiven(note: string, log: Log): Promise<readonly string[]> {
   try {
     const given = await readJsonFile(note);
-    return Array.isArray(given) ? given : [];
+    return Array.isArray(given) ? given.filter(id => typeof id === 'string' && isContainerId(id)) : [];
   } catch (error) {
     log.error({ file: note, error: messageOf(error) }, 'Cannot read what Multus was given');
     return [];
