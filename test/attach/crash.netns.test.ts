@@ -140,5 +140,6 @@ test('kill -9 before every step of a change of networks: the next agent makes it
     }
     await cleanUp(request, clean, what);
   }
-  assert.ok(steps > 10, `${steps}`);
+  // The change begins, one goes, its successor comes, the change is through, the status follows: so many at least.
+  assert.ok(steps > 7, `${steps}`);
 });
