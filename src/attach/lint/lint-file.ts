@@ -81,15 +81,20 @@ function lintObject(located: Located, root: Path, policies: readonly AttachmentP
   if (kind === 'NetworkAttachmentDefinition') return lintDefinition(object, located, root, policies);
   if (kind === 'AttachmentPolicy') {
     const { error } = attachmentPolicySchema.safeParse(object, { reportInput: true });
-    const name = `AttachmentPolicy "${String(valueAt(object, ['metadata', 'name']))}"`;
+    const name = `AttachmentPolicy "${textOf(valueAt(object, ['metadata', 'name']))}"`;
     return error === undefined ? NOTHING : schemaReport(name, error, located, root);
   }
   if (kind === 'IPAMClaim') {
     const { error } = ipamClaimSchema.safeParse(object, { reportInput: true });
     return error === undefined ? NOTHING : schemaReport(`IPAMClaim "${nameOf(object)}"`, error, located, root);
   }
-  const findings = lintPod(`${String(kind)} "${nameOf(object)}"`, located, root, namespaceOf(object));
+  const findings = lintPod(`${textOf(kind)} "${nameOf(object)}"`, located, root, namespaceOf(object));
   return { ...NOTHING, findings };
+}
+
+/** For messages: a value that ought to be text. Not every other has one: `{"toString": ""}`. */
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : (JSON.stringify(value) ?? 'undefined');
 }
 
 /** For messages, of an object that may lack a name. */
@@ -204,7 +209,7 @@ function isCniConfig(value: unknown): value is JsonObject {
 /** A node's configuration that the runtime calls us by: what it delegates to has a file of its own. */
 function callsUs(raw: JsonObject): boolean {
   const plugins = Array.isArray(raw['plugins']) ? raw['plugins'] : [raw];
-  return plugins.every(plugin => isJsonObject(plugin) && PIPELINE_NAMES.has(String(plugin['type'])));
+  return plugins.every(plugin => isJsonObject(plugin) && PIPELINE_NAMES.has(textOf(plugin['type'])));
 }
 
 function join(reports: readonly LintReport[]): LintReport {

@@ -147,3 +147,11 @@ test('lintText() always answers, with lines that the text has', () => {
     { numRuns: 100 },
   );
 });
+
+test('lintText() takes a kind or name that is no text', () => {
+  for (const kind of [{ toString: '' }, [], null, 7]) {
+    assert.deepEqual(lintText(JSON.stringify({ kind, metadata: { name: kind } })).findings, []);
+    const policy = { kind: 'AttachmentPolicy', metadata: { name: kind } };
+    assert.equal(lintText(JSON.stringify(policy)).findings.length, 1);
+  }
+});
