@@ -48,7 +48,7 @@ export function requestedOf({ config, args }: CniRequest): Pick<AttachmentPlan, 
   const gateways = args.pairs['GATEWAY'];
   return {
     asked: {
-      ips: Array.isArray(ips) ? ips.map(String) : ipsOf(cniArgs),
+      ips: Array.isArray(ips) ? ips.map(ip => (typeof ip === 'string' ? ip : JSON.stringify(ip))) : ipsOf(cniArgs),
       argIps: args.ips,
       ...(gateways ? { argGateways: gateways.split(',').map(text => text.trim()) } : {}),
     },
@@ -61,7 +61,7 @@ export function requestedOf({ config, args }: CniRequest): Pick<AttachmentPlan, 
 function ipsOf(cniArgs: unknown): readonly string[] {
   const ips = isJsonObject(cniArgs) ? cniArgs['ips'] : undefined;
   if (ips === undefined || ips === null) return [];
-  if (Array.isArray(ips)) return ips.map(String);
+  if (Array.isArray(ips)) return ips.map(ip => (typeof ip === 'string' ? ip : JSON.stringify(ip)));
   throw new AttachError(
     'NETWORK_CONFIG',
     `Cannot use args.cni: ips is ${JSON.stringify(ips)}, expected a list of addresses`,

@@ -3,6 +3,7 @@ import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { NETWORK_ATTACHMENT_DEFINITIONS, PODS, type Pod } from '#api';
+import { UnderlaneError } from '#base';
 import { skipUnlessRing2 } from '../../src/netns/testing.ts';
 import { eventually } from '../agent/test-node.ts';
 import { noReference, REFERENCE_DIR } from '../programs/reference-plugins.ts';
@@ -287,6 +288,13 @@ describe("what Multus' tests lack", { skip }, () => {
     await run('a', '[]', { [DEFAULT_NETWORK]: '[]' });
     assert.equal(addressesOf('a').length, 1);
     assert.doesNotMatch((await annotationOf('a')) ?? '', /net1/);
+  });
+
+  test('cni-args whose ips are no text', async () => {
+    await assert.rejects(run('a', '[{"name":"n1","cni-args":{"ips":[{"toString":""}]}}]'), error => {
+      assert.ok(error instanceof UnderlaneError, String(error));
+      return true;
+    });
   });
 
   test('capability requested but unsupported', async () => {
