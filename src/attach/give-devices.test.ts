@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import type { Pod } from '#api';
 import { parseNetworkConfig, parseRequest } from '#cni';
-import type { DevicePod } from '#devices';
+import { type DevicePod, DevicesError } from '#devices';
 import type { NamedNetwork } from './find-network.ts';
 import { deviceArgs, deviceInfoFile, giveDevices, withDevice } from './give-devices.ts';
 
@@ -52,6 +52,15 @@ suite('giveDevices()', () => {
       node.asked.map(({ uids }) => [...uids].sort()),
       [['of-the-file', 'of-the-mirror', 'of-the-object', 'of-the-runtime']],
     );
+  });
+  test('says for which network and resource kubelet could not be asked', async () => {
+    const ofPod = () => Promise.reject(new DevicesError('DEVICES_UNKNOWN', 'Cannot tell: why', { retriable: true }));
+    const wanted = [{ network: network([{ type: 'sriov' }]) }, { network: network([{ type: 'sriov' }], RESOURCE) }];
+    await assert.rejects(giveDevices(wanted, request, podWith({}), { kubelet: { ofPod }, infoDir: '/info' }, signal), {
+      code: 'DEVICES_UNKNOWN',
+      retriable: true,
+      message: `Cannot give NetworkAttachmentDefinition "default/n" a device of resource "${RESOURCE}": cannot tell: why`,
+    });
   });
   test('asks nobody when no network needs a device', async () => {
     const node = nodeWith([]);

@@ -1,7 +1,7 @@
 import type { Pod } from '#api';
 import type { CniRequest, JsonObject, NetworkConfig } from '#cni';
 import { isJsonObject } from '#cni';
-import { type DeviceRequest, deviceInfoOfAttachment, deviceInfoOfPlugin, handOutDevices } from '#devices';
+import { type DeviceRequest, DevicesError, deviceInfoOfAttachment, deviceInfoOfPlugin, handOutDevices } from '#devices';
 import type { NodeDevices } from './deps.ts';
 import type { NamedNetwork } from './find-network.ts';
 import { refOf } from './request-keys.ts';
@@ -47,12 +47,24 @@ export async function giveDevices(
     ...STATIC_POD_UIDS.map(key => pod?.metadata.annotations?.[key]),
   ]);
   uids.delete(undefined);
-  const given = await devices.kubelet.ofPod(
-    { ...ref, uids: new Set([...uids].filter(uid => uid !== undefined)) },
-    signal,
-  );
+  const asked = { ...ref, uids: new Set([...uids].filter(uid => uid !== undefined)) };
+  const given = await devices.kubelet.ofPod(asked, signal).catch((error: unknown) => {
+    throw forResource(requests[0], error);
+  });
   const ids = handOutDevices(requests, given).values();
   return needs.map(need => (need === undefined ? undefined : { id: ids.next().value ?? '', resource: need.resource }));
+}
+
+/** kubelet's side does not know what the devices are wanted for; an operator needs to. */
+function forResource(first: DeviceRequest | undefined, error: unknown): unknown {
+  if (first === undefined || !(error instanceof DevicesError)) return error;
+  const { code, message, details, retriable } = error;
+  const why = message.replace(/^Cannot/, 'cannot');
+  return new DevicesError(code, `Cannot give ${first.source} a device of resource "${first.resource}": ${why}`, {
+    cause: error,
+    details,
+    retriable,
+  });
 }
 
 /** The network with its device in every plugin, under the two names that plugins know it by. */

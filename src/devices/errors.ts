@@ -15,6 +15,8 @@ export type DevicesErrorCode =
 
 /** What device plugins gave to a pod cannot be known, or is not what its networks need. */
 export class DevicesError extends UnderlaneError {
+  declare readonly code: DevicesErrorCode;
+
   constructor(code: DevicesErrorCode, message: string, options: ConstructorParameters<typeof UnderlaneError>[2] = {}) {
     super(code, message, options);
   }
