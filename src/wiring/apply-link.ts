@@ -80,7 +80,7 @@ function makeLink(item: LinkItem, places: KernelPlaces, announce: Announce): boo
 function createVethPair(item: LinkItem, peer: VethPeer, places: KernelPlaces, announce: Announce): void {
   const ns = peer.place === item.place ? {} : { ns: places.at(peer.place).ns };
   const { isUp: _isUp, ...peerBirth } = birthOf(peer);
-  const [ifindex, peerIfindex] = [places.freeIfindex(), places.freeIfindex()];
+  const [ifindex, peerIfindex] = [places.freeIfindex(item.place), places.freeIfindex(peer.place)];
   announce();
   const spec = { ...birthOf(item), ifindex, peer: { ...peerBirth, ...ns, ifindex: peerIfindex } };
   createVeth(places.at(item.place).socket, spec);
@@ -99,7 +99,7 @@ function createLinkIn(item: LinkItem, link: MadeKind, places: KernelPlaces, anno
     places.forget(item.place, item.name);
     return;
   }
-  const ifindex = places.freeIfindex();
+  const ifindex = places.freeIfindex(item.place);
   announce();
   const birthplace = { ns: places.at(item.place).ns, ifindex };
   createLink(places.at(link.masterPlace).socket, { ...spec, ...parent, birthplace });

@@ -15,8 +15,8 @@ export interface KernelPlaces {
   forget(place: Place, name: string): void;
   /** To be called when a link was made with this index. */
   made(place: Place, name: string, ifindex: number): void;
-  /** An index that no link has in either namespace, a new one with each call. */
-  freeIfindex(): number;
+  /** An index that no link has in either namespace, a new one with each call; in the pod above those of its earlier links. */
+  freeIfindex(place: Place): number;
   /** Whether the kernel holds exactly this now. */
   has(item: WiringItem): boolean;
 }
@@ -30,6 +30,7 @@ export function createKernelPlaces(handles: Handles, seen?: SeenLinks): KernelPl
   for (const place of PLACES)
     for (const { name, ifindex } of seen?.[place] ?? []) known.set(`${place}/${name}`, ifindex);
   let taken: Set<number> | undefined;
+  let highest: number | undefined;
 
   function at(place: Place): PlaceHandle {
     const handle = handles[place];
@@ -66,12 +67,15 @@ export function createKernelPlaces(handles: Handles, seen?: SeenLinks): KernelPl
     made(place, name, ifindex) {
       known.set(`${place}/${name}`, ifindex);
     },
-    freeIfindex() {
-      taken ??= new Set(PLACES.flatMap(place => linksIn(place).map(({ ifindex }) => ifindex)));
-      let ifindex: number;
-      do ifindex = randomInt(...INDEX_RANGE);
-      while (taken.has(ifindex));
+    freeIfindex(place) {
+      taken ??= new Set(PLACES.flatMap(each => linksIn(each).map(({ ifindex }) => ifindex)));
+      // Links are listed by index: a pod's come in the order in which they were made.
+      highest ??= linksIn('pod').reduce((most, { ifindex }) => Math.max(most, ifindex), 0);
+      const hasRoom = highest >= INDEX_RANGE[0] && highest < INDEX_RANGE[1] - 1;
+      let ifindex = place === 'pod' && hasRoom ? highest + 1 : randomInt(...INDEX_RANGE);
+      while (taken.has(ifindex)) ifindex = randomInt(...INDEX_RANGE);
       taken.add(ifindex);
+      if (place === 'pod') highest = ifindex;
       return ifindex;
     },
     has: item => observeKernel(item, handles).state === 'equal',
