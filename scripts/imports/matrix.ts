@@ -40,7 +40,7 @@ export const MATRIX: Readonly<Record<string, RoomRule>> = {
   devices: { rooms: ['base'] },
   networks: { rooms: ['base', 'ip', 'api', 'cni', 'kube'], types: ['devices'] },
   attach: { rooms: ALL_BELOW_AGENT },
-  install: { rooms: ['base', 'cni', 'attach'] },
+  install: { rooms: ['base', 'cni', 'networks'] },
   agent: { rooms: [...ALL_BELOW_AGENT, 'attach', 'install'] },
   shim: { rooms: ['base', 'sys', 'wire', 'cni'] },
   sandbox: { rooms: [...ALL_BELOW_AGENT, 'attach', 'install', 'agent'] },

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { hostPath, parsePipelineConfig } from '#attach';
+import { parsePipelineConfig } from '#attach';
 import { describeWrongValue, isJsonObject, type JsonObject, type LogLevel, messageOf } from '#base';
 import { isSupportedVersion, parseShallowJson, SUPPORTED_VERSIONS } from '#cni';
 import type { ConfWishes } from '#install';
+import { hostPath } from '#networks';
 import { AgentError } from './errors.ts';
 
 /** What the agent takes from a file of the form that the daemon of Multus reads (`daemon-config.json`). */

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Pod } from '#api';
-import { AttachError } from '#attach';
 import { silentLog } from '#base';
 import type { CacheChange, WatchCache } from '#kube';
+import { NetworksError } from '#networks';
 import { followNetworks } from './hot-plug.ts';
 import type { RetryTask } from './retry-loop.ts';
 
@@ -68,7 +68,7 @@ function start(first: Pod, change: (attempt: number) => Promise<boolean>) {
   };
 }
 
-const missing = (): Promise<boolean> => Promise.reject(new AttachError('NETWORK_NOT_FOUND', 'Cannot find "lan"'));
+const missing = (): Promise<boolean> => Promise.reject(new NetworksError('NETWORK_NOT_FOUND', 'Cannot find "lan"'));
 
 suite('followNetworks()', () => {
   test('leaves a change that failed to the retries, whatever else becomes of the pod', async () => {

@@ -2,4 +2,5 @@
 export type { DaemonConfig } from './daemon-config.ts';
 export { loadDaemonConfig } from './load-daemon-config.ts';
 export type { AgentOptions } from './options.ts';
-export { runAgent, startAgent } from './run-agent.ts';
+export { runAgent } from './run-agent.ts';
+export { startAgent } from './start-agent.ts';

@@ -13,7 +13,7 @@ import { encodeRequest, type WireRequest, writeSpooled } from '#wire';
 import { skipUnlessRing2 } from '../netns/testing.ts';
 import { exchange, openAgent } from '../shim/agent-connection.ts';
 import type { AgentOptions } from './options.ts';
-import { startAgent } from './run-agent.ts';
+import { startAgent } from './start-agent.ts';
 
 /** An agent whose undo fails for a while. */
 const { skip } = skipUnlessRing2();

@@ -13,7 +13,6 @@ import { refuseNesting } from './refuse-nesting.ts';
 import type { ResolveDeps } from './resolve-deps.ts';
 import { runVerb } from './run-verb.ts';
 import { createTurns } from './turns.ts';
-import { withDeadline } from './with-deadline.ts';
 
 /** Carries out CNI requests on this node. */
 export interface Attacher {
@@ -116,15 +115,8 @@ export function createAttacher(deps: AttachDeps): Attacher {
   return {
     handle,
     async delegate(asked, { signal }) {
-      const { inTurnOfPod, runDelegateVerb } = await import('./plug/delegate-verb.ts');
-      const request = { ...asked, cni: inTurnOfPod(asked.cni, deps) };
-      const { command } = request.cni;
-      const limitMs = command === 'ADD' ? deps.deadlines.addMs : deps.deadlines.delMs;
-      const work = (hangUp: AbortSignal): Promise<string> =>
-        withDeadline(command, limitMs, command === 'DEL' ? [stopping] : [stopping, hangUp], ended =>
-          runDelegateVerb(request, { deps, sources, owners }, ended),
-        );
-      return tracked(turns.ofRequest(request.cni, false, signal, work));
+      const { delegateInTurn } = await import('./plug/delegate-in-turn.ts');
+      return tracked(delegateInTurn(asked, { deps, sources, owners, turns, stopping }, signal));
     },
     changeNetworks: pod => tracked(change(pod)),
     isBound: (claimName, owner) =>

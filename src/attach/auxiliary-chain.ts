@@ -1,7 +1,7 @@
 import { dirname, join } from 'node:path';
 import { isSupportedVersion, NEWEST_VERSION, parseNetworkConfig } from '#cni';
+import { readPluginFolder } from '#networks';
 import type { NamedNetwork } from './find-network.ts';
-import { readPluginFolder } from './network-files.ts';
 import type { PipelineConfig } from './pipeline-config.ts';
 
 /**

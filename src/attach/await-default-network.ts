@@ -1,5 +1,5 @@
 import type { CniRequest } from '#cni';
-import { PIPELINE_NAMES } from './entry.ts';
+import { PIPELINE_NAMES } from '#networks';
 import { awaitReadiness } from './readiness.ts';
 import { pipelineOf, type ResolveDeps } from './resolve-deps.ts';
 

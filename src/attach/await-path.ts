@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
-import { systemClock } from '#base';
-import { watchPath } from './watch-path.ts';
+import { systemClock, watchPath } from '#base';
 
 /** Resolves once there is something under a path. @throws the signal's reason */
 export async function awaitPath(path: string, signal: AbortSignal): Promise<void> {

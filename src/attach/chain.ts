@@ -1,8 +1,8 @@
 import { messageOf, UnderlaneError } from '#base';
 import { type JsonObject, type NetworkConfig, type PluginConfig, preparePluginConfig } from '#cni';
 import { type FlatFileSource, type IpamConfig, isKnownIpam, parseIpam } from '#ipam';
+import { PIPELINE_NAMES } from '#networks';
 import { findPlugin, type Plugin } from '#plugins';
-import { PIPELINE_NAMES } from './entry.ts';
 import { AttachError } from './errors.ts';
 
 /** One plugin of a network's chain, parsed: planned in process, or exec'd because we do not implement its type. */

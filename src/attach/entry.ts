@@ -142,6 +142,3 @@ export function changesOf(entry: JournalEntry): readonly Change[] {
     segments.flatMap(segment => (segment.kind === 'wiring' ? segment.changes : [])),
   );
 }
-
-/** Names under which the whole pod pipeline is called; every other name runs exactly that plugin. */
-export const PIPELINE_NAMES: ReadonlySet<string> = new Set(['underlane', 'multus', 'multus-shim']);

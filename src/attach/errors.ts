@@ -12,8 +12,6 @@ export type AttachErrorCode =
   | 'POD_NOT_FOUND'
   /** A pod of this name exists, but it is another one. Cure: none: the runtime asks for the new pod by itself. */
   | 'POD_UID_MISMATCH'
-  /** No NetworkAttachmentDefinition, file or default network of this name. Cure: create it, or correct the name or its namespace. */
-  | 'NETWORK_NOT_FOUND'
   /** The default network's readinessindicatorfile is not there. Cure: see why the default network's own daemon is not ready. */
   | 'NETWORK_NOT_READY'
   /** A network's or a pod's configuration cannot be used. Cure: correct the field that the message names. */

@@ -4,9 +4,17 @@ import { type AttachmentPolicy, NETWORK_ATTACHMENT_DEFINITIONS, type NetworkAtta
 import { codeOf, messageOf } from '#base';
 import { type NetworkConfig, parseNetworkConfig } from '#cni';
 import type { KubeClient, WatchCache } from '#kube';
-import { nadSource, RESOURCE_ANNOTATION, resolveNad } from '#networks';
+import {
+  callsPipeline,
+  hostPath,
+  listConfFiles,
+  NetworksError,
+  nadSource,
+  RESOURCE_ANNOTATION,
+  readNetworkFile,
+  resolveNad,
+} from '#networks';
 import { AttachError } from './errors.ts';
-import { callsPipeline, hostPath, listConfFiles, readNetworkFile } from './network-files.ts';
 import type { PipelineConfig } from './pipeline-config.ts';
 import { requireAllowed } from './policy.ts';
 
@@ -40,7 +48,7 @@ export const SCOPE_ANNOTATION = 'underlane.io/scope';
 /**
  * The network of a NetworkAttachmentDefinition. One with an empty `spec.config` stands for the file of that name.
  * @param netConfDir where that file is looked for
- * @throws AttachError NETWORK_NOT_FOUND, NO_API; the parsers' errors; ApiError
+ * @throws NetworksError NETWORK_NOT_FOUND, AttachError NO_API; the parsers' errors; ApiError
  */
 export async function networkOfNad(
   { namespace, name, deviceId }: { readonly namespace: string; readonly name: string; readonly deviceId?: string },
@@ -50,7 +58,7 @@ export async function networkOfNad(
 ): Promise<NamedNetwork> {
   const nad = await findNad(namespace, name, deps, signal);
   if (nad === undefined) {
-    throw new AttachError(
+    throw new NetworksError(
       'NETWORK_NOT_FOUND',
       `Cannot find NetworkAttachmentDefinition "${namespace}/${name}": there is none of that name in namespace "${namespace}"`,
     );
@@ -81,7 +89,7 @@ export function isInFile({ spec }: NetworkAttachmentDefinition): boolean {
 function configInFile(name: string, source: string, netConfDir: string): NetworkConfig {
   const network = networkNamed(name, netConfDir);
   if (network !== undefined) return network.config;
-  throw new AttachError(
+  throw new NetworksError(
     'NETWORK_NOT_FOUND',
     `Cannot use ${source}: spec.config is missing, expected a CNI configuration, or one named "${name}" in directory "${netConfDir}"`,
   );
@@ -122,7 +130,7 @@ export async function clusterNetwork(
     return networkOfValue('clusterNetwork', pipeline.clusterNetwork, pipeline, deps, signal);
   }
   for (const network of foreignNetworks(deps.confDir)) return network;
-  throw new AttachError(
+  throw new NetworksError(
     'NETWORK_NOT_FOUND',
     `Cannot find a default network: directory "${deps.confDir}" holds no CNI configuration but our own, expected a .conf or .conflist file`,
   );
@@ -172,11 +180,10 @@ async function networkOfValue(
   } catch (error) {
     const code = NOWHERE.find(one => one === codeOf(error));
     if (isKnown || code === undefined) throw error;
-    throw new AttachError(
-      code,
-      `Cannot use ${pipeline.source}: ${key}: no configuration in ${dirs.map(dir => `"${dir}"`).join(' or ')} has the name "${value}", and: ${messageOf(error)}`,
-      { cause: error },
-    );
+    const names = dirs.map(dir => `"${dir}"`).join(' or ');
+    const message = `Cannot use ${pipeline.source}: ${key}: no configuration in ${names} has the name "${value}", and: ${messageOf(error)}`;
+    const options = { cause: error };
+    throw code === 'NO_API' ? new AttachError(code, message, options) : new NetworksError(code, message, options);
   }
 }
 
@@ -193,7 +200,7 @@ function networkOfPath(value: string, source: string): NamedNetwork {
   const path = hostPath(value);
   if (!isDirectory(path)) return networkOfFile(path);
   for (const network of foreignNetworks(path)) return network;
-  throw new AttachError(
+  throw new NetworksError(
     'NETWORK_NOT_FOUND',
     `Cannot find a network: directory "${path}" holds no CNI configuration but our own, expected a .conf or .conflist file`,
   );
@@ -226,7 +233,7 @@ function namesIn(dir: string): readonly string[] {
   try {
     return listConfFiles(dir);
   } catch (error) {
-    throw new AttachError(
+    throw new NetworksError(
       'NETWORK_NOT_FOUND',
       `Cannot find a network: CNI configuration directory "${dir}" cannot be read: ${messageOf(error)}`,
       { cause: error },

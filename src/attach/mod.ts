@@ -23,8 +23,6 @@ export type { Lint } from './lint/load-lint.ts';
 export { loadLint } from './lint/load-lint.ts';
 export type { Nesting } from './nesting.ts';
 export { createNesting } from './nesting.ts';
-export { callsPipeline, hostPath, listConfFiles, readNetworkFile } from './network-files.ts';
 export { parsePipelineConfig } from './pipeline-config.ts';
 export type { DelegateRequest } from './plug/delegate-verb.ts';
 export { podState } from './pod.ts';
-export { watchPath } from './watch-path.ts';

@@ -1,7 +1,7 @@
 import { describeWrongValue } from '#base';
 import type { JsonObject } from '#cni';
+import { IGNORED_KEYS, KNOWN_KEYS } from '#networks';
 import { AttachError } from './errors.ts';
-import { IGNORED_KEYS, KNOWN_KEYS } from './pipeline-keys.ts';
 
 /** What the runtime's own configuration of the pipeline says: the keys that Multus has, with its defaults. */
 export interface PipelineConfig {

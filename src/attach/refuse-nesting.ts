@@ -1,5 +1,6 @@
 import type { CniRequest } from '#cni';
-import { entryId, PIPELINE_NAMES } from './entry.ts';
+import { PIPELINE_NAMES } from '#networks';
+import { entryId } from './entry.ts';
 import { AttachError } from './errors.ts';
 import type { Journal } from './journal.ts';
 import type { ParentCall } from './nesting.ts';

@@ -1,6 +1,7 @@
 import type { Pod } from '#api';
 import type { CniRequest } from '#cni';
-import { type EntryKey, type JournalEntry, PIPELINE_NAMES, type PodRef } from './entry.ts';
+import { PIPELINE_NAMES } from '#networks';
+import type { EntryKey, JournalEntry, PodRef } from './entry.ts';
 
 /** The entry that a request is about. */
 export function keyOf(request: CniRequest): EntryKey {

@@ -1,6 +1,6 @@
 import type { CniRequest, NetworkConfig } from '#cni';
+import { PIPELINE_NAMES } from '#networks';
 import { type ChainStep, parseChain } from './chain.ts';
-import { PIPELINE_NAMES } from './entry.ts';
 import { clusterNetwork } from './find-network.ts';
 import { flatFileSource } from './flat-file-source.ts';
 import type { PipelineConfig } from './pipeline-config.ts';

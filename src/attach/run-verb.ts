@@ -1,9 +1,10 @@
 import type { CniRequest } from '#cni';
+import { PIPELINE_NAMES } from '#networks';
 import { type AddContext, runAdd } from './add-verb.ts';
 import { adoptContainerIfAny } from './adopt/foreign-files.ts';
 import { checkEntry } from './check.ts';
 import type { AttachDeps } from './deps.ts';
-import { type JournalEntry, PIPELINE_NAMES } from './entry.ts';
+import type { JournalEntry } from './entry.ts';
 import { AttachError } from './errors.ts';
 import { collectGarbage } from './gc.ts';
 import { pluggedInto } from './plug/plugged-into.ts';

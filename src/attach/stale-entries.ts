@@ -1,5 +1,6 @@
 import type { CniRequest, ValidAttachment } from '#cni';
-import { type JournalEntry, PIPELINE_NAMES } from './entry.ts';
+import { PIPELINE_NAMES } from '#networks';
+import type { JournalEntry } from './entry.ts';
 
 /** The network in whose name a runtime had attachments made: what a GC is about. */
 export interface Root {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { suite, test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { parseRequest } from '#cni';
-import type { JournalEntry } from './entry.ts';
-import { createTurns } from './turns.ts';
+import { type CniCommand, parseRequest } from '#cni';
+import { entryId, type JournalEntry } from './entry.ts';
+import { createTurns, type Turns } from './turns.ts';
 
 function del(containerId: string, args: string) {
   return parseRequest({
@@ -62,4 +62,62 @@ test('ofRequest() keeps nobody from a place while it waits for what must be ther
   setReady();
   await held;
   assert.deepEqual(steps, ['other', 'held']);
+});
+
+suite('ofDelegate()', () => {
+  const plug = (command: string, ifname = 'net1') => ({ ...del('c1', ''), command: command as CniCommand, ifname });
+  const never = new AbortController().signal;
+  const running = (signal: AbortSignal): Promise<string> =>
+    new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+
+  for (const [what, pod, args] of [
+    ['a pod that the caller does not name', later.pod, 'K8S_POD_NAMESPACE=default;K8S_POD_NAME=p'],
+    ['a pod whose uid nobody knew', undefined, 'K8S_POD_NAMESPACE=default;K8S_POD_NAME=p'],
+    ['no pod', undefined, ''],
+  ] as const) {
+    test(`waits for what is done with the entry that it changes, of ${what}`, async () => {
+      const { pod: _pod, ...rest } = later;
+      const main: JournalEntry = { ...rest, key: { ...later.key, ifname: 'eth0' }, ...(pod && { pod }) };
+      const turns = createTurns(new AbortController().signal);
+      const steps: string[] = [];
+      const { promise: held, resolve: letGo } = Promise.withResolvers<void>();
+      const request = turns.ofRequest(del('c1', args), false, never, async () => {
+        await held;
+        steps.push('request');
+        return '';
+      });
+      const plugs = ['net1', 'net2', 'eth0'].map(ifname =>
+        turns.ofDelegate(plug('DEL', ifname), main, never, async () => {
+          steps.push(ifname);
+          return '';
+        }),
+      );
+      await nextTurn();
+      letGo();
+      await Promise.all([request, ...plugs]);
+      assert.deepEqual(steps, ['request', 'net1', 'net2', 'eth0']);
+    });
+  }
+
+  test("is cancelled by its own DEL and by the pod's, not by a DEL of another interface", async () => {
+    const main: JournalEntry = { ...later, key: { ...later.key, ifname: 'eth0' } };
+    const nothing = async (): Promise<string> => '';
+    for (const [isEnded, end] of [
+      [true, (turns: Turns) => turns.ofRequest(del('c1', ''), false, never, nothing)],
+      [true, (turns: Turns) => turns.ofDelegate(plug('DEL'), main, never, nothing)],
+      [false, (turns: Turns) => turns.ofDelegate(plug('DEL', 'net2'), main, never, nothing)],
+      [false, (turns: Turns) => turns.ofDelegate(plug('DEL', 'eth0'), main, never, nothing)],
+    ] as const) {
+      const turns = createTurns(new AbortController().signal);
+      const hungUp = new AbortController();
+      const add = turns.ofDelegate(plug('ADD'), main, hungUp.signal, running);
+      const outcome = assert.rejects(add, isEnded ? { code: 'CANCELLED' } : { message: 'hung up' });
+      assert.ok(turns.isAdding(entryId({ ...main.key, ifname: 'net1' })));
+      await nextTurn();
+      const ended = end(turns);
+      if (!isEnded) hungUp.abort(new Error('hung up'));
+      await Promise.all([outcome, ended]);
+      assert.ok(!turns.isAdding(entryId(main.key)));
+    }
+  });
 });

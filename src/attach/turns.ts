@@ -19,6 +19,16 @@ export interface Turns {
     work: (hangUp: AbortSignal) => Promise<string>,
     before?: (signal: AbortSignal) => Promise<void>,
   ): Promise<string>;
+  /**
+   * The same for one interface of a running pod. It changes the pod's own entry, so it waits for that one's turn, whatever
+   * pod the caller names; an ADD is aborted by the pod's DEL, too.
+   */
+  ofDelegate(
+    request: CniRequest,
+    main: JournalEntry,
+    hangUp: AbortSignal,
+    work: (hangUp: AbortSignal) => Promise<string>,
+  ): Promise<string>;
   /** Runs work when nothing else is at work for the entry or its pod. */
   ofEntry(entry: JournalEntry, work: () => Promise<void>): Promise<void>;
   /** The same for a change of a running pod's networks, which its DEL cancels as it does an ADD. */
@@ -46,25 +56,49 @@ export function createTurns(stopping: AbortSignal, parallel = PARALLEL_REQUESTS)
     };
   }
 
+  function overtake(id: string): void {
+    for (const add of adding.get(id) ?? []) add.abort(new AttachError('CANCELLED', 'ADD was overtaken by its DEL'));
+  }
+
+  /** Runs what a DEL of these entries ends, where it is an ADD. */
+  async function untilOvertaken(
+    ids: readonly string[],
+    { command }: CniRequest,
+    hangUp: AbortSignal,
+    run: (ended: AbortSignal, waiting: AbortSignal) => Promise<string>,
+  ): Promise<string> {
+    if (command !== 'ADD') return run(hangUp, AbortSignal.any([hangUp, stopping]));
+    const overtaken = new AbortController();
+    const ended = AbortSignal.any([hangUp, overtaken.signal]);
+    const forgets = ids.map(id => noteAdding(id, overtaken));
+    try {
+      return await run(ended, AbortSignal.any([ended, stopping]));
+    } finally {
+      for (const forget of forgets) forget();
+    }
+  }
+
   return {
-    async ofRequest(request, isNested, hangUp, work, before) {
+    ofRequest(request, isNested, hangUp, work, before) {
       const id = entryId(keyOf(request));
-      const overtaken = new AbortController();
-      if (request.command === 'DEL') {
-        for (const add of adding.get(id) ?? []) add.abort(new AttachError('CANCELLED', 'ADD was overtaken by its DEL'));
-      }
-      const isAdd = request.command === 'ADD';
-      const ended = isAdd ? AbortSignal.any([hangUp, overtaken.signal]) : hangUp;
-      const waiting = AbortSignal.any([ended, stopping]);
-      const run = (): Promise<string> => work(ended);
-      const inPlace = (): Promise<string> => pods.run(queueKey(request), run, waiting);
-      const whenReady = before === undefined ? inPlace : () => before(waiting).then(inPlace);
-      const forget = isAdd ? noteAdding(id, overtaken) : undefined;
-      try {
-        return await entries.run(id, isNested ? run : whenReady, waiting);
-      } finally {
-        forget?.();
-      }
+      if (request.command === 'DEL') overtake(id);
+      return untilOvertaken([id], request, hangUp, (ended, waiting) => {
+        const run = (): Promise<string> => work(ended);
+        const inPlace = (): Promise<string> => pods.run(queueKey(request), run, waiting);
+        const whenReady = before === undefined ? inPlace : () => before(waiting).then(inPlace);
+        return entries.run(id, isNested ? run : whenReady, waiting);
+      });
+    },
+    ofDelegate(request, main, hangUp, work) {
+      const id = entryId(keyOf(request));
+      const mainId = entryId(main.key);
+      // A DEL of the pod's default interface is refused: it must not end what others ask for.
+      if (request.command === 'DEL' && id !== mainId) overtake(id);
+      return untilOvertaken([id, mainId], request, hangUp, (ended, waiting) => {
+        const place = main.pod === undefined ? queueKey(request) : queueKeyOf(main);
+        const inPlace = (): Promise<string> => pods.run(place, () => work(ended), waiting);
+        return entries.run(mainId, id === mainId ? inPlace : () => entries.run(id, inPlace, waiting), waiting);
+      });
     },
     ofEntry: (entry, work) =>
       entries.run(entryId(entry.key), () => pods.run(queueKeyOf(entry), work, stopping), stopping),

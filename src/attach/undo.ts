@@ -39,7 +39,7 @@ export async function undoEntry(entry: JournalEntry, deps: AttachDeps, signal: A
     failures.push(error);
   }
   // What a delegate asked for through us and did not give back itself.
-  await deleteChildren(entry, () => true, deps, signal, failures);
+  await deleteChildren(entry, child => !isPlugged(child), deps, signal, failures);
   if (failures.length > 0) {
     const what = failures.map(messageOf).join('; ');
     throw new AggregateError(failures, `Cannot undo everything of container "${entry.key.containerId}": ${what}`);

@@ -1,4 +1,4 @@
-/** What every room stands on: errors, log, clock, queue, whole files. Nothing of what Underlane is about. */
+/** What every room stands on: errors, log, clock, queue, whole files, watched paths. Nothing of what Underlane is about. */
 export type { Clock } from './clock.ts';
 export { systemClock } from './clock.ts';
 export type { ErrorOptions } from './errors.ts';
@@ -12,5 +12,6 @@ export { createLog, silentLog } from './log.ts';
 export type { LoopShare } from './loop-share.ts';
 export { createLoopShare } from './loop-share.ts';
 export { replaceFile, replaceFileSync, syncFolder, syncFolderSync } from './replace-file.ts';
+export { watchPath } from './watch-path.ts';
 export type { WrongValue } from './wrong-value.ts';
 export { describeWrongValue, showValue } from './wrong-value.ts';

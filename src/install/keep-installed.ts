@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { watchPath } from '#attach';
-import { type Clock, type Log, messageOf } from '#base';
+import { type Clock, type Log, messageOf, watchPath } from '#base';
 import { CONF_NAME } from './conf-file.ts';
 import { type InstallRecord, readRecord, writeRecord } from './install-record.ts';
 import { settingsPassedOver } from './passed-over.ts';

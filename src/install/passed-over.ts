@@ -1,19 +1,8 @@
 import { join } from 'node:path';
 import type { JsonObject } from '#cni';
+import { DECIDING_KEYS } from '#networks';
 import type { SeenFile } from './choose-primary.ts';
 import type { ConfWishes } from './settle-conf.ts';
-
-/** Keys of Multus by which it decides about pods, and which our configuration does not have. */
-const DECIDING = [
-  'defaultNetworks',
-  'systemNamespaces',
-  'multusNamespace',
-  'namespaceIsolation',
-  'globalNamespaces',
-  'readinessindicatorfile',
-  'auxiliaryCNIChainName',
-  'confDir',
-];
 
 /**
  * Says of the configurations of Multus in the runtime's directory which of their settings hold for no new pod, now that
@@ -26,7 +15,7 @@ export function settingsPassedOver(
   return seen.flatMap(one => {
     if (one.kind !== 'pipeline') return [];
     const of = one.network.plugins.find(({ type }) => type === 'multus' || type === 'multus-shim') ?? {};
-    const keys = DECIDING.filter(key => isSet(of, key) && !(key in settings));
+    const keys = DECIDING_KEYS.filter(key => isSet(of, key) && !(key in settings));
     return keys.length === 0
       ? []
       : [

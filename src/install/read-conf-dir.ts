@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { callsPipeline, listConfFiles, readNetworkFile } from '#attach';
 import { codeOf, messageOf } from '#base';
+import { callsPipeline, listConfFiles, readNetworkFile } from '#networks';
 import type { SeenFile } from './choose-primary.ts';
 
 /** Every configuration of a runtime's directory in its order; none while there is no directory. */

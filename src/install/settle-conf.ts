@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
-import { readNetworkFile } from '#attach';
 import { codeOf, replaceFile, syncFolder, UnderlaneError } from '#base';
 import type { JsonObject } from '#cni';
+import { readNetworkFile } from '#networks';
 import { choosePrimary, type Primary } from './choose-primary.ts';
 import { CONF_NAME, type ConfOptions, confFor, confForName, formatConf } from './conf-file.ts';
 import { makeDir, nodeFileError } from './node-files.ts';

@@ -12,7 +12,7 @@ export type WiringErrorCode =
   | 'POD_NAMESPACE_MISSING'
   /** One step of an apply was refused by the kernel; all of it was undone. Cure: see the kernel's word behind it. */
   | 'APPLY_FAILED'
-  /** One step of an undo was refused by the kernel; DEL or the next start tries again. Cure: see the kernel's word behind it. */
+  /** One step of an undo was refused by the kernel; it is tried again until it works. Cure: see the kernel's word behind it. */
   | 'UNDO_FAILED';
 
 /** A wiring that cannot be planned, made or taken back. */

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, test } from 'node:test';
+import { test } from 'node:test';
 import { IP_ALLOCATIONS, NODE_LABEL } from '#api';
 import { skipUnlessRing2 } from '../../src/netns/testing.ts';
-import { startTestCluster, type TestCluster } from './test-cluster.ts';
+import { setEachLan } from './on-lan.ts';
+import type { TestCluster } from './test-cluster.ts';
 import { eventually, hostSnapshot, ip, startTestNode, type TestNode } from './test-node.ts';
 
 /** The built agent and shim with an API server: lives of claims, crashes, bad input. */
@@ -21,22 +21,9 @@ let dir: string;
 let cluster: TestCluster;
 let node: TestNode;
 
-beforeEach(async () => {
-  if (skip) return;
-  ip('link add up0 type veth peer name up1');
-  ip('link set up0 up');
-  ip('link set up1 up');
-  dir = mkdtempSync(join(tmpdir(), 'underlane-agent-'));
-  cluster = await startTestCluster(dir);
-  node = await startTestNode({ dir: join(dir, 'n1'), kubeconfig: cluster.kubeconfig });
-});
-afterEach(async () => {
-  if (skip) return;
-  await node[Symbol.asyncDispose]();
-  await cluster[Symbol.asyncDispose]();
-  ip('link del up0');
-  if (ip('link').includes('ultest0')) ip('link del ultest0');
-  rmSync(dir, { recursive: true, force: true });
+setEachLan(skip, async lan => {
+  ({ dir, cluster } = lan);
+  node = await lan.startNode();
 });
 
 function add(

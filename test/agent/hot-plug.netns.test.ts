@@ -1,12 +1,10 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, beforeEach, test } from 'node:test';
+import { test } from 'node:test';
 import { PODS, type Pod } from '#api';
 import { skipUnlessRing2 } from '../../src/netns/testing.ts';
-import { startTestCluster, type TestCluster } from './test-cluster.ts';
-import { eventually, hostSnapshot, ip, startTestNode, type TestNode } from './test-node.ts';
+import { setEachLan } from './on-lan.ts';
+import type { TestCluster } from './test-cluster.ts';
+import { eventually, hostSnapshot, ip, type TestNode } from './test-node.ts';
 
 /** The built agent, following the networks annotations of pods that run. */
 const { skip } = skipUnlessRing2();
@@ -20,26 +18,13 @@ const LAN = {
   ipam: { type: 'host-local', subnet: '10.90.0.0/24' },
 };
 
-let dir: string;
 let cluster: TestCluster;
 let node: TestNode;
 
-beforeEach(async () => {
-  if (skip) return;
-  ip('link add up0 type veth peer name up1');
-  ip('link set up0 up');
-  dir = mkdtempSync(join(tmpdir(), 'underlane-plug-'));
-  cluster = await startTestCluster(dir);
-  node = await startTestNode({ dir: join(dir, 'n1'), kubeconfig: cluster.kubeconfig });
+setEachLan(skip, async lan => {
+  ({ cluster } = lan);
+  node = await lan.startNode();
   await cluster.createNad('lan', LAN);
-});
-afterEach(async () => {
-  if (skip) return;
-  await node[Symbol.asyncDispose]();
-  await cluster[Symbol.asyncDispose]();
-  ip('link del up0');
-  if (ip('link').includes('ultest0')) ip('link del ultest0');
-  rmSync(dir, { recursive: true, force: true });
 });
 
 function annotate(annotations: Readonly<Record<string, string | null>>): Promise<unknown> {

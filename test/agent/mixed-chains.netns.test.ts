@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { afterEach, beforeEach, test } from 'node:test';
+import { test } from 'node:test';
 import { NETWORK_ATTACHMENT_DEFINITIONS } from '#api';
 import { skipUnlessRing2 } from '../../src/netns/testing.ts';
 import { noReference, REFERENCE_DIR } from '../conformance/program.ts';
-import { startTestCluster, type TestCluster } from './test-cluster.ts';
-import { eventually, hostSnapshot, ip, startTestNode, type TestNode } from './test-node.ts';
+import { type Lan, setEachLan } from './on-lan.ts';
+import type { TestCluster } from './test-cluster.ts';
+import { eventually, hostSnapshot, ip, type TestNode } from './test-node.ts';
 
 /** The reference plugins, as Debian packs them, and ours in one chain; ours called by theirs; a primary network of theirs. */
 const { skip: noNamespace } = skipUnlessRing2();
@@ -16,29 +16,18 @@ const skip = noNamespace || noReference;
 
 const MANY = 50;
 const POOL = { type: 'whereabouts', range: '172.18.30.1-172.18.30.200/16' };
+let lan: Lan;
 let dir: string;
 let cluster: TestCluster;
 let node: TestNode;
 
-beforeEach(() => {
-  if (skip) return;
-  dir = mkdtempSync(join(tmpdir(), 'underlane-mixed-'));
-  ip('link add up0 type veth peer name up1');
-  ip('link set up0 up');
-  ip('link set up1 up');
-});
-afterEach(async () => {
-  if (skip) return;
-  await node[Symbol.asyncDispose]();
-  await cluster[Symbol.asyncDispose]();
-  ip('link del up0');
-  if (ip('link').includes('ultest0')) ip('link del ultest0');
-  rmSync(dir, { recursive: true, force: true });
+setEachLan(skip, made => {
+  lan = made;
+  ({ dir, cluster } = lan);
 });
 
 async function start(defaultNetwork: object, ...flags: readonly string[]): Promise<void> {
-  cluster = await startTestCluster(dir);
-  node = await startTestNode({ dir: join(dir, 'n1'), kubeconfig: cluster.kubeconfig, defaultNetwork, flags });
+  node = await lan.startNode({ defaultNetwork, flags });
   // What we implement is never exec'd: theirs get names of their own. They look for ours among their own kind.
   for (const name of ['bridge', 'macvlan', 'ptp']) symlinkSync(join(REFERENCE_DIR, name), bin(`ref-${name}`));
   for (const name of ['tuning', 'portmap']) symlinkSync(join(REFERENCE_DIR, name), bin(name));

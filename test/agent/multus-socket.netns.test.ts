@@ -1,42 +1,25 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, test } from 'node:test';
+import { test } from 'node:test';
 import type { Pod } from '#api';
 import { skipUnlessRing2 } from '../../src/netns/testing.ts';
-import { startTestCluster, type TestCluster } from './test-cluster.ts';
-import { eventually, hostSnapshot, ip, startTestNode, type TestNode } from './test-node.ts';
+import { setEachLan } from './on-lan.ts';
+import type { TestCluster } from './test-cluster.ts';
+import { eventually, hostSnapshot, ip, type TestNode } from './test-node.ts';
 
 /** Those who talk to Multus' daemon, talking to the agent. */
 const { skip } = skipUnlessRing2();
 
-let dir: string;
 let cluster: TestCluster;
 let node: TestNode;
 let socketDir: string;
 
-beforeEach(async () => {
-  if (skip) return;
-  ip('link add up0 type veth peer name up1');
-  ip('link set up0 up');
-  dir = mkdtempSync(join(tmpdir(), 'underlane-socket-'));
-  socketDir = join(dir, 'multus-run');
-  cluster = await startTestCluster(dir);
-  node = await startTestNode({
-    dir: join(dir, 'n1'),
-    kubeconfig: cluster.kubeconfig,
-    flags: ['--multus-socket-dir', socketDir],
-  });
-});
-afterEach(async () => {
-  if (skip) return;
-  await node[Symbol.asyncDispose]();
-  await cluster[Symbol.asyncDispose]();
-  ip('link del up0');
-  if (ip('link').includes('ultest0')) ip('link del ultest0');
-  rmSync(dir, { recursive: true, force: true });
+setEachLan(skip, async lan => {
+  ({ cluster } = lan);
+  socketDir = join(lan.dir, 'multus-run');
+  node = await lan.startNode({ flags: ['--multus-socket-dir', socketDir] });
 });
 
 interface Reply {

@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, test } from 'node:test';
+import { test } from 'node:test';
 import type { Pod } from '#api';
 import { parseRequest } from '#cni';
 import { skipUnlessRing2 } from '../../src/netns/testing.ts';
 import { eventually } from '../agent/test-node.ts';
-import { type AttachNode, startNode } from './node.ts';
-import { ip, startWorld, type World } from './world.ts';
+import type { AttachNode } from './node.ts';
+import { setEachScene } from './scene.ts';
+import { ip, type World } from './world.ts';
 
 /** Several addresses on one NIC, of both families, on a real kernel. */
 const { skip } = skipUnlessRing2();
@@ -15,15 +16,9 @@ const { skip } = skipUnlessRing2();
 let world: World;
 let node: AttachNode;
 
-beforeEach(async () => {
-  if (skip) return;
-  world = await startWorld();
-  node = await startNode({ server: world.cluster.server, dir: world.dir });
-});
-afterEach(async () => {
-  if (skip) return;
-  await node[Symbol.asyncDispose]();
-  await world[Symbol.asyncDispose]();
+setEachScene(skip, async scene => {
+  ({ world } = scene);
+  node = await scene.startNode();
 });
 
 interface IpAddress {

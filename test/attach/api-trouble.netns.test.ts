@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
-import { afterEach, beforeEach, test } from 'node:test';
+import { test } from 'node:test';
 import { toCniError } from '#cni';
 import { skipUnlessRing2 } from '../../src/netns/testing.ts';
 import { eventually } from '../agent/test-node.ts';
-import { type AttachNode, type Call, startNode } from './node.ts';
+import type { AttachNode, Call } from './node.ts';
+import { type Scene, setEachScene } from './scene.ts';
 import { startTroubleProxy, type TroubleProxy } from './trouble-proxy.ts';
-import { ip, SECOND_NETWORK, startWorld, WHEREABOUTS, type World } from './world.ts';
+import { ip, SECOND_NETWORK, WHEREABOUTS, type World } from './world.ts';
 
 /** An API server that is slow, away, silent, or says 500 and 429: every verb ends in time and says why. */
 const { skip } = skipUnlessRing2();
@@ -16,26 +17,21 @@ const SHORT = { addMs: 2_000, delMs: 2_000, delegateMs: 2_000 };
 /** Read at each call. */
 const deadlines = { ...LONG };
 let world: World;
+let scene: Scene;
 let proxy: TroubleProxy;
 let node: AttachNode;
 
-beforeEach(async () => {
-  if (skip) return;
+setEachScene(skip, async made => {
+  scene = made;
+  ({ world } = scene);
   Object.assign(deadlines, LONG);
-  world = await startWorld();
   await world.createNad('second', SECOND_NETWORK);
   await world.createNad('third', { type: 'macvlan', master: 'up0', ipam: WHEREABOUTS });
-  proxy = await startTroubleProxy(world.cluster.server);
-});
-afterEach(async () => {
-  if (skip) return;
-  await node[Symbol.asyncDispose]();
-  await proxy[Symbol.asyncDispose]();
-  await world[Symbol.asyncDispose]();
+  proxy = scene.ending.use(await startTroubleProxy(world.cluster.server));
 });
 
 async function start(): Promise<void> {
-  node = await startNode({ server: proxy.url, dir: world.dir, deadlines });
+  node = await scene.startNode({ server: proxy.url, deadlines });
 }
 
 /** A pod of three NICs that the node has heard of. */

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, test } from 'node:test';
+import { test } from 'node:test';
 import { skipUnlessRing2 } from '../../src/netns/testing.ts';
-import { type AttachNode, startNode } from './node.ts';
-import { ip, SECOND_NETWORK, startWorld, WHEREABOUTS, type World } from './world.ts';
+import type { AttachNode } from './node.ts';
+import { setEachScene } from './scene.ts';
+import { ip, SECOND_NETWORK, WHEREABOUTS, type World } from './world.ts';
 
 /** What users and bad luck put into annotations and configurations: one sentence, nothing left, and the node goes on. */
 const { skip } = skipUnlessRing2();
@@ -12,18 +13,12 @@ const { skip } = skipUnlessRing2();
 let world: World;
 let node: AttachNode;
 
-beforeEach(async () => {
-  if (skip) return;
-  world = await startWorld();
+setEachScene(skip, async scene => {
+  ({ world } = scene);
   await world.createNad('second', SECOND_NETWORK);
   await world.createNad('lan2', { type: 'macvlan', master: 'up0', ipam: WHEREABOUTS });
   await world.createNad('plain', { type: 'macvlan', master: 'up0' });
-  node = await startNode({ server: world.cluster.server, dir: world.dir });
-});
-afterEach(async () => {
-  if (skip) return;
-  await node[Symbol.asyncDispose]();
-  await world[Symbol.asyncDispose]();
+  node = await scene.startNode();
 });
 
 const selection = (extra: object) => JSON.stringify([{ name: 'second', ...extra }]);

@@ -2,12 +2,13 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, test } from 'node:test';
+import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { PODS } from '#api';
 import { skipUnlessRing2 } from '../../src/netns/testing.ts';
 import { type Call, startNode } from './node.ts';
-import { ip, SECOND_NETWORK, startWorld, WHEREABOUTS, type World } from './world.ts';
+import { setEachScene } from './scene.ts';
+import { ip, SECOND_NETWORK, WHEREABOUTS, type World } from './world.ts';
 
 /** kill -9 between any two steps of ADD and DEL; then the next agent's start and the runtime's DEL. */
 const { skip } = skipUnlessRing2();
@@ -17,14 +18,10 @@ const NETWORKS = 'second,third';
 
 let world: World;
 
-beforeEach(async () => {
-  if (skip) return;
-  world = await startWorld();
+setEachScene(skip, async scene => {
+  ({ world } = scene);
   await world.createNad('second', SECOND_NETWORK);
   await world.createNad('third', { type: 'macvlan', master: 'up0', ipam: WHEREABOUTS });
-});
-afterEach(async () => {
-  if (!skip) await world[Symbol.asyncDispose]();
 });
 
 /** @returns whether the process was killed; false when the request was done before the step came */

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { afterEach, beforeEach, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { skipUnlessRing2 } from '../../src/netns/testing.ts';
 import { eventually } from '../agent/test-node.ts';
-import { type AttachNode, startNode } from './node.ts';
-import { ip, startWorld, type World } from './world.ts';
+import type { AttachNode } from './node.ts';
+import { setEachScene } from './scene.ts';
+import { ip, type World } from './world.ts';
 
 /** `default-route` of the networks annotation on a real kernel. */
 const { skip } = skipUnlessRing2();
@@ -11,10 +12,9 @@ const { skip } = skipUnlessRing2();
 let world: World;
 let node: AttachNode;
 
-beforeEach(async () => {
-  if (skip) return;
-  world = await startWorld();
-  node = await startNode({ server: world.cluster.server, dir: world.dir });
+setEachScene(skip, async scene => {
+  ({ world } = scene);
+  node = await scene.startNode();
   // Each has a default route of its own to offer, in both families.
   for (const net of [1, 2]) {
     await world.createNad(`n${net}`, {
@@ -32,11 +32,6 @@ beforeEach(async () => {
       },
     });
   }
-});
-afterEach(async () => {
-  if (skip) return;
-  await node[Symbol.asyncDispose]();
-  await world[Symbol.asyncDispose]();
 });
 
 interface IpRoute {

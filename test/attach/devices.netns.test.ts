@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { ATTACHMENT_POLICIES, NETWORK_ATTACHMENT_DEFINITIONS, PODS } from '#api';
 import { encodePodResources, startTestKubelet, type TestKubelet } from '../../src/devices/testing.ts';
 import { skipUnlessRing2 } from '../../src/netns/testing.ts';
-import { type AttachNode, startNode } from './node.ts';
-import { startWorld, type World } from './world.ts';
+import type { AttachNode } from './node.ts';
+import { setEachScene } from './scene.ts';
+import type { World } from './world.ts';
 
 /** Devices of device plugins, from kubelet to the plugins of a pod's networks. */
 const { skip } = skipUnlessRing2();
@@ -25,22 +26,23 @@ let node: AttachNode;
 let kubelet: TestKubelet;
 let given: readonly (readonly string[])[];
 
-beforeEach(async () => {
-  if (skip) return;
-  world = await startWorld();
-  node = await startNode({ server: world.cluster.server, dir: world.dir });
+setEachScene(skip, async scene => {
+  ({ world } = scene);
+  node = await scene.startNode();
   writeFileSync(join(world.dir, 'bin/card'), CARD, { mode: 0o755 });
   given = [['id-9', 'id-5'], ['id-1']];
-  kubelet = await startTestKubelet(join(world.dir, 'kubelet'), {
-    v1: () =>
-      encodePodResources(
-        ['other', 'p'].map(name => ({
-          namespace: 'default',
-          name,
-          containers: given.map((ids, index) => ({ name: `c${index}`, devices: [{ resource: RESOURCE, ids }] })),
-        })),
-      ),
-  });
+  kubelet = scene.ending.use(
+    await startTestKubelet(join(world.dir, 'kubelet'), {
+      v1: () =>
+        encodePodResources(
+          ['other', 'p'].map(name => ({
+            namespace: 'default',
+            name,
+            containers: given.map((ids, index) => ({ name: `c${index}`, devices: [{ resource: RESOURCE, ids }] })),
+          })),
+        ),
+    }),
+  );
   for (const [name, plugins] of [
     ['a', [{ type: 'card', capabilities: { deviceID: true, CNIDeviceInfoFile: true } }]],
     ['b', [{ type: 'card' }]],
@@ -51,13 +53,9 @@ beforeEach(async () => {
     });
   }
   await world.createNad('plain', { cniVersion: '1.0.0', type: 'card', capabilities: { deviceID: true } });
-});
-afterEach(async () => {
-  if (skip) return;
-  await node.call('DEL', { containerId: 'c1', netns: '/run/netns/ul-test-p' });
-  await kubelet[Symbol.asyncDispose]();
-  await node[Symbol.asyncDispose]();
-  await world[Symbol.asyncDispose]();
+  scene.ending.defer(async () => {
+    await node.call('DEL', { containerId: 'c1', netns: '/run/netns/ul-test-p' });
+  });
 });
 
 async function add(networks: string, annotations: Readonly<Record<string, string>> = {}) {

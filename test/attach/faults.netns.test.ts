@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, test } from 'node:test';
+import { test } from 'node:test';
 import { skipUnlessRing2 } from '../../src/netns/testing.ts';
-import { type AttachNode, startNode } from './node.ts';
-import { ip, SECOND_NETWORK, startWorld, WHEREABOUTS, type World } from './world.ts';
+import type { AttachNode } from './node.ts';
+import { setEachScene } from './scene.ts';
+import { ip, SECOND_NETWORK, WHEREABOUTS, type World } from './world.ts';
 
 /** Every step of ADD and DEL goes wrong once. */
 const { skip } = skipUnlessRing2();
@@ -15,22 +16,16 @@ let node: AttachNode;
 let onStep: (step: string) => void;
 let clean: unknown;
 
-beforeEach(async () => {
-  if (skip) return;
-  world = await startWorld();
+setEachScene(skip, async scene => {
+  ({ world } = scene);
   onStep = () => {};
-  node = await startNode({ server: world.cluster.server, dir: world.dir, onStep: step => onStep(step) });
+  node = await scene.startNode({ onStep: step => onStep(step) });
   await world.createNad('second', SECOND_NETWORK);
   // Addresses of the cluster again, and a plugin that we exec in the middle of a chain of ours.
   await world.createNad('third', {
     cniVersion: '1.0.0',
     plugins: [{ type: 'macvlan', master: 'up0', ipam: WHEREABOUTS }, { type: 'cable' }, { type: 'veth', ...HIJACKED }],
   });
-});
-afterEach(async () => {
-  if (skip) return;
-  await node[Symbol.asyncDispose]();
-  await world[Symbol.asyncDispose]();
 });
 
 /** Three NICs. */

@@ -2,11 +2,12 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, test } from 'node:test';
+import { test } from 'node:test';
 import { skipUnlessRing2 } from '../../src/netns/testing.ts';
 import { eventually } from '../agent/test-node.ts';
-import { type AttachNode, startNode } from './node.ts';
-import { ip, SECOND_NETWORK, startWorld, type World } from './world.ts';
+import type { AttachNode } from './node.ts';
+import { setEachScene } from './scene.ts';
+import { ip, SECOND_NETWORK, type World } from './world.ts';
 
 /** The disk of the state directory is really full, with room for any number of pages less than an ADD needs. */
 const { skip } = skipUnlessRing2();
@@ -15,18 +16,12 @@ const PAGE = 4096;
 let world: World;
 let node: AttachNode;
 
-beforeEach(async () => {
-  if (skip) return;
-  world = await startWorld();
+setEachScene(skip, async scene => {
+  ({ world } = scene);
   await world.createNad('second', SECOND_NETWORK);
   execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=256k', 'tmpfs', join(world.dir, 'state')]);
-  node = await startNode({ server: world.cluster.server, dir: world.dir });
-});
-afterEach(async () => {
-  if (skip) return;
-  await node[Symbol.asyncDispose]();
-  execFileSync('umount', [join(world.dir, 'state')]);
-  await world[Symbol.asyncDispose]();
+  scene.ending.defer(() => void execFileSync('umount', [join(world.dir, 'state')]));
+  node = await scene.startNode();
 });
 
 const filler = (): string => join(world.dir, 'state', 'filler');

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { PODS, type Pod } from '#api';
 import { skipUnlessRing2 } from '../../src/netns/testing.ts';
 import { type AttachNode, startNode } from './node.ts';
-import { ip, SECOND_NETWORK, startWorld, WHEREABOUTS, type World } from './world.ts';
+import { setEachScene } from './scene.ts';
+import { ip, SECOND_NETWORK, WHEREABOUTS, type World } from './world.ts';
 
 /** Networks of pods that run already. */
 const { skip } = skipUnlessRing2();
@@ -26,9 +27,8 @@ let netns: string | undefined;
 let events: string[];
 let onStep: (step: string) => void;
 
-beforeEach(async () => {
-  if (skip) return;
-  world = await startWorld();
+setEachScene(skip, async scene => {
+  ({ world } = scene);
   await world.createNad('second', SECOND_NETWORK);
   await world.createNad('third', THIRD_NETWORK);
   await world.createNad('broken', { cniVersion: '1.0.0', name: 'broken', type: 'macvlan', master: 'absent0' });
@@ -36,11 +36,7 @@ beforeEach(async () => {
   events = [];
   onStep = () => undefined;
   node = await start();
-});
-afterEach(async () => {
-  if (skip) return;
-  await node[Symbol.asyncDispose]();
-  await world[Symbol.asyncDispose]();
+  scene.ending.defer(() => node[Symbol.asyncDispose]()); // the one that a test may have put in its place
 });
 
 function start(): Promise<AttachNode> {

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, test } from 'node:test';
+import { test } from 'node:test';
 import { IPAM_CLAIMS, type IPAMClaim, type Pod } from '#api';
 import { skipUnlessRing2 } from '../../src/netns/testing.ts';
 import { eventually } from '../agent/test-node.ts';
-import { type AttachNode, startNode } from './node.ts';
-import { ip, startWorld, WHEREABOUTS, type World } from './world.ts';
+import type { AttachNode } from './node.ts';
+import { setEachScene } from './scene.ts';
+import { ip, WHEREABOUTS, type World } from './world.ts';
 
 /** `ipam-claim-reference` through the whole pipeline. */
 const { skip } = skipUnlessRing2();
@@ -18,13 +19,10 @@ let world: World;
 let node: AttachNode;
 let events: string[];
 
-beforeEach(async () => {
-  if (skip) return;
-  world = await startWorld();
+setEachScene(skip, async scene => {
+  ({ world } = scene);
   events = [];
-  node = await startNode({
-    server: world.cluster.server,
-    dir: world.dir,
+  node = await scene.startNode({
     events: {
       record: (_pod, type, _reason, message) => void (type === 'Warning' && events.push(message)),
       flush: async () => undefined,
@@ -35,11 +33,6 @@ beforeEach(async () => {
     metadata: NAME,
     spec: { network: 'kept', interface: 'net1' },
   });
-});
-afterEach(async () => {
-  if (skip) return;
-  await node[Symbol.asyncDispose]();
-  await world[Symbol.asyncDispose]();
 });
 
 async function createNad(ipam: unknown, ...chain: readonly unknown[]): Promise<void> {

@@ -1,14 +1,15 @@
 import assert from 'node:assert/strict';
 import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { NETWORK_ATTACHMENT_DEFINITIONS, PODS, type Pod } from '#api';
 import { UnderlaneError } from '#base';
 import { skipUnlessRing2 } from '../../src/netns/testing.ts';
 import { eventually } from '../agent/test-node.ts';
 import { noReference, REFERENCE_DIR } from '../programs/reference-plugins.ts';
-import { type AttachNode, startNode } from './node.ts';
-import { ip, startWorld, type World } from './world.ts';
+import type { AttachNode } from './node.ts';
+import { setEachScene } from './scene.ts';
+import { ip, type World } from './world.ts';
 
 /** Cases of Multus' own tests, under their names. See docs/multus-tests.md. */
 const { skip } = skipUnlessRing2();
@@ -21,15 +22,12 @@ let node: AttachNode;
 let events: string[];
 let steps: string[];
 
-beforeEach(async () => {
-  if (skip) return;
-  world = await startWorld();
+setEachScene(skip, async scene => {
+  ({ world } = scene);
   events = [];
   steps = [];
   ids.clear();
-  node = await startNode({
-    server: world.cluster.server,
-    dir: world.dir,
+  node = await scene.startNode({
     onStep: step => steps.push(step),
     events: {
       record: (_pod, type, reason, message) => void events.push(`${type} ${reason}: ${message}`),
@@ -46,11 +44,6 @@ beforeEach(async () => {
       ipam: { type: 'static', addresses: [{ address: `10.1.${index + 1}.5/24` }] },
     });
   }
-});
-afterEach(async () => {
-  if (skip) return;
-  await node[Symbol.asyncDispose]();
-  await world[Symbol.asyncDispose]();
 });
 
 type CallOptions = Partial<Parameters<AttachNode['call']>[1]>;

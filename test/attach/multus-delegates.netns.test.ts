@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { toCniError } from '#cni';
 import { skipUnlessRing2 } from '../../src/netns/testing.ts';
-import { type AttachNode, type Call, startNode } from './node.ts';
-import { startWorld, type World } from './world.ts';
+import type { AttachNode, Call } from './node.ts';
+import { setEachScene } from './scene.ts';
+import type { World } from './world.ts';
 
 /** Multus' own cases of what its delegates are handed, here of the third-party plugins in a pod's networks; under their names. */
 const { skip } = skipUnlessRing2();
@@ -15,16 +16,10 @@ let world: World;
 let node: AttachNode;
 let annotations = 0;
 
-beforeEach(async () => {
-  if (skip) return;
-  world = await startWorld();
-  node = await startNode({ server: world.cluster.server, dir: world.dir });
+setEachScene(skip, async scene => {
+  ({ world } = scene);
+  node = await scene.startNode();
   for (const name of ['one', 'other']) plugin(name);
-});
-afterEach(async () => {
-  if (skip) return;
-  await node[Symbol.asyncDispose]();
-  await world[Symbol.asyncDispose]();
 });
 
 /** Notes each call and answers an ADD with an address of its own; `body` runs before that. */

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, rmSync, watch, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, test } from 'node:test';
+import { test } from 'node:test';
 import { skipUnlessRing2 } from '../../src/netns/testing.ts';
-import { type AttachNode, startNode } from './node.ts';
-import { SECOND_NETWORK, startWorld, WHEREABOUTS, type World } from './world.ts';
+import type { AttachNode } from './node.ts';
+import { setEachScene } from './scene.ts';
+import { SECOND_NETWORK, WHEREABOUTS, type World } from './world.ts';
 
 /** Calls that come from inside a plugin that we run, at wrong moments. */
 const { skip } = skipUnlessRing2();
@@ -12,18 +13,12 @@ const { skip } = skipUnlessRing2();
 let world: World;
 let node: AttachNode;
 
-beforeEach(async () => {
-  if (skip) return;
-  world = await startWorld();
+setEachScene(skip, async scene => {
+  ({ world } = scene);
   await world.createNad('second', SECOND_NETWORK);
-  node = await startNode({ server: world.cluster.server, dir: world.dir });
+  node = await scene.startNode();
   // The plugin tells its token and waits to be let go.
   writeFileSync(bin('on-ADD'), `echo "$UNDERLANE_CALL" >"$here/t" && mv "$here/t" "$here/token"; ${waitFor('go')}`);
-});
-afterEach(async () => {
-  if (skip) return;
-  await node[Symbol.asyncDispose]();
-  await world[Symbol.asyncDispose]();
 });
 
 function bin(name: string): string {

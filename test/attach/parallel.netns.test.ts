@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { afterEach, beforeEach, test } from 'node:test';
+import { test } from 'node:test';
 import { skipUnlessRing2 } from '../../src/netns/testing.ts';
 import { eventually } from '../agent/test-node.ts';
-import { type AttachNode, type Call, startNode } from './node.ts';
-import { ip, SECOND_NETWORK, startWorld, type World } from './world.ts';
+import type { AttachNode, Call } from './node.ts';
+import { setEachScene } from './scene.ts';
+import { ip, SECOND_NETWORK, type World } from './world.ts';
 
 /** Many requests at one moment, of one container and of many. */
 const { skip } = skipUnlessRing2();
@@ -12,16 +13,10 @@ const MANY = 50;
 let world: World;
 let node: AttachNode;
 
-beforeEach(async () => {
-  if (skip) return;
-  world = await startWorld();
+setEachScene(skip, async scene => {
+  ({ world } = scene);
   await world.createNad('second', SECOND_NETWORK);
-  node = await startNode({ server: world.cluster.server, dir: world.dir });
-});
-afterEach(async () => {
-  if (skip) return;
-  await node[Symbol.asyncDispose]();
-  await world[Symbol.asyncDispose]();
+  node = await scene.startNode();
 });
 
 interface Sandbox extends Call {

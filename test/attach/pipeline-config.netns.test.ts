@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { afterEach, beforeEach, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { NETWORK_ATTACHMENT_DEFINITIONS, PODS } from '#api';
 import { skipUnlessRing2 } from '../../src/netns/testing.ts';
-import { type AttachNode, startNode } from './node.ts';
-import { ip, startWorld, WHEREABOUTS, type World } from './world.ts';
+import type { AttachNode } from './node.ts';
+import { setEachScene } from './scene.ts';
+import { ip, WHEREABOUTS, type World } from './world.ts';
 
 /** The keys of the runtime's own configuration, as Multus has them, on a real kernel. */
 const { skip } = skipUnlessRing2();
@@ -13,19 +14,13 @@ const { skip } = skipUnlessRing2();
 let world: World;
 let node: AttachNode;
 
-beforeEach(async () => {
-  if (skip) return;
-  world = await startWorld();
+setEachScene(skip, async scene => {
+  ({ world } = scene);
   for (const name of ['a', 'b', 'c']) {
     await world.createNad(name, { cniVersion: '1.0.0', type: 'macvlan', master: 'up0', ipam: WHEREABOUTS });
   }
   put('conf/10-lan.conflist', { cniVersion: '1.0.0', name: 'lan', plugins: [MACVLAN] });
-  node = await startNode({ server: world.cluster.server, dir: world.dir });
-});
-afterEach(async () => {
-  if (skip) return;
-  await node[Symbol.asyncDispose]();
-  await world[Symbol.asyncDispose]();
+  node = await scene.startNode();
 });
 
 interface Asked {

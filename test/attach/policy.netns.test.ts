@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { afterEach, beforeEach, test } from 'node:test';
+import { test } from 'node:test';
 import { ATTACHMENT_POLICIES } from '#api';
 import { skipUnlessRing2 } from '../../src/netns/testing.ts';
-import { type AttachNode, startNode } from './node.ts';
-import { startWorld, type World } from './world.ts';
+import type { AttachNode } from './node.ts';
+import { setEachScene } from './scene.ts';
+import type { World } from './world.ts';
 
 /** An AttachmentPolicy at work on a whole pipeline. */
 const { skip } = skipUnlessRing2();
@@ -11,15 +12,9 @@ const { skip } = skipUnlessRing2();
 let world: World;
 let node: AttachNode;
 
-beforeEach(async () => {
-  if (skip) return;
-  world = await startWorld();
-  node = await startNode({ server: world.cluster.server, dir: world.dir });
-});
-afterEach(async () => {
-  if (skip) return;
-  await node[Symbol.asyncDispose]();
-  await world[Symbol.asyncDispose]();
+setEachScene(skip, async scene => {
+  ({ world } = scene);
+  node = await scene.startNode();
 });
 
 test('a policy keeps a namespace from a master, makes nothing, and lets go when it goes', { skip }, async () => {

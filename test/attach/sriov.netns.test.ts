@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { NETWORK_ATTACHMENT_DEFINITIONS } from '#api';
-import { encodePodResources, startTestKubelet, type TestKubelet } from '../../src/devices/testing.ts';
+import { encodePodResources, startTestKubelet } from '../../src/devices/testing.ts';
 import { skipUnlessRing2 } from '../../src/netns/testing.ts';
-import { type AttachNode, type Call, startNode } from './node.ts';
-import { ip, startWorld, type World } from './world.ts';
+import type { AttachNode, Call } from './node.ts';
+import { setEachScene } from './scene.ts';
+import { ip, type World } from './world.ts';
 
 /**
  * Virtual functions from kubelet into pods. No card here has any, so a tree of the test's own says of veths that they are:
@@ -21,22 +22,22 @@ const ADDRESSES = { type: 'host-local', ranges: [[{ subnet: '10.9.0.0/24', range
 
 let world: World;
 let node: AttachNode;
-let kubelet: TestKubelet;
 
-beforeEach(async () => {
-  if (skip) return;
-  world = await startWorld();
-  node = await startNode({ server: world.cluster.server, dir: world.dir });
-  kubelet = await startTestKubelet(join(world.dir, 'kubelet'), {
-    v1: () =>
-      encodePodResources(
-        ['p', 'q'].map(name => ({
-          namespace: 'default',
-          name,
-          containers: [{ name: 'c', devices: [{ resource: RESOURCE, ids: IDS }] }],
-        })),
-      ),
-  });
+setEachScene(skip, async scene => {
+  ({ world } = scene);
+  node = await scene.startNode();
+  scene.ending.use(
+    await startTestKubelet(join(world.dir, 'kubelet'), {
+      v1: () =>
+        encodePodResources(
+          ['p', 'q'].map(name => ({
+            namespace: 'default',
+            name,
+            containers: [{ name: 'c', devices: [{ resource: RESOURCE, ids: IDS }] }],
+          })),
+        ),
+    }),
+  );
   ip('link add ens1 mtu 9000 type veth peer name wire');
   ip('link add vf0 address 02:00:00:00:00:a0 type veth peer name wire0');
   ip('link add vf1 address 02:00:00:00:00:a1 mtu 1400 type veth peer name wire1');
@@ -51,16 +52,12 @@ beforeEach(async () => {
   }
   await createNetwork('vf', {});
   await createNetwork('tagged', { vlan: 100 });
-});
-afterEach(async () => {
-  if (skip) return;
-  for (const name of ['p', 'q']) await node.call('DEL', callOf(name));
-  for (const { ifname } of JSON.parse(ip('-j link')) as readonly IpLink[]) {
-    if (ifname.startsWith('wire')) ip(`link delete ${ifname}`);
-  }
-  await kubelet[Symbol.asyncDispose]();
-  await node[Symbol.asyncDispose]();
-  await world[Symbol.asyncDispose]();
+  scene.ending.defer(async () => {
+    for (const name of ['p', 'q']) await node.call('DEL', callOf(name));
+    for (const { ifname } of JSON.parse(ip('-j link')) as readonly IpLink[]) {
+      if (ifname.startsWith('wire')) ip(`link delete ${ifname}`);
+    }
+  });
 });
 
 async function createNetwork(name: string, config: Readonly<Record<string, unknown>>): Promise<void> {

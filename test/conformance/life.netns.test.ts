@@ -1,12 +1,10 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { type JsonObject, SUPPORTED_VERSIONS } from '#cni';
 import { skipUnlessRing2 } from '../../src/netns/testing.ts';
-import { startTestCluster, type TestCluster } from '../agent/test-cluster.ts';
-import { ip, startTestNode, type TestNode } from '../agent/test-node.ts';
+import { type Lan, startLan } from '../agent/on-lan.ts';
+import { ip, type TestNode } from '../agent/test-node.ts';
 import { type ConformanceCase, cases, configOf } from './cases.ts';
 import { comparable } from './comparable.ts';
 import { KNOWN_DIFFERENCES, withoutDifferences } from './known-differences.ts';
@@ -19,8 +17,7 @@ import { noReference, type Outcome, type Programs, programsOf, reference } from 
  */
 const { skip } = skipUnlessRing2();
 
-let dir: string;
-let cluster: TestCluster;
+let lan: Lan;
 const nodes: TestNode[] = [];
 /** What ours printed and made, by mode, plugin and version. */
 const lives = new Map<string, Life>();
@@ -28,20 +25,12 @@ const met = new Set<string>();
 
 before(async () => {
   if (skip) return;
-  dir = mkdtempSync(join(tmpdir(), 'underlane-conformance-'));
-  ip('link add up0 type veth peer name up1');
-  ip('link set up0 up');
-  ip('link set up1 up');
-  cluster = await startTestCluster(dir);
-  nodes.push(await startTestNode({ dir: join(dir, 'n1'), name: 'n1' }));
-  nodes.push(await startTestNode({ dir: join(dir, 'n2'), name: 'n2', kubeconfig: cluster.kubeconfig }));
+  lan = await startLan();
+  nodes.push(await lan.startNode({ name: 'n1', hasApi: false }));
+  nodes.push(await lan.startNode({ name: 'n2' }));
 });
 after(async () => {
-  if (skip) return;
-  for (const node of nodes) await node[Symbol.asyncDispose]();
-  await cluster[Symbol.asyncDispose]();
-  ip('link del up0');
-  rmSync(dir, { recursive: true, force: true });
+  if (!skip) await lan[Symbol.asyncDispose]();
 });
 
 /** What a plugin did from ADD to DEL. */
@@ -55,7 +44,7 @@ interface Life {
 async function live(programs: Programs, one: ConformanceCase, version: string): Promise<Life> {
   using pod = makePod('ul-conformance');
   const { plugin, dev } = one;
-  const config = configOf(one, version, join(dir, 'host-local'));
+  const config = configOf(one, version, join(lan.dir, 'host-local'));
   const env = { CNI_CONTAINERID: 'c1', CNI_NETNS: pod.path, CNI_IFNAME: dev ?? 'eth0' };
   const call = (command: string, stdin: unknown, changes = {}): Promise<Outcome> =>
     programs.run(plugin, { CNI_COMMAND: command, ...env, ...changes }, stdin);

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, test } from 'node:test';
+import { test } from 'node:test';
 import { skipUnlessRing2 } from '../../src/netns/testing.ts';
-import { startTestCluster, type TestCluster } from '../agent/test-cluster.ts';
-import { ip, startTestNode, type TestNode } from '../agent/test-node.ts';
+import { setEachLan } from '../agent/on-lan.ts';
+import type { TestCluster } from '../agent/test-cluster.ts';
+import { ip, type TestNode } from '../agent/test-node.ts';
 import { noReference, REFERENCE_DIR } from './program.ts';
 import { VERSIONS } from './vectors.ts';
 
@@ -18,23 +18,11 @@ let dir: string;
 let cluster: TestCluster;
 let node: TestNode;
 
-beforeEach(async () => {
-  if (skip) return;
-  dir = mkdtempSync(join(tmpdir(), 'underlane-lists-'));
-  ip('link add up0 type veth peer name up1');
-  ip('link set up0 up');
-  ip('link set up1 up');
-  cluster = await startTestCluster(dir);
-  node = await startTestNode({ dir: join(dir, 'n1'), kubeconfig: cluster.kubeconfig });
+setEachLan(skip, async lan => {
+  ({ dir, cluster } = lan);
+  node = await lan.startNode();
   if (!noReference) symlinkSync(TUNING, bin('tuning'));
   writeFileSync(bin('witness'), WITNESS, { mode: 0o755 });
-});
-afterEach(async () => {
-  if (skip) return;
-  await node[Symbol.asyncDispose]();
-  await cluster[Symbol.asyncDispose]();
-  ip('link del up0');
-  rmSync(dir, { recursive: true, force: true });
 });
 
 function bin(name: string): string {

@@ -1,11 +1,9 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, beforeEach, describe, test } from 'node:test';
+import { afterEach, describe, test } from 'node:test';
 import { skipUnlessRing2 } from '../../src/netns/testing.ts';
-import { startTestCluster, type TestCluster } from '../agent/test-cluster.ts';
-import { ip, startTestNode, type TestNode } from '../agent/test-node.ts';
+import { setEachLan } from '../agent/on-lan.ts';
+import type { TestCluster } from '../agent/test-cluster.ts';
+import type { TestNode } from '../agent/test-node.ts';
 import { makePod, type TestPod } from './pod.ts';
 import { type Outcome, programsOf } from './program.ts';
 import { expectedIn, resultIn, VERSIONS } from './vectors.ts';
@@ -20,28 +18,16 @@ const PIPELINE = { cniVersion: '1.1.0', name: 'cluster', type: 'underlane', dele
 
 for (const hasApi of [false, true]) {
   describe(`${hasApi ? 'with' : 'without'} an API server`, () => {
-    let dir: string;
     let cluster: TestCluster;
     let node: TestNode;
-    let pods: TestPod[];
+    const pods: TestPod[] = [];
 
-    beforeEach(async () => {
-      if (skip) return;
-      dir = mkdtempSync(join(tmpdir(), 'underlane-conformance-'));
-      ip('link add up0 type veth peer name up1');
-      ip('link set up0 up');
-      ip('link set up1 up');
-      cluster = await startTestCluster(dir);
-      node = await startTestNode({ dir: join(dir, 'n1'), ...(hasApi ? { kubeconfig: cluster.kubeconfig } : {}) });
-      pods = [];
+    setEachLan(skip, async lan => {
+      ({ cluster } = lan);
+      node = await lan.startNode({ hasApi });
     });
-    afterEach(async () => {
-      if (skip) return;
-      await node[Symbol.asyncDispose]();
-      await cluster[Symbol.asyncDispose]();
-      for (const pod of pods) pod[Symbol.dispose]();
-      ip('link del up0');
-      rmSync(dir, { recursive: true, force: true });
+    afterEach(() => {
+      for (const pod of pods.splice(0)) pod[Symbol.dispose]();
     });
 
     /** GC and STATUS get what the specification gives them: CNI_COMMAND and CNI_PATH alone. */

@@ -10,7 +10,8 @@ import {
   parseShallowJson,
   preparePluginConfig,
 } from '#cni';
-import { type AttachmentRecord, type JournalEntry, PIPELINE_NAMES, type Segment } from '../entry.ts';
+import { PIPELINE_NAMES } from '#networks';
+import type { AttachmentRecord, JournalEntry, Segment } from '../entry.ts';
 import type { CachedDelegate } from './delegate-cache.ts';
 import type { CachedResult } from './result-cache.ts';
 

@@ -9,8 +9,7 @@ import {
 } from '#api';
 import { messageOf, UnderlaneError } from '#base';
 import { isJsonObject, type JsonObject, type NetworkConfig, parseNetworkConfig } from '#cni';
-import { nadSource, RESOURCE_ANNOTATION, resolveNad } from '#networks';
-import { PIPELINE_NAMES } from '../entry.ts';
+import { nadSource, PIPELINE_NAMES, RESOURCE_ANNOTATION, resolveNad } from '#networks';
 import { isInFile, SCOPE_ANNOTATION } from '../find-network.ts';
 import { withDevice } from '../give-devices.ts';
 import { requireAllowed } from '../policy.ts';

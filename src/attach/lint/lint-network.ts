@@ -3,8 +3,8 @@ import type { NetworkConfig, PluginConfig } from '#cni';
 import { isJsonObject } from '#cni';
 import { count, formatIp } from '#ip';
 import { type IpamConfig, IpamError, isKnownIpam, parseIpam } from '#ipam';
+import { PIPELINE_NAMES } from '#networks';
 import { type ChainStep, ipamOf, parseStep } from '../chain.ts';
-import { PIPELINE_NAMES } from '../entry.ts';
 import { fieldOf, type LintFinding, sentenceOf } from './finding.ts';
 import type { Located, Path } from './located.ts';
 

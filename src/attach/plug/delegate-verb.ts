@@ -129,20 +129,17 @@ async function remove(
   deps.journal.put(rest);
 }
 
-/** As the pod's own requests are told apart, so that they wait for one another. */
-export function inTurnOfPod(cni: CniRequest, deps: AttachDeps): CniRequest {
-  const pod = mainOf(cni, deps)?.pod;
-  return pod === undefined ? cni : { ...cni, args: { ...cni.args, pod } };
+/** The pod's own entry in whatever state: the one that a request would change rather than another. */
+export function podsEntry({ containerId }: CniRequest, { journal }: AttachDeps): JournalEntry | undefined {
+  const own = journal
+    .list()
+    .filter(({ key, parent }) => key.containerId === containerId && key.plugin === 'underlane' && parent === undefined);
+  return own.find(({ state }) => state === 'added') ?? own[0];
 }
 
-/** The pod's own entry. */
-function mainOf({ containerId }: CniRequest, { journal }: AttachDeps): JournalEntry | undefined {
-  return journal
-    .list()
-    .find(
-      ({ key, parent, state }) =>
-        key.containerId === containerId && key.plugin === 'underlane' && parent === undefined && state === 'added',
-    );
+function mainOf(cni: CniRequest, deps: AttachDeps): JournalEntry | undefined {
+  const entry = podsEntry(cni, deps);
+  return entry?.state === 'added' ? entry : undefined;
 }
 
 function recordsOf(main: JournalEntry | undefined, { journal }: AttachDeps): readonly AttachmentRecord[] {

@@ -1,3 +1,15 @@
+/** Keys by which the pipeline's configuration decides about pods, all of them Multus' own. */
+export const DECIDING_KEYS: readonly string[] = [
+  'defaultNetworks',
+  'systemNamespaces',
+  'multusNamespace',
+  'namespaceIsolation',
+  'globalNamespaces',
+  'readinessindicatorfile',
+  'auxiliaryCNIChainName',
+  'confDir',
+];
+
 /** Keys of the pipeline's configuration that do something, here or in the protocol. */
 export const KNOWN_KEYS: ReadonlySet<string> = new Set([
   'cniVersion',
@@ -13,15 +25,8 @@ export const KNOWN_KEYS: ReadonlySet<string> = new Set([
   'loadOnlyInlinedPlugins',
   'clusterNetwork',
   'delegates',
-  'defaultNetworks',
-  'systemNamespaces',
-  'multusNamespace',
-  'namespaceIsolation',
-  'globalNamespaces',
-  'readinessindicatorfile',
-  'auxiliaryCNIChainName',
-  'confDir',
   'binDir',
+  ...DECIDING_KEYS,
 ]);
 
 const LOG = 'the agent logs to stderr, see its --log-level';

@@ -1,6 +1,6 @@
 import { existsSync, type FSWatcher, watch } from 'node:fs';
 import { basename, dirname } from 'node:path';
-import type { Clock } from '#base';
+import type { Clock } from './clock.ts';
 
 /** Some mounts tell of nothing that changes behind them: how often to look anyway. */
 const LOOK_AGAIN_MS = 10_000;

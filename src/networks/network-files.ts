@@ -9,8 +9,7 @@ import {
   parseNetworkConfig,
   parseShallowJson,
 } from '#cni';
-import { PIPELINE_NAMES } from './entry.ts';
-import { AttachError } from './errors.ts';
+import { NetworksError } from './errors.ts';
 
 /** No configuration comes near it; a device or a log that bears a configuration's name must not fill the memory. */
 const FILE_LIMIT = 1024 * 1024;
@@ -28,7 +27,7 @@ export function listConfFiles(dir: string): readonly string[] {
 /**
  * The network of a file. A list also has the plugins of the `*.conf` files in the folder of the network's name beside it, as
  * for the runtimes (libcni's sub-directory chaining).
- * @throws AttachError NETWORK_NOT_FOUND, the parsers' errors
+ * @throws NetworksError NETWORK_NOT_FOUND, the parsers' errors
  */
 export function readNetworkFile(path: string): NetworkConfig {
   const source = `file "${path}"`;
@@ -42,7 +41,7 @@ export function readNetworkFile(path: string): NetworkConfig {
   return network({ ...raw, plugins: [...(Array.isArray(raw['plugins']) ? raw['plugins'] : []), ...more] });
 }
 
-/** The text of a configuration. @throws AttachError NETWORK_NOT_FOUND for what is no plain file of sensible size */
+/** The text of a configuration. @throws NetworksError NETWORK_NOT_FOUND for what is no plain file of sensible size */
 export function readConfText(path: string): string {
   try {
     const stat = statSync(path);
@@ -50,7 +49,7 @@ export function readConfText(path: string): string {
     if (stat.size > FILE_LIMIT) throw new RangeError(`it has ${stat.size} bytes, expected at most ${FILE_LIMIT}`);
     return readFileSync(path, 'utf8');
   } catch (error) {
-    throw new AttachError('NETWORK_NOT_FOUND', `Cannot read the network's file "${path}": ${messageOf(error)}`, {
+    throw new NetworksError('NETWORK_NOT_FOUND', `Cannot read the network's file "${path}": ${messageOf(error)}`, {
       cause: error,
     });
   }
@@ -65,7 +64,7 @@ export function readPluginFolder(folder: string): readonly JsonObject[] {
       .sort();
   } catch (error) {
     if (['ENOENT', 'ENOTDIR'].includes(codeOf(error))) return [];
-    throw new AttachError('NETWORK_NOT_FOUND', `Cannot read the plugins in folder "${folder}": ${messageOf(error)}`, {
+    throw new NetworksError('NETWORK_NOT_FOUND', `Cannot read the plugins in folder "${folder}": ${messageOf(error)}`, {
       cause: error,
     });
   }
@@ -86,14 +85,6 @@ const HOST_MOUNT = '/host/';
 /** A path of a file that Multus wrote or read in its container, where it has the node's files below `/host`: ours has them in place. */
 export function hostPath(path: string): string {
   return !existsSync(path) && path.startsWith(HOST_MOUNT) ? path.slice(HOST_MOUNT.length - 1) : path;
-}
-
-/** Whether a configuration calls us (or Multus) at any depth: to delegate to it would go round in circles. */
-export function callsPipeline(value: unknown): boolean {
-  if (Array.isArray(value)) return value.some(callsPipeline);
-  if (!isJsonObject(value)) return false;
-  if (typeof value['type'] === 'string' && PIPELINE_NAMES.has(value['type'])) return true;
-  return Object.values(value).some(callsPipeline);
 }
 
 /** What a runtime's library takes the same way: text or truth value. */

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
-import { type Clock, systemClock } from '#base';
+import { type Clock, systemClock } from './clock.ts';
 import { watchPath } from './watch-path.ts';
 
 /** Never looks by itself: what is seen is seen by events. */

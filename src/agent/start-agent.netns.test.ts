@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import { silentLog } from '#base';
 import { skipUnlessRing2 } from '../netns/testing.ts';
 import type { AgentOptions } from './options.ts';
-import { startAgent } from './run-agent.ts';
+import { startAgent } from './start-agent.ts';
 
 const { skip } = skipUnlessRing2();
 

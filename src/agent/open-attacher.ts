@@ -1,0 +1,94 @@
+import { join } from 'node:path';
+import { type Attacher, createAttacher, createHostLocalLeases, DEFAULT_DEADLINES, type Nesting } from '#attach';
+import { type Log, systemClock } from '#base';
+import { createKubeletDevices, DEVICE_INFO_DIR, KUBELET_DIR } from '#devices';
+import { keepClaims } from './claim-keeper.ts';
+import { finishLater, onLinkChange } from './finish-entries.ts';
+import { type Cluster, joinCluster } from './join-cluster.ts';
+import { createKindProbe } from './kind-probe.ts';
+import { countUnfinished } from './metrics.ts';
+import type { AgentNode } from './open-node.ts';
+import type { AgentOptions } from './options.ts';
+import { createRetryLoop, type RetryLoop } from './retry-loop.ts';
+
+/** What carries out requests, and what it stands on. */
+export interface AttacherParts {
+  readonly attacher: Attacher;
+  /** Undefined without API server. */
+  readonly cluster: Cluster | undefined;
+  readonly retries: RetryLoop;
+  /** Called with an owner (pod uid or container) when its last ADD has ended, in the order in which they asked. */
+  onOwnerIdle(look: (owner: string) => void): void;
+}
+
+/**
+ * The attacher, with the cluster's caches below it, and what keeps this node's claims beside it. None of them waits for the
+ * API server. The stack closes client and keeper.
+ * @throws what makes the kubeconfig unusable
+ */
+export async function openAttacher(
+  options: AgentOptions,
+  { launcher, health, host, journal, foreign, signal }: AgentNode,
+  nesting: Nesting,
+  stack: AsyncDisposableStack,
+  log: Log,
+): Promise<AttacherParts> {
+  // The attacher gives claims back through the releaser, which asks it first: nothing is given back before there is one.
+  let binder: Attacher | undefined;
+  const isBound = (claimName: string, owner: string | undefined): boolean => binder?.isBound(claimName, owner) ?? true;
+  const cluster =
+    options.kubeconfig === undefined ? undefined : await joinCluster(options.kubeconfig, options, isBound, signal, log);
+  stack.defer(() => cluster?.api.client.close());
+  const retries = createRetryLoop(systemClock, log, signal);
+  onLinkChange(host.facts, retries.wake);
+  cluster?.claims.subscribe(change => {
+    if (change.type === 'relisted') retries.wake();
+  });
+  countUnfinished(health.registry, retries, cluster?.ipam.releaser);
+  const looks: ((owner: string) => void)[] = [];
+  const hostLocalDir = join(foreign.runtimeDir, 'networks');
+  const attacher: Attacher = createAttacher({
+    host,
+    journal,
+    hostLocal: createHostLocalLeases(journal, hostLocalDir),
+    hostLocalDir,
+    foreign,
+    cluster: cluster?.ipam,
+    api: cluster?.api,
+    binDirs: options.cniBinDirs,
+    ...(launcher === undefined ? {} : { launcher }),
+    ...(options.parallelRequests === undefined ? {} : { parallelRequests: options.parallelRequests }),
+    confDir: options.cniConfDir,
+    ...(options.overlay === undefined ? {} : { overlay: options.overlay }),
+    socket: options.socket,
+    nesting,
+    devices: {
+      kubelet: createKubeletDevices(options.kubeletDir ?? KUBELET_DIR),
+      infoDir: options.deviceInfoDir ?? DEVICE_INFO_DIR,
+    },
+    lacksKind: createKindProbe(),
+    deadlines: DEFAULT_DEADLINES,
+    onOwnerIdle: owner => {
+      for (const look of looks) look(owner);
+    },
+    onUnfinished: (entry, error) => finishLater(entry, error, attacher, retries),
+    clock: systemClock,
+    log,
+  });
+  binder = attacher;
+  if (cluster !== undefined) {
+    const keeper = keepClaims({
+      claims: cluster.claims,
+      pods: cluster.api.pods,
+      isBound,
+      releaser: cluster.ipam.releaser,
+      reassert: attacher.reassert,
+      clock: systemClock,
+      log,
+      signal,
+    });
+    looks.push(keeper.judgeOwner);
+    stack.defer(() => keeper.stop());
+  }
+  return { attacher, cluster, retries, onOwnerIdle: look => void looks.push(look) };
+}

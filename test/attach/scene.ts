@@ -1,0 +1,31 @@
+/** What the tests of the pipeline need around each of them: a world of its own, and mostly a node in it. */
+import { afterEach, beforeEach } from 'node:test';
+import { type AttachNode, type NodeOptions, startNode } from './node.ts';
+import { startWorld, type World } from './world.ts';
+
+export interface Scene {
+  readonly world: World;
+  /** What is handed to it ends before the world, the newest first. */
+  readonly ending: AsyncDisposableStack;
+  /** A node in the world, which ends with the test. */
+  startNode(options?: Partial<NodeOptions>): Promise<AttachNode>;
+}
+
+/** Registers the hooks: before each test that is not skipped `set` gets a new scene, which ends after it. */
+export function setEachScene(skip: string | false, set: (scene: Scene) => void | Promise<void>): void {
+  let ending: AsyncDisposableStack;
+  beforeEach(async () => {
+    if (skip) return;
+    ending = new AsyncDisposableStack();
+    const world = ending.use(await startWorld());
+    await set({
+      world,
+      ending,
+      startNode: async options =>
+        ending.use(await startNode({ server: world.cluster.server, dir: world.dir, ...options })),
+    });
+  });
+  afterEach(async () => {
+    if (!skip) await ending.disposeAsync();
+  });
+}
