@@ -1,4 +1,3 @@
-import * as z from 'zod/mini';
 import { ATTACHMENT_POLICIES } from './attachment-policy.ts';
 import { attachmentPolicySchema } from './attachment-policy-schema.ts';
 import { IP_ALLOCATIONS } from './ip-allocation.ts';
@@ -7,45 +6,7 @@ import { IPAM_CLAIMS } from './ipam-claim.ts';
 import { ipamClaimSchema } from './ipam-claim-schema.ts';
 import { NETWORK_ATTACHMENT_DEFINITIONS } from './network-attachment-definition.ts';
 import { networkAttachmentDefinitionSchema } from './network-attachment-definition-schema.ts';
-import type { Resource } from './object.ts';
-import { toStructuralSchema } from './structural-schema.ts';
-
-/** A column of `kubectl get`. */
-export interface PrinterColumn {
-  readonly name: string;
-  readonly type: 'string' | 'integer' | 'date';
-  readonly jsonPath: string;
-  /** Columns above 0 show only with `-o wide`. */
-  readonly priority?: number;
-}
-
-/** A CustomResourceDefinition (apiextensions.k8s.io/v1), as far as Underlane writes it. */
-export interface Crd {
-  readonly apiVersion: 'apiextensions.k8s.io/v1';
-  readonly kind: 'CustomResourceDefinition';
-  readonly metadata: { readonly name: string };
-  readonly spec: {
-    readonly group: string;
-    readonly scope: 'Cluster' | 'Namespaced';
-    readonly names: {
-      readonly kind: string;
-      readonly listKind: string;
-      readonly plural: string;
-      readonly singular: string;
-      readonly shortNames: readonly string[];
-    };
-    readonly versions: readonly CrdVersion[];
-  };
-}
-
-interface CrdVersion {
-  readonly name: string;
-  readonly served: true;
-  readonly storage: true;
-  readonly schema: { readonly openAPIV3Schema: unknown };
-  readonly subresources?: { readonly status: Readonly<Record<string, never>> };
-  readonly additionalPrinterColumns?: readonly PrinterColumn[];
-}
+import { type Crd, toCrd } from './to-crd.ts';
 
 /** The definitions that a cluster needs before Underlane starts, made from the schemas. */
 export function listCrds(): readonly Crd[] {
@@ -108,50 +69,4 @@ export function listCrds(): readonly Crd[] {
       ],
     }),
   ];
-}
-
-interface CrdSource {
-  readonly resource: Resource;
-  readonly singular: string;
-  readonly shortNames: readonly string[];
-  readonly description: string;
-  readonly schema: z.ZodMiniType;
-  /** `status` is written apart from the rest. */
-  readonly hasStatus?: boolean;
-  readonly columns: readonly PrinterColumn[];
-}
-
-function toCrd(source: CrdSource): Crd {
-  const { resource, columns } = source;
-  return {
-    apiVersion: 'apiextensions.k8s.io/v1',
-    kind: 'CustomResourceDefinition',
-    metadata: { name: `${resource.plural}.${resource.group}` },
-    spec: {
-      group: resource.group,
-      scope: resource.isNamespaced ? 'Namespaced' : 'Cluster',
-      names: {
-        kind: resource.kind,
-        listKind: `${resource.kind}List`,
-        plural: resource.plural,
-        singular: source.singular,
-        shortNames: source.shortNames,
-      },
-      versions: [
-        {
-          name: resource.version,
-          served: true,
-          storage: true,
-          schema: {
-            openAPIV3Schema: toStructuralSchema(
-              z.toJSONSchema(source.schema, { target: 'openapi-3.0' }),
-              source.description,
-            ),
-          },
-          ...(source.hasStatus === true ? { subresources: { status: {} } } : {}),
-          ...(columns.length === 0 ? {} : { additionalPrinterColumns: columns }),
-        },
-      ],
-    },
-  };
 }

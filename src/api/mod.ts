@@ -4,7 +4,6 @@ export { ATTACHMENT_POLICIES } from './attachment-policy.ts';
 export { attachmentPolicySchema } from './attachment-policy-schema.ts';
 export type { Event, Pod } from './core.ts';
 export { EVENTS, PODS } from './core.ts';
-export type { Crd, PrinterColumn } from './crd.ts';
 export { listCrds } from './crd.ts';
 export { formatIssues } from './format-issues.ts';
 export type { ClaimOwner, IPAllocation, IPAllocationSpec, IPAMClaimReference, PoolReference } from './ip-allocation.ts';
@@ -19,3 +18,4 @@ export { networkAttachmentDefinitionSchema } from './network-attachment-definiti
 export type { KubeObject, ObjectMeta, OwnerReference, Resource } from './object.ts';
 export type { PodState } from './pod-state.ts';
 export { stateOf } from './pod-state.ts';
+export type { Crd, PrinterColumn } from './to-crd.ts';
