@@ -7,6 +7,7 @@ import { ipamClaimSchema } from './ipam-claim-schema.ts';
 import { NETWORK_ATTACHMENT_DEFINITIONS } from './network-attachment-definition.ts';
 import { networkAttachmentDefinitionSchema } from './network-attachment-definition-schema.ts';
 import { type Crd, toCrd } from './to-crd.ts';
+import { listWhereaboutsCrds } from './whereabouts/crds.ts';
 
 /** The definitions that a cluster needs before Underlane starts, made from the schemas. */
 export function listCrds(): readonly Crd[] {
@@ -68,5 +69,6 @@ export function listCrds(): readonly Crd[] {
         { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },
       ],
     }),
+    ...listWhereaboutsCrds(),
   ];
 }

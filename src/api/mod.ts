@@ -19,3 +19,12 @@ export type { KubeObject, ObjectMeta, OwnerReference, Resource } from './object.
 export type { PodState } from './pod-state.ts';
 export { stateOf } from './pod-state.ts';
 export type { Crd, PrinterColumn } from './to-crd.ts';
+export type { NodeSlice, NodeSlicePool } from './whereabouts/node-slice-pool.ts';
+export { NODE_SLICE_POOLS } from './whereabouts/node-slice-pool.ts';
+export { nodeSlicePoolSchema } from './whereabouts/node-slice-pool-schema.ts';
+export type { OverlappingRangeIPReservation } from './whereabouts/overlapping-range-ip-reservation.ts';
+export { OVERLAPPING_RANGE_IP_RESERVATIONS } from './whereabouts/overlapping-range-ip-reservation.ts';
+export { overlappingRangeIPReservationSchema } from './whereabouts/overlapping-range-ip-reservation-schema.ts';
+export type { WhereaboutsAllocation, WhereaboutsIPPool } from './whereabouts/whereabouts-ip-pool.ts';
+export { WHEREABOUTS_IP_POOLS } from './whereabouts/whereabouts-ip-pool.ts';
+export { whereaboutsIPPoolSchema } from './whereabouts/whereabouts-ip-pool-schema.ts';
