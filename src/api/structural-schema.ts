@@ -5,7 +5,7 @@ type Json = Readonly<Record<string, unknown>>;
 
 /**
  * Turns a JSON schema into what a CRD takes (structural schema): no closed objects, since the API server prunes unknown
- * fields itself, and `metadata` only as an object, since the API server has its own schema for it.
+ * fields itself, unless the object is a loose one, and `metadata` only as an object, since the API server has its own schema for it.
  */
 export function toStructuralSchema(schema: Json, description: string): Json {
   const clean = cleanSchema(schema);
@@ -29,11 +29,17 @@ function cleanSchema(schema: Json): Json {
   const entries = Object.entries(schema).flatMap(([key, value]): [string, unknown][] => {
     // A closed object is not structural together with properties; `$schema` and `id` belong to JSON schema files.
     if (key === '$schema' || key === 'id' || (key === 'additionalProperties' && !isJsonObject(value))) return [];
+    if (key === 'additionalProperties' && isAnything(value)) return [['x-kubernetes-preserve-unknown-fields', true]];
     if (key === 'properties' && isJsonObject(value)) return [[key, mapValues(value)]];
     if ((key === 'items' || key === 'additionalProperties') && isJsonObject(value)) return [[key, cleanSchema(value)]];
     return [[key, value]];
   });
   return Object.fromEntries(entries);
+}
+
+/** A schema that lets everything through, as that of a loose object's other fields does. */
+function isAnything(value: unknown): boolean {
+  return isJsonObject(value) && Object.keys(value).length === 0;
 }
 
 function mapValues(properties: Json): Json {
