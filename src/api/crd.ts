@@ -4,6 +4,7 @@ import { IP_ALLOCATIONS } from './ip-allocation.ts';
 import { ipAllocationSchema } from './ip-allocation-schema.ts';
 import { IPAM_CLAIMS } from './ipam-claim.ts';
 import { ipamClaimSchema } from './ipam-claim-schema.ts';
+import { listKubeOvnCrds } from './kube-ovn/crds.ts';
 import { NETWORK_ATTACHMENT_DEFINITIONS } from './network-attachment-definition.ts';
 import { networkAttachmentDefinitionSchema } from './network-attachment-definition-schema.ts';
 import { type Crd, toCrd } from './to-crd.ts';
@@ -69,6 +70,7 @@ export function listCrds(): readonly Crd[] {
         { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },
       ],
     }),
+    ...listKubeOvnCrds(),
     ...listWhereaboutsCrds(),
   ];
 }

@@ -5,7 +5,7 @@ import { toStructuralSchema } from './structural-schema.ts';
 /** A column of `kubectl get`. */
 export interface PrinterColumn {
   readonly name: string;
-  readonly type: 'string' | 'integer' | 'date';
+  readonly type: 'string' | 'integer' | 'number' | 'boolean' | 'date';
   readonly jsonPath: string;
   /** Columns above 0 show only with `-o wide`. */
   readonly priority?: number;
