@@ -35,7 +35,7 @@ export const MATRIX: Readonly<Record<string, RoomRule>> = {
   // Plans ask facts questions that are pure functions; reading the kernel is out of their reach (NAME_OWNERS).
   plugins: { rooms: ['base', 'ip', 'cni', 'facts'], types: ['wiring'] },
   api: { rooms: ['base'] },
-  kube: { rooms: ['base', 'api'] },
+  kube: { rooms: ['base', 'ip', 'api'] },
   ipam: { rooms: ['base', 'ip', 'api', 'kube', 'cni'] },
   devices: { rooms: ['base'] },
   networks: { rooms: ['base', 'ip', 'api', 'cni', 'kube'], types: ['devices'] },
