@@ -23,15 +23,22 @@ test('listCrds() points printer columns at fields that the schema has', () => {
     for (const version of crd.spec.versions) {
       for (const { jsonPath } of version.additionalPrinterColumns ?? []) {
         if (jsonPath.startsWith('.metadata.')) continue;
-        const found = jsonPath
-          .split('.')
-          .slice(1)
-          .reduce<unknown>((schema, key) => field(field(schema, 'properties'), key), version.schema.openAPIV3Schema);
+        const found = stepsOf(jsonPath).reduce<unknown>(innerSchema, version.schema.openAPIV3Schema);
         assert.notEqual(found, undefined, jsonPath);
       }
     }
   }
 });
+
+/** `.a.b[0]['c\.d']` as `a`, `b`, `[0]` and `['c\.d']`. */
+function stepsOf(jsonPath: string): readonly string[] {
+  return Array.from(jsonPath.matchAll(/\.([^.[]+)|\[(?:\d+|'[^']*')\]/g), ([step, name]) => name ?? step);
+}
+
+function innerSchema(schema: unknown, step: string): unknown {
+  if (step.startsWith("['")) return field(schema, 'additionalProperties');
+  return step.startsWith('[') ? field(schema, 'items') : field(field(schema, 'properties'), step);
+}
 
 function checkStructural(schema: unknown, path: string): void {
   assert.equal(typeof field(schema, 'type'), 'string', `${path} has no type`);

@@ -7,6 +7,7 @@ import { ipamClaimSchema } from './ipam-claim-schema.ts';
 import { listKubeOvnCrds } from './kube-ovn/crds.ts';
 import { NETWORK_ATTACHMENT_DEFINITIONS } from './network-attachment-definition.ts';
 import { networkAttachmentDefinitionSchema } from './network-attachment-definition-schema.ts';
+import { listSpiderpoolCrds } from './spiderpool/crds.ts';
 import { type Crd, toCrd } from './to-crd.ts';
 import { listWhereaboutsCrds } from './whereabouts/crds.ts';
 
@@ -71,6 +72,7 @@ export function listCrds(): readonly Crd[] {
       ],
     }),
     ...listKubeOvnCrds(),
+    ...listSpiderpoolCrds(),
     ...listWhereaboutsCrds(),
   ];
 }

@@ -21,12 +21,36 @@ export { kubeOvnIPSchema } from './kube-ovn/ip-schema.ts';
 export type { KubeOvnCondition, KubeOvnSubnet, KubeOvnSubnetSpec, KubeOvnSubnetStatus } from './kube-ovn/subnet.ts';
 export { KUBE_OVN_SUBNETS } from './kube-ovn/subnet.ts';
 export { kubeOvnSubnetSchema } from './kube-ovn/subnet-schema.ts';
+export type { LabelSelector, LabelSelectorRequirement } from './label-selector.ts';
+export { matchesLabels } from './label-selector.ts';
 export type { NetworkAttachmentDefinition } from './network-attachment-definition.ts';
 export { NETWORK_ATTACHMENT_DEFINITIONS } from './network-attachment-definition.ts';
 export { networkAttachmentDefinitionSchema } from './network-attachment-definition-schema.ts';
 export type { KubeObject, ObjectMeta, OwnerReference, Resource } from './object.ts';
 export type { PodState } from './pod-state.ts';
 export { stateOf } from './pod-state.ts';
+export type {
+  SpiderEndpoint,
+  SpiderEndpointAddresses,
+  SpiderEndpointStatus,
+} from './spiderpool/spider-endpoint.ts';
+export { SPIDER_ENDPOINTS } from './spiderpool/spider-endpoint.ts';
+export { spiderEndpointSchema } from './spiderpool/spider-endpoint-schema.ts';
+export type {
+  SpiderAddresses,
+  SpiderIPPool,
+  SpiderIPPoolSpec,
+  SpiderIPPoolStatus,
+  SpiderRoute,
+} from './spiderpool/spider-ip-pool.ts';
+export { SPIDER_IP_POOLS } from './spiderpool/spider-ip-pool.ts';
+export { spiderIPPoolSchema } from './spiderpool/spider-ip-pool-schema.ts';
+export type { SpiderReservedIP, SpiderReservedIPSpec } from './spiderpool/spider-reserved-ip.ts';
+export { SPIDER_RESERVED_IPS } from './spiderpool/spider-reserved-ip.ts';
+export { spiderReservedIPSchema } from './spiderpool/spider-reserved-ip-schema.ts';
+export type { SpiderSubnet, SpiderSubnetStatus } from './spiderpool/spider-subnet.ts';
+export { SPIDER_SUBNETS } from './spiderpool/spider-subnet.ts';
+export { spiderSubnetSchema } from './spiderpool/spider-subnet-schema.ts';
 export type { Crd, PrinterColumn } from './to-crd.ts';
 export type { NodeSlice, NodeSlicePool } from './whereabouts/node-slice-pool.ts';
 export { NODE_SLICE_POOLS } from './whereabouts/node-slice-pool.ts';

@@ -1,0 +1,22 @@
+import * as z from 'zod/mini';
+import { objectMetaSchema } from '../object-meta-schema.ts';
+import type { SpiderAddresses } from './spider-ip-pool.ts';
+import { addressesShape, countShape } from './spider-shapes.ts';
+import type { SpiderSubnet, SpiderSubnetStatus } from './spider-subnet.ts';
+
+/** What a SpiderSubnet must look like. The source of its CRD. */
+export function spiderSubnetSchema() {
+  const spec = z.object(addressesShape()) satisfies z.ZodMiniType<SpiderAddresses>;
+  const status = z.object({
+    controlledIPPools: z.exactOptional(z.string().check(z.describe('Which pool has which of the addresses, as JSON'))),
+    totalIPCount: countShape(),
+    allocatedIPCount: countShape(),
+  }) satisfies z.ZodMiniType<SpiderSubnetStatus>;
+  return z.object({
+    apiVersion: z.exactOptional(z.string()),
+    kind: z.exactOptional(z.string()),
+    metadata: objectMetaSchema,
+    spec,
+    status: z.exactOptional(status),
+  }) satisfies z.ZodMiniType<SpiderSubnet>;
+}
