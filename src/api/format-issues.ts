@@ -68,7 +68,8 @@ function unitOf(origin: string): string {
   return origin === 'array' ? ' items' : '';
 }
 
-function formatPath(path: readonly PropertyKey[]): string {
+/** A path as messages show it: `spec.ips[0]`. */
+export function formatPath(path: readonly PropertyKey[]): string {
   if (path.length === 0) return 'the object';
   return path
     .map((key, index) => (typeof key === 'number' ? `[${key}]` : `${index === 0 ? '' : '.'}${String(key)}`))

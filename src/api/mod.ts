@@ -27,6 +27,8 @@ export type { NetworkAttachmentDefinition } from './network-attachment-definitio
 export { NETWORK_ATTACHMENT_DEFINITIONS } from './network-attachment-definition.ts';
 export { networkAttachmentDefinitionSchema } from './network-attachment-definition-schema.ts';
 export type { KubeObject, ObjectMeta, OwnerReference, Resource } from './object.ts';
+export type { ObjectProblem } from './object-problem.ts';
+export { wrongField } from './object-problem.ts';
 export type { PodState } from './pod-state.ts';
 export { stateOf } from './pod-state.ts';
 export type {
