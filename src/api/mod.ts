@@ -54,6 +54,7 @@ export type { SpiderSubnet, SpiderSubnetStatus } from './spiderpool/spider-subne
 export { SPIDER_SUBNETS } from './spiderpool/spider-subnet.ts';
 export { spiderSubnetSchema } from './spiderpool/spider-subnet-schema.ts';
 export type { Crd, PrinterColumn } from './to-crd.ts';
+export { VIEW_LABEL, VIEW_OF_CLAIMS } from './view-label.ts';
 export type { NodeSlice, NodeSlicePool } from './whereabouts/node-slice-pool.ts';
 export { NODE_SLICE_POOLS } from './whereabouts/node-slice-pool.ts';
 export { nodeSlicePoolSchema } from './whereabouts/node-slice-pool-schema.ts';

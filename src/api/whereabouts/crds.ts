@@ -14,7 +14,7 @@ export function listWhereaboutsCrds(): readonly Crd[] {
       singular: 'ippool',
       shortNames: [],
       description: 'Who holds what of a range: a view of the IPAllocations, which nothing reads to decide.',
-      schema: whereaboutsIPPoolSchema,
+      schema: whereaboutsIPPoolSchema(),
       columns: [],
     }),
     toCrd({
@@ -23,7 +23,7 @@ export function listWhereaboutsCrds(): readonly Crd[] {
       shortNames: [],
       description:
         'An address that is held in the whole cluster: a view of its IPAllocation, which nothing reads to decide.',
-      schema: overlappingRangeIPReservationSchema,
+      schema: overlappingRangeIPReservationSchema(),
       columns: [],
     }),
     toCrd({
@@ -31,7 +31,7 @@ export function listWhereaboutsCrds(): readonly Crd[] {
       singular: 'nodeslicepool',
       shortNames: [],
       description: "Which part of a range is which node's: a view, which nothing reads to decide.",
-      schema: nodeSlicePoolSchema,
+      schema: nodeSlicePoolSchema(),
       columns: [],
     }),
   ];

@@ -5,16 +5,19 @@ import type {
   OverlappingRangeIPReservationSpec,
 } from './overlapping-range-ip-reservation.ts';
 
-const specSchema = z.object({
-  containerid: z.exactOptional(z.string().check(z.describe('Container (sandbox) ID'))),
-  podref: z.string().check(z.describe('namespace/name of the pod')),
-  ifname: z.exactOptional(z.string().check(z.describe('Interface name inside the pod'))),
-}) satisfies z.ZodMiniType<OverlappingRangeIPReservationSpec>;
-
 /** What an OverlappingRangeIPReservation must look like. The source of its CRD. */
-export const overlappingRangeIPReservationSchema = z.object({
-  apiVersion: z.exactOptional(z.string()),
-  kind: z.exactOptional(z.string()),
-  metadata: objectMetaSchema,
-  spec: specSchema,
-}) satisfies z.ZodMiniType<OverlappingRangeIPReservation>;
+export function overlappingRangeIPReservationSchema() {
+  const spec = z.object({
+    containerid: z.exactOptional(
+      z.string().check(z.describe('Container (sandbox) ID; where only the pod is known, its UID')),
+    ),
+    podref: z.string().check(z.describe('namespace/name of the pod')),
+    ifname: z.exactOptional(z.string().check(z.describe('Interface name inside the pod'))),
+  }) satisfies z.ZodMiniType<OverlappingRangeIPReservationSpec>;
+  return z.object({
+    apiVersion: z.exactOptional(z.string()),
+    kind: z.exactOptional(z.string()),
+    metadata: objectMetaSchema,
+    spec,
+  }) satisfies z.ZodMiniType<OverlappingRangeIPReservation>;
+}

@@ -2,23 +2,23 @@ import * as z from 'zod/mini';
 import { objectMetaSchema } from '../object-meta-schema.ts';
 import type { WhereaboutsAllocation, WhereaboutsIPPool, WhereaboutsIPPoolSpec } from './whereabouts-ip-pool.ts';
 
-const allocationSchema = z.object({
-  id: z.string().check(z.describe('Container (sandbox) ID')),
-  podref: z.string().check(z.describe('namespace/name of the pod')),
-  ifname: z.exactOptional(z.string().check(z.describe('Interface name inside the pod'))),
-}) satisfies z.ZodMiniType<WhereaboutsAllocation>;
-
-const specSchema = z.object({
-  range: z.string().check(z.describe("The range's network, like 192.168.2.224/28")),
-  allocations: z
-    .record(z.string(), allocationSchema)
-    .check(z.describe("By the address's distance from the network address, in decimal digits")),
-}) satisfies z.ZodMiniType<WhereaboutsIPPoolSpec>;
-
 /** What an IPPool of Whereabouts must look like. The source of its CRD. */
-export const whereaboutsIPPoolSchema = z.object({
-  apiVersion: z.exactOptional(z.string()),
-  kind: z.exactOptional(z.string()),
-  metadata: objectMetaSchema,
-  spec: specSchema,
-}) satisfies z.ZodMiniType<WhereaboutsIPPool>;
+export function whereaboutsIPPoolSchema() {
+  const allocation = z.object({
+    id: z.string().check(z.describe('Container (sandbox) ID; where only the pod is known, its UID')),
+    podref: z.string().check(z.describe('namespace/name of the pod')),
+    ifname: z.exactOptional(z.string().check(z.describe('Interface name inside the pod'))),
+  }) satisfies z.ZodMiniType<WhereaboutsAllocation>;
+  const spec = z.object({
+    range: z.string().check(z.describe("The range's network, like 192.168.2.224/28")),
+    allocations: z
+      .record(z.string(), allocation)
+      .check(z.describe("By the address's distance from the network address, in decimal digits")),
+  }) satisfies z.ZodMiniType<WhereaboutsIPPoolSpec>;
+  return z.object({
+    apiVersion: z.exactOptional(z.string()),
+    kind: z.exactOptional(z.string()),
+    metadata: objectMetaSchema,
+    spec,
+  }) satisfies z.ZodMiniType<WhereaboutsIPPool>;
+}
