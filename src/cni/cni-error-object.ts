@@ -29,7 +29,9 @@ const NUMBERS: Readonly<Record<string, number>> = {
   WIRE_REPLY_TOO_LONG: 5,
   WIRE_TRAILING_BYTES: 5,
   ANNOTATION_INVALID: 7,
+  BAD_ANNOTATION: 7,
   BAD_CONFIG: 7,
+  BAD_POOL: 7,
   BAD_SCOPE: 7,
   CONFIG_INVALID: 7,
   MAC_INVALID: 7,
@@ -38,6 +40,7 @@ const NUMBERS: Readonly<Record<string, number>> = {
   NAD_INVALID: 7,
   NETWORK_CONFIG: 7,
   POLICY: 7,
+  POOL_NOT_FOR_POD: 7,
   NETWORK_NOT_FOUND: 7,
   NOT_CHAINED: 7,
   UNKNOWN_IPAM: 7,
@@ -45,6 +48,7 @@ const NUMBERS: Readonly<Record<string, number>> = {
   WIRE_STDIN_TOO_LONG: 7,
   NETNS_MISSING: 8,
   POD_NAMESPACE_MISSING: 8,
+  NO_POOL: 11,
   WIRE_TRUNCATED: 11,
 };
 

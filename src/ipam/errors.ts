@@ -12,6 +12,14 @@ export type IpamErrorCode =
   | 'ADDRESS_TAKEN'
   /** An address that was asked for is not one that the range hands out. Cure: ask for one inside the range. */
   | 'ADDRESS_OUTSIDE_POOL'
+  /** An annotation about addresses, of a pod or its namespace, has a wrong value. Cure: correct the annotation that the message names. */
+  | 'BAD_ANNOTATION'
+  /** There is no pool or subnet such as the configuration or an annotation asks for. Cure: create it, or correct what the message names; the pod is tried again by itself. */
+  | 'NO_POOL'
+  /** The pool that an annotation names is there, but not for this pod. Cure: name another, or change what the message says that keeps the pod out. */
+  | 'POOL_NOT_FOR_POD'
+  /** A pool or subnet cannot be used as it is written. Cure: correct the field that the message names; the pod is tried again by itself. */
+  | 'BAD_POOL'
   /** A scope or network name that cannot be part of an object's name. Cure: correct the underlane.io/scope annotation. */
   | 'BAD_SCOPE'
   /** The pod refers to an IPAMClaim that does not exist, is being deleted, or is another network's. Cure: create it, or correct `ipam-claim-reference`. */
