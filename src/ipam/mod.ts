@@ -32,8 +32,12 @@ export type {
   StaticIpam,
   WhereaboutsIpam,
 } from './ipam-config.ts';
+export { takesClaims } from './ipam-config.ts';
 export { labelHash } from './label-hash.ts';
+export { loadSpiderpoolObjects } from './load-dialects.ts';
 export { isKnownIpam, parseIpam } from './parse-ipam.ts';
+export type { ObjectSource, PoolCatalog, PoolCatalogOptions } from './pool-catalog.ts';
+export { createPoolCatalog } from './pool-catalog.ts';
 export type { Releaser, ReleaserOptions } from './releaser.ts';
 export { createReleaser } from './releaser.ts';
 export { DEFAULT_SCOPE, resolveScope } from './resolve-scope.ts';
