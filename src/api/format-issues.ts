@@ -1,5 +1,7 @@
 import type { z } from 'zod/mini';
 import { showValue } from '#base';
+import { formatPath } from './format-path.ts';
+import type { ObjectProblem } from './object-problem.ts';
 
 /** Anything that a zod parse reports; pass `reportInput: true` to the parse, else values are not known here. */
 type Issue = z.core.$ZodIssue;
@@ -13,6 +15,14 @@ type Issue = z.core.$ZodIssue;
  */
 export function formatIssues(object: string, error: { readonly issues: readonly Issue[] }): string {
   return `Cannot use ${object}: ${error.issues.map(formatIssue).join('; ')}`;
+}
+
+/** What a schema found wrong, field by field. */
+export function problemsOf(error: { readonly issues: readonly Issue[] }): readonly ObjectProblem[] {
+  return error.issues.map(issue => ({
+    path: issue.path.map(key => (typeof key === 'number' ? key : String(key))),
+    message: formatIssue(issue),
+  }));
 }
 
 function formatIssue(issue: Issue): string {
@@ -66,12 +76,4 @@ function named(type: string): string {
 function unitOf(origin: string): string {
   if (origin === 'string') return ' characters';
   return origin === 'array' ? ' items' : '';
-}
-
-/** A path as messages show it: `spec.ips[0]`. */
-export function formatPath(path: readonly PropertyKey[]): string {
-  if (path.length === 0) return 'the object';
-  return path
-    .map((key, index) => (typeof key === 'number' ? `[${key}]` : `${index === 0 ? '' : '.'}${String(key)}`))
-    .join('');
 }

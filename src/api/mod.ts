@@ -1,11 +1,13 @@
 /** Kubernetes objects that Underlane reads or writes: types, resources, schemas, CRDs. */
+export type { AdmissionRequest, AdmissionResponse, AdmissionReview, AdmissionStatus } from './admission-review.ts';
 export type { AttachmentPolicy, AttachmentPolicySpec } from './attachment-policy.ts';
 export { ATTACHMENT_POLICIES } from './attachment-policy.ts';
 export { attachmentPolicySchema } from './attachment-policy-schema.ts';
 export type { Event, Pod } from './core.ts';
 export { EVENTS, PODS } from './core.ts';
 export { listCrds } from './crd.ts';
-export { formatIssues } from './format-issues.ts';
+export { formatIssues, problemsOf } from './format-issues.ts';
+export { formatPath } from './format-path.ts';
 export type { ClaimOwner, IPAllocation, IPAllocationSpec, IPAMClaimReference, PoolReference } from './ip-allocation.ts';
 export { IP_ALLOCATIONS, NODE_LABEL, POD_LABEL, POOL_LABEL } from './ip-allocation.ts';
 export { ipAllocationSchema } from './ip-allocation-schema.ts';
@@ -31,6 +33,8 @@ export type { ObjectProblem } from './object-problem.ts';
 export { wrongField } from './object-problem.ts';
 export type { PodState } from './pod-state.ts';
 export { stateOf } from './pod-state.ts';
+export type { Secret } from './secret.ts';
+export { SECRETS } from './secret.ts';
 export type {
   SpiderEndpoint,
   SpiderEndpointAddresses,
@@ -55,6 +59,17 @@ export { SPIDER_SUBNETS } from './spiderpool/spider-subnet.ts';
 export { spiderSubnetSchema } from './spiderpool/spider-subnet-schema.ts';
 export type { Crd, PrinterColumn } from './to-crd.ts';
 export { VIEW_LABEL, VIEW_OF_CLAIMS } from './view-label.ts';
+export type {
+  FailurePolicy,
+  MutatingWebhookConfiguration,
+  Operation,
+  ValidatingWebhookConfiguration,
+  Webhook,
+  WebhookClientConfig,
+  WebhookRule,
+  WebhookService,
+} from './webhook-configuration.ts';
+export { MUTATING_WEBHOOK_CONFIGURATIONS, VALIDATING_WEBHOOK_CONFIGURATIONS } from './webhook-configuration.ts';
 export type { NodeSlice, NodeSlicePool } from './whereabouts/node-slice-pool.ts';
 export { NODE_SLICE_POOLS } from './whereabouts/node-slice-pool.ts';
 export { nodeSlicePoolSchema } from './whereabouts/node-slice-pool-schema.ts';

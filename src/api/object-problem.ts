@@ -1,5 +1,5 @@
 import { showValue } from '#base';
-import { formatPath } from './format-issues.ts';
+import { formatPath } from './format-path.ts';
 
 /** What is wrong with one field of an object, beyond what its CRD says. Both parts stand in what kubectl prints. */
 export interface ObjectProblem {

@@ -30,9 +30,9 @@ export function addLintCommand(program: Command, setExitCode: SetExitCode): void
       const texts = files.flatMap(file => readText(file) ?? []);
       if (texts.length < files.length) return setExitCode(2);
       const { loadLint } = await import('#attach');
-      const { formatReport, lintText, readPolicies } = await loadLint();
-      const policies = texts.flatMap(({ text }) => readPolicies(text));
-      const reports = texts.map(({ file, text }) => ({ file, ...lintText(text, policies) }));
+      const { formatReport, knownObjects, lintText, readObjects } = await loadLint();
+      const known = knownObjects(texts.flatMap(({ text }) => readObjects(text)));
+      const reports = texts.map(({ file, text }) => ({ file, ...lintText(text, known) }));
       process.stdout.write(
         output === 'json'
           ? `${JSON.stringify({ files: reports })}\n`

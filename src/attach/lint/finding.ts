@@ -1,15 +1,22 @@
 import { messageOf, UnderlaneError } from '#base';
-import type { Path } from './located.ts';
+import type { Located, Path } from './located.ts';
 
 /** Something in a file that an operator should know of. */
 export interface LintFinding {
   /** From 1. */
   readonly line: number;
+  /** Path of the field, from the object's root: `spec.config.plugins[0].master`. */
+  readonly field: string;
   /** Errors keep pods from starting; warnings say what happens otherwise than the text may suggest. */
   readonly severity: 'error' | 'warning';
   /** What the finding is about: `NetworkAttachmentDefinition "ns/x"`. */
   readonly object: string;
   readonly message: string;
+}
+
+/** Where a finding is about. */
+export function placeOf(located: Located, path: Path): Pick<LintFinding, 'line' | 'field'> {
+  return { line: located.lineOf(path), field: located.fieldOf(path) };
 }
 
 /** The agent's own sentence, with the object that it names taken to its front. */

@@ -1,5 +1,5 @@
-import type { LintReport } from './lint-file.ts';
 import type { LintedAddresses } from './lint-network.ts';
+import type { LintReport } from './report.ts';
 
 /** A file's report as lines for people: what is wrong first, then where each network's addresses come from. */
 export function formatReport(file: string, { findings, networks }: LintReport): string {
@@ -20,6 +20,9 @@ function formatAddresses(addresses: LintedAddresses): readonly string[] {
       const via = gateway === undefined ? '' : `, gateway ${gateway}`;
       return `scope "${addresses.scope}", pool ${name}: ${range}, ${usable} addresses${via}`;
     });
+  }
+  if ('scope' in addresses) {
+    return [`scope "${addresses.scope}", ${addresses.type}: from the cluster's own pools`];
   }
   const list = addresses.ranges.length === 0 ? 'those that the pod asks for' : addresses.ranges.join(', ');
   if (addresses.type === 'host-local') return [`no scope, host-local: ${list}, unique on each node only`];

@@ -2,10 +2,10 @@ import { UnderlaneError } from '#base';
 import type { NetworkConfig, PluginConfig } from '#cni';
 import { isJsonObject } from '#cni';
 import { count, formatIp } from '#ip';
-import { type IpamConfig, IpamError, isKnownIpam, parseIpam } from '#ipam';
+import { type IpamConfig, IpamError, isKnownIpam, type Pool, parseIpam } from '#ipam';
 import { PIPELINE_NAMES } from '#networks';
 import { type ChainStep, ipamOf, parseStep } from '../chain.ts';
-import { fieldOf, type LintFinding, sentenceOf } from './finding.ts';
+import { fieldOf, type LintFinding, placeOf, sentenceOf } from './finding.ts';
 import type { Located, Path } from './located.ts';
 
 /** Where a network's addresses come from. */
@@ -18,6 +18,8 @@ export interface LintedNetwork {
 /** The addresses of one plugin of a network. */
 export type LintedAddresses =
   | { readonly type: 'whereabouts'; readonly scope: string; readonly pools: readonly LintedPool[] }
+  /** Of pools that the cluster has. */
+  | { readonly type: 'spiderpool' | 'kube-ovn'; readonly scope: string }
   /** Unique on each node, or not guarded at all. */
   | { readonly type: 'host-local' | 'static'; readonly ranges: readonly string[] };
 
@@ -36,7 +38,7 @@ export interface NetworkUnderLint {
   /** The configuration's own text. */
   readonly located: Located;
   /** Where the annotation with the scope stands. */
-  readonly scopeLine: number;
+  readonly scopePlace: Pick<LintFinding, 'line' | 'field'>;
 }
 
 /** Reads every plugin of a network with the agent's own parsers; one that is wrong hides none of the others. */
@@ -62,19 +64,19 @@ interface LintedPlugin {
 }
 
 function lintPlugin(network: NetworkUnderLint, plugin: PluginConfig, index: number): LintedPlugin {
-  const { object, config, located, scope, scopeLine } = network;
+  const { object, config, located, scope, scopePlace } = network;
   const at: Path = config.kind === 'list' ? ['plugins', index] : [];
   const findings: LintFinding[] = [];
   const say = (severity: LintFinding['severity'], path: Path, message: string): void =>
-    void findings.push({ severity, line: located.lineOf([...at, ...path]), object, message });
+    void findings.push({ severity, ...placeOf(located, [...at, ...path]), object, message });
   const sayError = (error: unknown): void => {
     const inIpam = error instanceof IpamError && error.code !== 'BAD_SCOPE';
     const own = fieldOf(error);
-    const line =
+    const place =
       error instanceof IpamError && error.code === 'BAD_SCOPE'
-        ? scopeLine
-        : located.lineOf([...at, ...(inIpam && own[0] !== 'ipam' ? ['ipam', ...own] : own)]);
-    findings.push({ severity: 'error', line, object, message: sentenceOf(error, object) });
+        ? scopePlace
+        : placeOf(located, [...at, ...(inIpam && own[0] !== 'ipam' ? ['ipam', ...own] : own)]);
+    findings.push({ severity: 'error', ...place, object, message: sentenceOf(error, object) });
   };
   const context = { source: object, ...(scope === undefined ? {} : { scope }) };
   const step = attempt(() => parseStep(config, plugin, index, { ...context, lacksKind: () => false }), sayError);
@@ -167,7 +169,10 @@ function describe(ipam: IpamConfig): LintedAddresses {
     return { type: 'host-local', ranges };
   }
   if (ipam.dialect === 'static') return { type: 'static', ranges: ipam.addresses.map(({ address }) => address) };
-  const [pool] = ipam.pools;
+  if (ipam.dialect === 'spiderpool' || ipam.dialect === 'kube-ovn') {
+    return { type: ipam.dialect, scope: ipam.scope };
+  }
+  const [pool]: readonly Pool[] = ipam.pools;
   if (pool === undefined) return { type: 'static', ranges: ipam.addresses.map(({ address }) => address) };
   return {
     type: 'whereabouts',

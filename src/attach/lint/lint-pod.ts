@@ -10,25 +10,24 @@ import {
   parseNetworksAnnotation,
 } from '#networks';
 import { SYSTEM_NAMESPACE } from '../pipeline-config.ts';
-import type { LintFinding } from './finding.ts';
-import { sentenceOf } from './finding.ts';
-import type { Located, Path } from './located.ts';
+import { type LintFinding, placeOf, sentenceOf } from './finding.ts';
+import { type Located, type Path, valueAt } from './located.ts';
 
 /** Where pods' annotations stand in the objects that have or make pods. */
 const POD_METADATA: readonly Path[] = [
+  ['metadata'],
   ['spec', 'template', 'metadata'],
   ['spec', 'jobTemplate', 'spec', 'template', 'metadata'],
 ];
 
 /** Reads the annotations that a pod's networks depend on, as the agent does. */
-export function lintPod(object: string, located: Located, root: Path, namespace: string): readonly LintFinding[] {
-  const paths = [[...root, 'metadata'], ...POD_METADATA.map(path => [...root, ...path])];
-  return paths.flatMap(path => {
+export function lintPod(object: string, located: Located, namespace: string): readonly LintFinding[] {
+  return POD_METADATA.flatMap(path => {
     const at = [...path, 'annotations'];
     const annotations = textsOf(valueAt(located.value, at));
     const findings: LintFinding[] = [];
     const say = (key: string, message: string, severity: LintFinding['severity'] = 'error'): void =>
-      void findings.push({ severity, line: located.lineOf([...at, key]), object, message });
+      void findings.push({ severity, ...placeOf(located, [...at, key]), object, message });
     const read = (key: string, parse: (text: string) => AnnotatedNetworks): void => {
       const text = annotations[key];
       if (text === undefined) return;
@@ -52,14 +51,6 @@ export function lintPod(object: string, located: Located, root: Path, namespace:
     read(DEFAULT_NETWORK_ANNOTATION, text => parseDefaultNetworkAnnotation(text, SYSTEM_NAMESPACE));
     return findings;
   });
-}
-
-/** What stands under a path of a YAML document. */
-export function valueAt(value: unknown, path: Path): unknown {
-  return path.reduce<unknown>((inner, key) => {
-    if (Array.isArray(inner)) return inner[Number(key)];
-    return isJsonObject(inner) && Object.hasOwn(inner, key) ? inner[key] : undefined;
-  }, value);
 }
 
 function textsOf(value: unknown): Readonly<Record<string, string>> {

@@ -1,0 +1,60 @@
+import {
+  ATTACHMENT_POLICIES,
+  type NetworkAttachmentDefinition,
+  networkAttachmentDefinitionSchema,
+  problemsOf,
+} from '#api';
+import type { JsonObject, NetworkConfig } from '#cni';
+import { nadSource, RESOURCE_ANNOTATION, resolveNad } from '#networks';
+import { isInFile, SCOPE_ANNOTATION } from '../find-network.ts';
+import { withDevice } from '../give-devices.ts';
+import { requireAllowed } from '../policy.ts';
+import { type LintFinding, placeOf } from './finding.ts';
+import type { KnownObjects } from './known-objects.ts';
+import { lintConfig } from './lint-config.ts';
+import type { Located } from './located.ts';
+import { type LintReport, NOTHING } from './report.ts';
+
+/** Stands for the one that a pod will have been given. */
+const SOME_DEVICE = '0000:00:00.0';
+
+const IN_FILE =
+  'spec.config is missing: the network is the file of that name in /etc/cni/multus/net.d of each node, which is not checked here';
+
+/** Reads a NetworkAttachmentDefinition as the agent does when a pod asks for it. */
+export function lintDefinition(object: string, raw: JsonObject, located: Located, known: KnownObjects): LintReport {
+  const parsed = networkAttachmentDefinitionSchema.safeParse(raw, { reportInput: true });
+  if (!parsed.success) {
+    const findings = problemsOf(parsed.error).map(({ path, message }): LintFinding => {
+      return { severity: 'error', ...placeOf(located, path), object, message };
+    });
+    return { ...NOTHING, findings };
+  }
+  const nad: NetworkAttachmentDefinition = {
+    ...parsed.data,
+    metadata: { ...parsed.data.metadata, namespace: parsed.data.metadata.namespace ?? 'default' },
+  };
+  const scope = nad.metadata.annotations?.[SCOPE_ANNOTATION];
+  const resource = nad.metadata.annotations?.[RESOURCE_ANNOTATION]?.trim() || undefined;
+  const at = ['spec', 'config'];
+  if (isInFile(nad)) {
+    return { ...NOTHING, findings: [{ severity: 'warning', ...placeOf(located, at), object, message: IN_FILE }] };
+  }
+  const read = (): NetworkConfig => {
+    const config = resolveNad(nad);
+    const namespace = nad.metadata.namespace ?? 'default';
+    requireAllowed({ namespace, source: nadSource(nad), config }, known.list(ATTACHMENT_POLICIES));
+    return withDevice(config, resource === undefined ? undefined : { id: SOME_DEVICE, resource });
+  };
+  const report = lintConfig(read, {
+    object,
+    located: located.inside(at),
+    jsonLine: line => located.lineInside(at, line),
+    scopePlace: placeOf(located, ['metadata', 'annotations', SCOPE_ANNOTATION]),
+    ...(scope === undefined ? {} : { scope }),
+  });
+  if (resource === undefined || /^[^/\s]+\/[^/\s]+$/.test(resource)) return report;
+  const place = placeOf(located, ['metadata', 'annotations', RESOURCE_ANNOTATION]);
+  const message = `annotation "${RESOURCE_ANNOTATION}" is "${resource}", expected a resource of a device plugin such as "intel.com/sriov"`;
+  return { ...report, findings: [...report.findings, { severity: 'error', ...place, object, message }] };
+}

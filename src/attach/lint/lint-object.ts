@@ -1,0 +1,45 @@
+import { isJsonObject } from '#base';
+import type { JsonObject } from '#cni';
+import { type LintFinding, placeOf } from './finding.ts';
+import type { KnownObjects } from './known-objects.ts';
+import { lintDefinition } from './lint-definition.ts';
+import { lintPod } from './lint-pod.ts';
+import { type Located, valueAt } from './located.ts';
+import { findObjectRule } from './object-rules.ts';
+import { type LintReport, NOTHING } from './report.ts';
+
+/** Reads an object of the API; one that has nothing to do with networks is passed over. */
+export function lintObject(located: Located, known: KnownObjects): LintReport {
+  const { value: object } = located;
+  if (!isJsonObject(object)) return NOTHING;
+  if (object['kind'] === 'NetworkAttachmentDefinition') {
+    return lintDefinition(`NetworkAttachmentDefinition "${nameOf(object)}"`, object, located, known);
+  }
+  const rule = findObjectRule(object);
+  if (rule === undefined) {
+    const name = `${textOf(object['kind'])} "${nameOf(object)}"`;
+    return { ...NOTHING, findings: lintPod(name, located, namespaceOf(object)) };
+  }
+  const { isNamespaced, kind } = rule.resource;
+  const name = `${kind} "${isNamespaced ? nameOf(object) : textOf(valueAt(object, ['metadata', 'name']))}"`;
+  const findings = rule.check(object, known).map(({ path, message, severity = 'error' }): LintFinding => {
+    return { severity, ...placeOf(located, path), object: name, message };
+  });
+  return { ...NOTHING, findings };
+}
+
+/** For messages: a value that ought to be text. Not every other has one: `{"toString": ""}`. */
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : (JSON.stringify(value) ?? 'undefined');
+}
+
+/** For messages, of an object that may lack a name. */
+function nameOf(object: JsonObject): string {
+  const name = valueAt(object, ['metadata', 'name']) ?? valueAt(object, ['metadata', 'generateName']);
+  return `${namespaceOf(object)}/${typeof name === 'string' ? name : ''}`;
+}
+
+function namespaceOf(object: JsonObject): string {
+  const namespace = valueAt(object, ['metadata', 'namespace']);
+  return typeof namespace === 'string' ? namespace : 'default';
+}

@@ -1,0 +1,84 @@
+import { type KubeObject, type ObjectProblem, problemsOf, type Resource } from '#api';
+import type { JsonObject } from '#cni';
+import type { KnownObjects } from './known-objects.ts';
+
+/** What objects of one kind must be like, beyond what any API server makes sure of. Pure. */
+export interface ObjectRule {
+  readonly resource: Resource;
+  /** Kinds that objects are held against. */
+  readonly against: readonly Resource[];
+  /** Whether its fields are of the types that everything else here takes for granted. */
+  isOfType(object: KubeObject): boolean;
+  /** An object as it is to be. */
+  check(object: JsonObject, known: KnownObjects): readonly ObjectProblem[];
+  /** What of it may not follow on how it was. */
+  readonly checkChange?: (object: KubeObject, old: KubeObject, known: KnownObjects) => readonly ObjectProblem[];
+  /** Why it has to stay. */
+  readonly checkRemoval?: (object: KubeObject, known: KnownObjects) => readonly ObjectProblem[];
+  /** The object with what may be left out. One that is wrong comes back as it is. */
+  readonly complete?: (object: KubeObject, known: KnownObjects) => KubeObject;
+}
+
+/** The same for one type of object. */
+export interface RuleSource<T extends KubeObject> {
+  readonly resource: Resource<T>;
+  readonly schema: () => Schema<T>;
+  readonly against?: readonly Resource[];
+  readonly check?: (object: T, known: KnownObjects) => readonly ObjectProblem[];
+  readonly checkChange?: (object: T, old: T, known: KnownObjects) => readonly ObjectProblem[];
+  readonly checkRemoval?: (object: T, known: KnownObjects) => readonly ObjectProblem[];
+  readonly complete?: (object: T, known: KnownObjects) => T;
+}
+
+/** As far as it is needed here. */
+interface Schema<T> {
+  safeParse(
+    value: unknown,
+    params: { readonly reportInput: true },
+  ):
+    | { readonly success: true; readonly data: T }
+    | { readonly success: false; readonly error: Parameters<typeof problemsOf>[0] };
+}
+
+/** An object that is not of its type has that as its problem, and nothing else is asked of it. */
+export function objectRule<T extends KubeObject>(source: RuleSource<T>): ObjectRule {
+  const { resource, against = [], checkChange, checkRemoval, complete } = source;
+  const parse = (object: unknown): ReturnType<Schema<T>['safeParse']> =>
+    source.schema().safeParse(object, { reportInput: true });
+  return {
+    resource,
+    against,
+    isOfType: object => parse(object).success,
+    check(object, known) {
+      const parsed = parse(object);
+      if (!parsed.success) return problemsOf(parsed.error);
+      return source.check?.(parsed.data, known) ?? [];
+    },
+    ...(checkChange === undefined
+      ? {}
+      : {
+          checkChange(object, old, known) {
+            const [now, before] = [parse(object), parse(old)];
+            return now.success && before.success ? checkChange(now.data, before.data, known) : [];
+          },
+        }),
+    ...(checkRemoval === undefined
+      ? {}
+      : {
+          checkRemoval(object, known) {
+            const parsed = parse(object);
+            // What was never of its type is in nobody's use.
+            return parsed.success ? checkRemoval(parsed.data, known) : [];
+          },
+        }),
+    ...(complete === undefined
+      ? {}
+      : {
+          complete(object, known) {
+            const parsed = parse(object);
+            // Not what was parsed: that lacks the fields that the schema does not know.
+            return parsed.success ? complete(object as T, known) : object;
+          },
+        }),
+  };
+}
