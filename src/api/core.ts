@@ -30,3 +30,11 @@ export const EVENTS: Resource<Event> = {
   kind: 'Event',
   isNamespaced: true,
 };
+/** Read for their labels and annotations. */
+export const NAMESPACES: Resource = {
+  group: '',
+  version: 'v1',
+  plural: 'namespaces',
+  kind: 'Namespace',
+  isNamespaced: false,
+};

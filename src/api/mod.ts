@@ -4,7 +4,7 @@ export type { AttachmentPolicy, AttachmentPolicySpec } from './attachment-policy
 export { ATTACHMENT_POLICIES } from './attachment-policy.ts';
 export { attachmentPolicySchema } from './attachment-policy-schema.ts';
 export type { Event, Pod } from './core.ts';
-export { EVENTS, PODS } from './core.ts';
+export { EVENTS, NAMESPACES, PODS } from './core.ts';
 export { listCrds } from './crd.ts';
 export { formatIssues, problemsOf } from './format-issues.ts';
 export { formatPath } from './format-path.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { at, count, has, indexByRank, normalise, subtract } from './interval-set.ts';
+import { at, count, has, indexByRank, intersection, normalise, subtract } from './interval-set.ts';
 import type { Interval } from './range.ts';
 
 /** Small numbers, so that touching, overlapping and empty intervals come up; ends may be swapped. */
@@ -42,6 +42,18 @@ test('subtract() is the difference of the members', () => {
       assert.deepEqual(left, normalise(left));
     }),
     { numRuns: 1000 },
+  );
+});
+
+test('intersection() holds the members of both', () => {
+  fc.assert(
+    fc.property(anyIntervals, anyIntervals, (a, b) => {
+      const inB = new Set(members(b));
+      assert.deepEqual(
+        members(intersection(a, b)),
+        members(a).filter(value => inB.has(value)),
+      );
+    }),
   );
 });
 

@@ -40,6 +40,11 @@ export function subtract(set: readonly Interval[], removed: readonly Interval[])
   return left;
 }
 
+/** What both cover. */
+export function intersection(a: readonly Interval[], b: readonly Interval[]): IntervalSet {
+  return subtract(a, subtract(a, b));
+}
+
 /** How many addresses the set holds. */
 export function count(set: IntervalSet): bigint {
   return set.reduce((sum, { first, last }) => sum + last - first + 1n, 0n);

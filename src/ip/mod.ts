@@ -1,8 +1,10 @@
 /** IP addresses, prefixes, ranges and sets of addresses as plain numbers. Pure. */
 export type { IpErrorCode } from './errors.ts';
 export { IpError } from './errors.ts';
+export type { GrowingSet } from './growing-set.ts';
+export { createGrowingSet } from './growing-set.ts';
 export type { IntervalSet, RankIndex } from './interval-set.ts';
-export { at, count, has, indexByRank, normalise, subtract } from './interval-set.ts';
+export { at, count, has, indexByRank, intersection, normalise, subtract } from './interval-set.ts';
 export type { Family, Ip } from './ip.ts';
 export { bitsOf, expandIp, findIp, formatIp, maxValue, parseIp } from './ip.ts';
 export { ipToBytes } from './ip-bytes.ts';
