@@ -11,7 +11,7 @@ import {
 } from '#api';
 import { type ApiAccess, type ClusterIpam, podState } from '#attach';
 import { type Log, systemClock } from '#base';
-import { createClaimStore, createReleaser, labelHash } from '#ipam';
+import { createClaimStore, createPoolCatalog, createReleaser, labelHash } from '#ipam';
 import { createEventRecorder, createKubeClient, createWatchCache, loadKubeconfig, type WatchCache } from '#kube';
 import type { AgentOptions } from './options.ts';
 
@@ -45,7 +45,7 @@ export async function joinCluster(
   });
   const nads = createWatchCache<NetworkAttachmentDefinition>({ ...common, resource: NETWORK_ATTACHMENT_DEFINITIONS });
   const policies = createWatchCache({ ...common, resource: ATTACHMENT_POLICIES, isOptional: true });
-  const store = createClaimStore({ client, cache: claims, node: options.nodeName, clock: systemClock, log });
+  const store = createClaimStore({ client, cache: claims, sees: 'node', clock: systemClock, log });
   const releaser = createReleaser({
     dir: join(options.stateDir, 'release-queue'),
     store,
@@ -65,12 +65,17 @@ export async function joinCluster(
     log,
     signal,
   });
-  return { api: { client, pods, nads, policies, events }, ipam: { store, releaser }, claims };
+  return {
+    api: { client, pods, nads, policies, events },
+    ipam: { store, releaser, catalog: createPoolCatalog(common) },
+    claims,
+  };
 }
 
 /** What the pipeline reads of a pod; the rest of it would only fill memory. */
 function trimPod(pod: Pod): Pod {
-  const { name, namespace, uid, resourceVersion, annotations, deletionTimestamp } = pod.metadata;
+  const { name, namespace, uid, resourceVersion, annotations, deletionTimestamp, labels, ownerReferences } =
+    pod.metadata;
   return {
     metadata: {
       name,
@@ -78,6 +83,8 @@ function trimPod(pod: Pod): Pod {
       ...(uid === undefined ? {} : { uid }),
       ...(resourceVersion === undefined ? {} : { resourceVersion }),
       ...(annotations === undefined ? {} : { annotations }),
+      ...(labels === undefined ? {} : { labels }),
+      ...(ownerReferences === undefined ? {} : { ownerReferences }),
       ...(deletionTimestamp === undefined ? {} : { deletionTimestamp }),
     },
     spec: {

@@ -48,6 +48,7 @@ export async function openAttacher(
   const looks: ((owner: string) => void)[] = [];
   const hostLocalDir = join(foreign.runtimeDir, 'networks');
   const attacher: Attacher = createAttacher({
+    nodeName: options.nodeName,
     host,
     journal,
     hostLocal: createHostLocalLeases(journal, hostLocalDir),

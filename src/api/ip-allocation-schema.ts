@@ -1,5 +1,12 @@
 import * as z from 'zod/mini';
-import type { ClaimOwner, IPAllocation, IPAllocationSpec, IPAMClaimReference, PoolReference } from './ip-allocation.ts';
+import type {
+  ClaimOwner,
+  IPAllocation,
+  IPAllocationSpec,
+  IPAMClaimReference,
+  PoolReference,
+  WorkloadReference,
+} from './ip-allocation.ts';
 import { objectMetaSchema } from './object-meta-schema.ts';
 
 const name = z.string().check(z.minLength(1), z.maxLength(253));
@@ -11,6 +18,13 @@ const poolReferenceSchema = z.object({
 }) satisfies z.ZodMiniType<PoolReference>;
 
 const ipamClaimReferenceSchema = z.object({ name, uid: name }) satisfies z.ZodMiniType<IPAMClaimReference>;
+
+const workloadReferenceSchema = z.object({
+  kind: z.enum(['StatefulSet', 'VirtualMachine', 'VirtualMachineInstance']),
+  name,
+  uid: name,
+  member: z.exactOptional(name.check(z.describe('Which of its pods'))),
+}) satisfies z.ZodMiniType<WorkloadReference>;
 
 const claimOwnerSchema = z.object({
   podNamespace: z.exactOptional(name),
@@ -27,6 +41,11 @@ const claimOwnerSchema = z.object({
   ipamClaim: z.exactOptional(
     ipamClaimReferenceSchema.check(
       z.describe("IPAMClaim of the pod's namespace that keeps the address from pod to pod"),
+    ),
+  ),
+  workload: z.exactOptional(
+    workloadReferenceSchema.check(
+      z.describe("Workload of the pod's namespace that keeps the address for the next pod of the same identity"),
     ),
   ),
 }) satisfies z.ZodMiniType<ClaimOwner>;

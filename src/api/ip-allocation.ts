@@ -40,6 +40,17 @@ export interface ClaimOwner {
   readonly slot: number;
   /** Whose the address is while pods come and go: then the pod is only who has it now, or had it last. */
   readonly ipamClaim?: IPAMClaimReference;
+  /** The same, of a workload whose pods have identities of their own. */
+  readonly workload?: WorkloadReference;
+}
+
+/** A workload of the pod's namespace, and no later one of its name. */
+export interface WorkloadReference {
+  readonly kind: 'StatefulSet' | 'VirtualMachine' | 'VirtualMachineInstance';
+  readonly name: string;
+  readonly uid: string;
+  /** Which of its pods, where it has several: the pod's name. */
+  readonly member?: string;
 }
 
 /** An IPAMClaim of the pod's namespace, and no later one of its name. */

@@ -10,7 +10,9 @@ export interface AddRequest {
   readonly plans: readonly AttachmentPlan[];
   /** The pod that owns the addresses; without one the container does. */
   readonly pod?: PodRef;
-  /** The pod as read, when its network-status is ours to write. */
+  /** The pod as read, where there is one. */
+  readonly podObject?: Pod;
+  /** The same, when its network-status is ours to write. */
   readonly statusOf?: Pod;
   /** Set on a call that a delegate of ours makes: the id of the entry it works for. */
   readonly parent?: string;

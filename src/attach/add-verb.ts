@@ -53,6 +53,7 @@ export async function runAdd(request: CniRequest, context: AddContext, signal: A
         key,
         plans,
         ...(ref === undefined ? {} : { pod: ref }),
+        ...(pod === undefined ? {} : { podObject: pod }),
         ...(isPipeline && pod !== undefined ? { statusOf: pod } : {}),
         ...(parent === undefined ? {} : { parent: parent.entryId }),
         ...(binDir === undefined ? {} : { binDir }),

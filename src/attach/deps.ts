@@ -12,6 +12,7 @@ import type { Nesting } from './nesting.ts';
 
 /** What the pipeline works with; wired together once, in the agent. */
 export interface AttachDeps {
+  readonly nodeName: string;
   readonly host: HostKernel;
   readonly journal: Journal;
   readonly hostLocal: HostLocalLeases;

@@ -70,7 +70,7 @@ export async function takeKeptLeases(
   if (cluster === undefined || api === undefined || claim.pod === undefined) {
     throw new AttachError(
       'NO_API',
-      `Cannot use IPAMClaim "${claim.name}" for ${request.source}: there is ${api === undefined ? 'no API server (start the agent with --kubeconfig)' : 'no pod'}`,
+      `Cannot use IPAMClaim "${claim.name}" for ${request.context.source}: there is ${api === undefined ? 'no API server (start the agent with --kubeconfig)' : 'no pod'}`,
     );
   }
   const wanted: IpamClaimRequest = { name: claim.name, networks: claim.networks, pod: claim.pod };
@@ -83,7 +83,11 @@ export async function takeKeptLeases(
     reportWarnings(claim.pod, [warning], api);
   }
   const leased = await takeLeases(
-    { ...request, asked: { ips: held.ips }, owner: { ...request.owner, ipamClaim: held.reference } },
+    {
+      ...request,
+      context: { ...request.context, asked: { ips: held.ips } },
+      owner: { ...request.owner, ipamClaim: held.reference },
+    },
     { cluster, hostLocal },
     signal,
   );

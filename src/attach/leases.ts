@@ -8,8 +8,12 @@ import {
   type HostLocalIpam,
   type IpamConfig,
   IpamError,
+  type PoolCatalog,
   type Releaser,
-  wantedAddresses,
+  resolveWishes,
+  takesClaims,
+  takeWishes,
+  type WishContext,
 } from '#ipam';
 import type { IpamResult } from '#plugins';
 import type { Lease } from './entry.ts';
@@ -21,14 +25,13 @@ import type { Journal } from './journal.ts';
 export interface ClusterIpam {
   readonly store: ClaimStore;
   readonly releaser: Releaser;
+  readonly catalog: PoolCatalog;
 }
 
 export interface LeaseRequest {
   readonly ipam: IpamConfig;
   readonly owner: Omit<ClaimOwner, 'slot'>;
-  readonly asked: AskedAddresses;
-  /** For errors: `network "lan"`. */
-  readonly source: string;
+  readonly context: Omit<WishContext, 'catalog' | 'signal'>;
 }
 
 /** Addresses taken for one plugin: what goes into its plan, and what the journal must remember. */
@@ -45,35 +48,32 @@ export async function takeLeases(
   deps: { readonly cluster: ClusterIpam | undefined; readonly hostLocal: HostLocalLeases },
   signal: AbortSignal,
 ): Promise<Leased> {
-  const { ipam } = request;
-  if (ipam.dialect === 'host-local') return deps.hostLocal.take({ ...request, ipam });
-  const wanted = wantedAddresses(ipam, request.asked, request.source);
-  const { routes, dns } = ipam;
-  if (wanted.claims.length === 0) return { result: { ips: wanted.fixed, routes, dns }, leases: [], fresh: [] };
-  if (deps.cluster === undefined) {
+  const { ipam, owner, context } = request;
+  const { source, asked } = context;
+  if (ipam.dialect === 'host-local') return deps.hostLocal.take({ ipam, asked, source });
+  const { cluster } = deps;
+  if (takesClaims(ipam) && cluster === undefined) {
     throw new AttachError(
       'NO_API',
-      `Cannot take an address for ${request.source}: ipam type "${ipam.dialect}" is cluster-wide, but the agent has no API server (start it with --kubeconfig)`,
+      `Cannot take an address for ${source}: ipam type "${ipam.dialect}" is cluster-wide, but the agent has no API server (start it with --kubeconfig)`,
     );
   }
-  const { store } = deps.cluster;
-  const taken = await Promise.allSettled(
-    wanted.claims.map((claim, slot) => store.take({ ...claim, owner: { ...request.owner, slot } }, signal)),
+  const wishes = await resolveWishes(ipam, { ...context, catalog: cluster?.catalog, signal });
+  const { fixed, routes, dns } = wishes;
+  if (cluster === undefined) return { result: { ips: fixed, routes, dns }, leases: [], fresh: [] };
+  const { claims, fresh } = await takeWishes(
+    wishes,
+    { owner, node: context.node },
+    { store: cluster.store, giveBack: vain => giveBack(vain, cluster) },
+    signal,
   );
-  const claims = taken.flatMap(outcome => (outcome.status === 'fulfilled' ? [outcome.value] : []));
-  const failure = taken.find(outcome => outcome.status === 'rejected');
-  const fresh = claims.filter(claim => claim.isNew);
-  if (failure !== undefined) {
-    await giveBack(fresh, deps.cluster);
-    throw failure.reason;
-  }
   return {
     result: {
       ips: [
         ...claims.map(({ address, gateway }) => ({ address, ...(gateway === undefined ? {} : { gateway }) })),
-        ...wanted.fixed,
+        ...fixed,
       ],
-      routes,
+      routes: [...claims.flatMap(({ pool }) => pool.routes ?? []), ...routes],
       dns,
     },
     leases: claims.map(({ name, uid, object }) => ({ kind: 'claim', ref: { name, uid }, spec: object.spec })),
@@ -91,7 +91,12 @@ export async function giveBack(claims: readonly Claim[], cluster: ClusterIpam): 
 /** Node-local addresses. They live in the journal's entries alone: a lease without an entry cannot exist, so none can leak. */
 export interface HostLocalLeases {
   /** Holds the addresses until `settle`: between choosing and the journal's entry nobody else may choose them. */
-  take(request: LeaseRequest & { readonly ipam: HostLocalIpam }): Leased;
+  take(request: {
+    readonly ipam: HostLocalIpam;
+    readonly asked: AskedAddresses;
+    /** For errors: `network "lan"`. */
+    readonly source: string;
+  }): Leased;
   /** The journal knows them now, or the ADD failed. */
   settle(leases: readonly Lease[]): void;
 }

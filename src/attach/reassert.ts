@@ -20,9 +20,9 @@ export async function reassertClaims(
       const outcome = await cluster.store.reassert({ ref: lease.ref, spec: lease.spec }, signal);
       if (outcome.kind === 'lost') {
         takeDown(entry, attachment.ifname, lease, outcome.holder.spec.owner, deps);
-      } else if (outcome.claim.uid !== lease.ref.uid) {
+      } else if (outcome.uid !== lease.ref.uid) {
         deps.log.warn({ claim: lease.ref.name }, 'A claim in use was deleted by somebody; made it again');
-        changed = withRef(changed, index, lease, { name: outcome.claim.name, uid: outcome.claim.uid });
+        changed = withRef(changed, index, lease, { name: lease.ref.name, uid: outcome.uid });
       }
     }
   }

@@ -1,4 +1,4 @@
-import type { IpamConfig } from '#ipam';
+import type { IpamConfig, PodInterface } from '#ipam';
 import type { AddRequest } from './add-request.ts';
 import type { AttachmentPlan } from './attachment-plan.ts';
 import { type ChainStep, ipamOf } from './chain.ts';
@@ -40,17 +40,16 @@ export async function takeAddresses(
 }
 
 function take(
-  { pod, cni }: AddRequest,
+  request: AddRequest,
   plan: AttachmentPlan,
   ipam: IpamConfig,
   deps: AttachDeps,
   signal: AbortSignal,
 ): Promise<Leased> {
+  const { pod, cni } = request;
   const network = plan.nad ?? plan.network.name;
-  const request: LeaseRequest = {
+  const lease: LeaseRequest = {
     ipam,
-    asked: plan.asked,
-    source: `network "${network}"`,
     owner: {
       network,
       interface: plan.ifname,
@@ -58,10 +57,23 @@ function take(
         ? { containerId: cni.containerId }
         : { podNamespace: pod.namespace, podName: pod.name, podUid: pod.uid }),
     },
+    context: {
+      ...(request.podObject === undefined ? {} : { pod: request.podObject }),
+      node: deps.nodeName,
+      interface: interfaceOf(plan),
+      isDefault: plan.isDefault,
+      interfaces: request.plans.filter(({ isAuxiliary }) => isAuxiliary !== true).map(interfaceOf),
+      asked: plan.asked,
+      source: `network "${network}"`,
+    },
   };
   if (plan.ipamClaim === undefined) {
-    return takeLeases(request, { cluster: deps.cluster, hostLocal: deps.hostLocal }, signal);
+    return takeLeases(lease, { cluster: deps.cluster, hostLocal: deps.hostLocal }, signal);
   }
   const networks = [...new Set([plan.network.name, network, network.split('/')[1] ?? network])];
-  return takeKeptLeases(request, { name: plan.ipamClaim, pod, networks }, deps, signal);
+  return takeKeptLeases(lease, { name: plan.ipamClaim, pod, networks }, deps, signal);
+}
+
+function interfaceOf({ ifname, nad }: AttachmentPlan): PodInterface {
+  return { name: ifname, ...(nad === undefined ? {} : { nad }) };
 }

@@ -26,6 +26,7 @@ export async function startTestAttacher(dir: string, more: Partial<AttachDeps> =
   const journal = more.journal ?? openJournal(join(dir, 'journal'), silentLog);
   const facts = await createHostFacts({ signal: ending.signal, log: silentLog });
   const deps: AttachDeps = {
+    nodeName: 'n1',
     host: { ns, facts, removals: new Set(), loop: createLoopShare(), sysfs: join(dir, 'sysfs') },
     journal,
     hostLocal: createHostLocalLeases(journal, join(dir, 'networks')),

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { type IntervalSet, normalise } from '#ip';
-import { candidates } from './candidates.ts';
+import { createGrowingSet, type GrowingSet, type IntervalSet, normalise } from '#ip';
+import { candidates as candidatesIn, type PoolKnowledge } from './candidates.ts';
 
 const ref = { dialect: 'whereabouts', kind: 'IPPool', name: '10.0.0.0-24' };
 
@@ -16,6 +16,16 @@ function members(usable: IntervalSet): bigint[] {
   );
 }
 
+function candidates(pool: ReturnType<typeof poolOf>, owner: string, knowledge: PoolKnowledge) {
+  return candidatesIn(pool, owner, knowledge, 'spread');
+}
+
+function setOf(values: Iterable<bigint> = []): GrowingSet {
+  const set = createGrowingSet();
+  for (const value of values) set.add(value);
+  return set;
+}
+
 const anyUsable = fc
   .array(fc.tuple(fc.bigInt({ min: 0n, max: 300n }), fc.bigInt({ min: 0n, max: 80n })), { maxLength: 5 })
   .map(parts => normalise(parts.map(([first, size]) => ({ first, last: first + size }))));
@@ -26,7 +36,7 @@ test('candidates() gives every usable address that is not taken exactly once, co
     fc.property(anyUsable, anyValues, anyValues, fc.string(), (usable, takenList, coolingList, owner) => {
       const taken = new Set(takenList);
       const cooling = new Set(coolingList);
-      const got = [...candidates(poolOf(usable), owner, { taken, cooling })];
+      const got = [...candidates(poolOf(usable), owner, { taken: setOf(takenList), cooling })];
       const free = members(usable).filter(value => !taken.has(value));
       const fresh = free.filter(value => !cooling.has(value));
       assert.deepEqual(new Set(got.slice(0, fresh.length)), new Set(fresh));
@@ -42,7 +52,7 @@ test('candidates() gives every usable address that is not taken exactly once, co
 
 test('candidates() gives two racers for one attachment the same order', () => {
   const pool = poolOf([{ first: 0n, last: 999n }]);
-  const nothing = { taken: new Set<bigint>(), cooling: new Set<bigint>() };
+  const nothing = { taken: setOf(), cooling: new Set<bigint>() };
   assert.deepEqual([...candidates(pool, 'a', nothing)], [...candidates(pool, 'a', nothing)]);
 });
 
@@ -50,10 +60,10 @@ test('candidates() keeps its order when others are taken meanwhile', () => {
   fc.assert(
     fc.property(fc.uniqueArray(fc.bigInt({ min: 0n, max: 199n }), { maxLength: 40 }), takenList => {
       const pool = poolOf([{ first: 0n, last: 199n }]);
-      const all = [...candidates(pool, 'a', { taken: new Set(), cooling: new Set() })];
+      const all = [...candidates(pool, 'a', { taken: setOf(), cooling: new Set() })];
       const taken = new Set(takenList);
       assert.deepEqual(
-        [...candidates(pool, 'a', { taken, cooling: new Set() })],
+        [...candidates(pool, 'a', { taken: setOf(taken), cooling: new Set() })],
         all.filter(value => !taken.has(value)),
       );
     }),
@@ -62,10 +72,10 @@ test('candidates() keeps its order when others are taken meanwhile', () => {
 
 test('candidates() gives nothing twice when it changes over to looking for gaps', () => {
   const pool = poolOf([{ first: 0n, last: 199n }]);
-  const order = [...candidates(pool, 'a', { taken: new Set(), cooling: new Set() })];
+  const order = [...candidates(pool, 'a', { taken: setOf(), cooling: new Set() })];
   // Some free ones, a long run of taken ones, and free ones again.
   const taken = new Set(order.slice(10, 120));
-  const got = [...candidates(pool, 'a', { taken, cooling: new Set() })];
+  const got = [...candidates(pool, 'a', { taken: setOf(taken), cooling: new Set() })];
   assert.deepEqual(got.slice(0, 10), order.slice(0, 10));
   assert.deepEqual(new Set(got), new Set(order.filter(value => !taken.has(value))));
   assert.equal(got.length, 90);
@@ -75,14 +85,14 @@ test('candidates() spreads racers for different attachments', () => {
   const pool = poolOf([{ first: 0n, last: 9_999n }]);
   const firsts = new Set<bigint | undefined>();
   for (let owner = 0; owner < 100; owner++) {
-    const [first] = candidates(pool, `owner ${owner}`, { taken: new Set(), cooling: new Set() });
+    const [first] = candidates(pool, `owner ${owner}`, { taken: setOf(), cooling: new Set() });
     firsts.add(first);
   }
   assert.ok(firsts.size > 90, `100 owners begin at ${firsts.size} addresses`);
 });
 
 test('candidates() looks at what is taken again before each address', () => {
-  const taken = new Set<bigint>();
+  const taken = setOf();
   const walk = candidates(poolOf([{ first: 0n, last: 2n }]), 'a', { taken, cooling: new Set() });
   const first = walk.next().value;
   const [second, third] = [0n, 1n, 2n].filter(value => value !== first);
@@ -91,23 +101,30 @@ test('candidates() looks at what is taken again before each address', () => {
 });
 
 /** Counts look-ups: cost without a clock. */
-class CountingSet extends Set<bigint> {
-  lookups = 0;
-  override has(value: bigint): boolean {
-    this.lookups++;
-    return super.has(value);
-  }
+function counting(set: GrowingSet): GrowingSet & { readonly lookups: number } {
+  let lookups = 0;
+  return {
+    ...set,
+    get lookups() {
+      return lookups;
+    },
+    has(value) {
+      lookups++;
+      return set.has(value);
+    },
+  };
 }
 
 test('candidates() costs nothing for a /8, a /64 or a whole IPv6 space, full /16 included', () => {
   for (const last of [2n ** 24n, 2n ** 64n, 2n ** 128n - 1n]) {
-    const taken = new CountingSet();
+    const taken = counting(setOf());
     const [first] = candidates(poolOf([{ first: 0n, last }]), 'a', { taken, cooling: new Set() });
     assert.ok(first !== undefined && first >= 0n && first <= last);
     assert.ok(taken.lookups <= 2);
   }
-  const taken = new CountingSet(members([{ first: 0n, last: 65_535n }]));
-  taken.delete(4_711n);
+  const full = setOf(members([{ first: 0n, last: 65_535n }]));
+  full.remove(4_711n);
+  const taken = counting(full);
   assert.deepEqual(
     [...candidates(poolOf([{ first: 0n, last: 65_535n }]), 'a', { taken, cooling: new Set() })],
     [4_711n],
@@ -115,9 +132,23 @@ test('candidates() costs nothing for a /8, a /64 or a whole IPv6 space, full /16
   assert.ok(taken.lookups < 200, `${taken.lookups} look-ups`);
 });
 
+test('candidates() in ascending order: lowest first, whatever was released, or that last', () => {
+  fc.assert(
+    fc.property(anyUsable, anyValues, anyValues, (usable, takenList, coolingList) => {
+      const knowledge = { taken: setOf(takenList), cooling: new Set(coolingList) };
+      const free = members(usable).filter(value => !takenList.includes(value));
+      assert.deepEqual([...candidatesIn(poolOf(usable), 'a', knowledge, 'lowest')], free);
+      assert.deepEqual(
+        [...candidatesIn(poolOf(usable), 'a', knowledge, 'unused-first')],
+        [...free.filter(value => !coolingList.includes(value)), ...coolingList.filter(value => free.includes(value))],
+      );
+    }),
+  );
+});
+
 test('candidates() of an empty pool and of a single address', () => {
-  assert.deepEqual([...candidates(poolOf([]), 'a', { taken: new Set(), cooling: new Set() })], []);
+  assert.deepEqual([...candidates(poolOf([]), 'a', { taken: setOf(), cooling: new Set() })], []);
   const one = poolOf([{ first: 7n, last: 7n }]);
-  assert.deepEqual([...candidates(one, 'a', { taken: new Set(), cooling: new Set() })], [7n]);
-  assert.deepEqual([...candidates(one, 'a', { taken: new Set([7n]), cooling: new Set() })], []);
+  assert.deepEqual([...candidates(one, 'a', { taken: setOf(), cooling: new Set() })], [7n]);
+  assert.deepEqual([...candidates(one, 'a', { taken: setOf([7n]), cooling: new Set() })], []);
 });

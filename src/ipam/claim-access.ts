@@ -4,7 +4,7 @@ import type { KubeClient } from '#kube';
 import { isNotFound, orAbsent, withRetries } from './api-retry.ts';
 import { isSameOwner, isSamePod } from './claim-owner.ts';
 import type { ClaimRef } from './claim-store.ts';
-import type { OwnClaims } from './own-claims.ts';
+import type { KnownClaims } from './known-claims.ts';
 
 /** What became of an attempt to hold one name. */
 export type Attempt =
@@ -25,7 +25,7 @@ export interface ClaimAccess {
 
 export interface ClaimAccessOptions {
   readonly client: KubeClient;
-  readonly own: OwnClaims;
+  readonly known: KnownClaims;
   readonly clock: Clock;
 }
 
@@ -35,8 +35,8 @@ type IsOurs = (holder: IPAllocation) => boolean | Promise<boolean>;
 /** A name whose holder changes between create and get this often is fought over: not worth more of an ADD's time. */
 const HOLD_ATTEMPTS = 5;
 
-/** Access by `client`; what it learns is noted in `own`. Calls reject with ApiError, or their signal's reason. */
-export function createClaimAccess({ client, own, clock }: ClaimAccessOptions): ClaimAccess {
+/** Access by `client`; what it learns is noted in `known`. Calls reject with ApiError, or their signal's reason. */
+export function createClaimAccess({ client, known, clock }: ClaimAccessOptions): ClaimAccess {
   function get(name: string, signal?: AbortSignal): Promise<IPAllocation | undefined> {
     const options = signal === undefined ? {} : { signal };
     return withRetries(() => orAbsent(client.get(IP_ALLOCATIONS, { name }, options)), clock, signal);
@@ -64,14 +64,14 @@ export function createClaimAccess({ client, own, clock }: ClaimAccessOptions): C
       };
       const created = await withRetries(call, clock, signal);
       if (created !== undefined) {
-        own.noteTaken(created);
+        known.noteTaken(created);
         return { kind: 'held', object: created, isNew: true };
       }
       holder = await get(name, signal);
       if (holder === undefined) continue;
       if (!isHeldBy(holder, desired) || !(await isOurs(holder))) return { kind: 'taken', holder };
       // A DELETE of ours may still be on its way to this very object: only a new uid is safe from it.
-      if (own.isReleased(holder.metadata.uid ?? '')) {
+      if (known.isReleased(holder.metadata.uid ?? '')) {
         await release({ name, uid: holder.metadata.uid ?? '' }, signal);
         continue;
       }
@@ -92,7 +92,7 @@ export function createClaimAccess({ client, own, clock }: ClaimAccessOptions): C
     // Asked of each object as it is read: the version that is read is the one that is written to.
     while (current !== undefined && isHeldBy(current, desired) && (await isOurs(current))) {
       if (saysTheSame(current, desired)) {
-        own.noteTaken(current);
+        known.noteTaken(current);
         return current;
       }
       const { uid, resourceVersion, name } = current.metadata;
@@ -103,7 +103,7 @@ export function createClaimAccess({ client, own, clock }: ClaimAccessOptions): C
           spec: { address, gateway: gateway ?? null, pool, node, owner },
         };
         const patched = await client.mergePatch(IP_ALLOCATIONS, { name }, body, signal === undefined ? {} : { signal });
-        own.noteTaken(patched);
+        known.noteTaken(patched);
         return patched;
       } catch (error) {
         if (codeOf(error) !== 'Conflict' && !isNotFound(error)) throw error;
@@ -130,7 +130,7 @@ export function createClaimAccess({ client, own, clock }: ClaimAccessOptions): C
   async function release(claim: ClaimRef, signal?: AbortSignal): Promise<'released' | 'gone' | 'changed'> {
     const { name, uid, resourceVersion } = claim;
     const preconditions = { uid, ...(resourceVersion === undefined ? {} : { resourceVersion }) };
-    own.noteReleased(uid);
+    known.noteReleased(uid);
     try {
       await client.delete(IP_ALLOCATIONS, { name }, { preconditions, ...(signal === undefined ? {} : { signal }) });
       return 'released';
@@ -139,7 +139,7 @@ export function createClaimAccess({ client, own, clock }: ClaimAccessOptions): C
       if (codeOf(error) !== 'Conflict') throw error;
       const current = await get(name, signal);
       if (current === undefined) return 'gone';
-      if (current.metadata.uid === uid) own.noteKept(uid);
+      if (current.metadata.uid === uid) known.noteKept(uid);
       return 'changed';
     }
   }

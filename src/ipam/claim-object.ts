@@ -22,7 +22,7 @@ export function toIPAllocation(pool: Pool, value: bigint, owner: ClaimOwner, nod
     pool: pool.ref,
     owner,
     node,
-    policy: owner.ipamClaim === undefined ? 'Ephemeral' : 'Sticky',
+    policy: owner.ipamClaim === undefined && owner.workload === undefined ? 'Ephemeral' : 'Sticky',
   });
 }
 
@@ -61,6 +61,11 @@ export function valueInScope(pool: Pick<Pool, 'scope' | 'family'>, name: string)
   return parsed?.scope === pool.scope && parsed.ip.family === pool.family ? parsed.ip.value : undefined;
 }
 
+/** An address less its prefix length. */
+export function addressAlone(address: string): string {
+  return address.split('/')[0] ?? address;
+}
+
 /** Whether a claim's address is one that the pool hands out. */
 export function isOfPool(pool: Pool, name: string): boolean {
   const value = valueInScope(pool, name);
@@ -68,7 +73,7 @@ export function isOfPool(pool: Pool, name: string): boolean {
 }
 
 /** What a caller gets of an object. */
-export function toClaim(object: IPAllocation, isNew: boolean): Claim {
+export function toClaim(object: IPAllocation, pool: Pool, isNew: boolean): Claim {
   const { name, uid, resourceVersion } = object.metadata;
   return {
     name,
@@ -76,6 +81,7 @@ export function toClaim(object: IPAllocation, isNew: boolean): Claim {
     ...(resourceVersion === undefined ? {} : { resourceVersion }),
     address: object.spec.address,
     ...(object.spec.gateway === undefined ? {} : { gateway: object.spec.gateway }),
+    pool,
     object,
     isNew,
   };

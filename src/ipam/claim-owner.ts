@@ -1,20 +1,22 @@
 import type { ClaimOwner } from '#api';
 
 /**
- * One text for each owner: the IPAMClaim that keeps the address, with the slot; else the pod by uid, or the container where
- * there is no pod, with network, interface and slot.
+ * One text for each owner: the IPAMClaim that keeps the address, with the slot; else the workload that keeps it for this of
+ * its pods, or the pod by uid, or the container where there is no pod, with network, interface and slot.
  */
 export function ownerKey(owner: ClaimOwner): string {
   if (owner.ipamClaim !== undefined) return JSON.stringify([owner.ipamClaim.uid, owner.slot]);
-  return JSON.stringify([holderOf(owner) ?? null, owner.network, owner.interface, owner.slot]);
+  const { workload } = owner;
+  const holder = workload === undefined ? (holderOf(owner) ?? null) : [workload.uid, workload.member ?? ''];
+  return JSON.stringify([holder, owner.network, owner.interface, owner.slot]);
 }
 
-/** Whether both are the same IPAMClaim, or the same attachment of the same pod (uid), or of the same container where there is no pod. */
+/** Whether both are the same IPAMClaim, the same attachment of the same of a workload's pods, or the same attachment of the same pod (uid), or of the same container where there is no pod. */
 export function isSameOwner(a: ClaimOwner, b: ClaimOwner): boolean {
   return ownerKey(a) === ownerKey(b);
 }
 
-/** Whether a pod has, or had, the address of an owner. Only an IPAMClaim's goes from one to the next. */
+/** Whether a pod has, or had, the address of an owner. Only an IPAMClaim's or a workload's goes from one to the next. */
 export function isSamePod(a: ClaimOwner, b: ClaimOwner): boolean {
   return holderOf(a) === holderOf(b) && a.network === b.network && a.interface === b.interface;
 }

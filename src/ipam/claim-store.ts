@@ -1,4 +1,7 @@
 import type { ClaimOwner, IPAllocation, IPAllocationSpec, PoolReference } from '#api';
+import type { CniRoute } from '#cni';
+import type { IntervalSet } from '#ip';
+import type { ChoiceOrder } from './candidates.ts';
 
 /** A range of addresses in a scope, from which a dialect's config lets a request take one. */
 export interface Pool {
@@ -11,17 +14,36 @@ export interface Pool {
   /** Text that names the range in errors: `192.168.2.225-192.168.2.230/28`. */
   readonly text: string;
   /** Usable addresses as disjoint, ascending, inclusive intervals; excludes, gateway, network and broadcast already taken out. */
-  readonly usable: readonly { readonly first: bigint; readonly last: bigint }[];
+  readonly usable: IntervalSet;
+  /** Addresses that may be asked for one by one, though nobody gets them unasked. */
+  readonly fixable?: IntervalSet;
   readonly gateway?: string;
+  /** Go into the result with an address of this pool. */
+  readonly routes?: readonly CniRoute[];
+  /** Which of its addresses comes next, by somebody who sees all claims; one who does not spreads. */
+  readonly order?: ChoiceOrder;
+  /** What is asked of the network before an address is used. */
+  readonly detect?: Detection;
+}
+
+/** Probes before an address is used. */
+export interface Detection {
+  /** Whether another host has the address. */
+  readonly conflict: boolean;
+  /** Whether the gateway answers. */
+  readonly gateway: boolean;
 }
 
 /** Takes and gives back addresses by creating and deleting IPAllocation objects. The only writer of allocations. */
 export interface ClaimStore {
   /**
-   * Takes an address of `pool` for `owner`: the one it already holds, else a new one. "Already exists" with the same owner is success.
+   * Takes an address for `owner` from the first pool that has one: the one it already holds, else a new one. "Already exists" with
+   * the same owner is success.
    * @throws IpamError POOL_EXHAUSTED, ADDRESS_TAKEN (a requested one), ADDRESS_OUTSIDE_POOL; ApiError when the API server does not answer
    */
   take(request: ClaimRequest, signal?: AbortSignal): Promise<Claim>;
+  /** Addresses, without prefix length, that the owner's slots hold as far as is known here. No promise: only taking one again is. */
+  heldBy(owner: Omit<ClaimOwner, 'slot'>): readonly string[];
   /** Deletes exactly the object that was seen (uid and, where known, resourceVersion as preconditions). */
   release(claim: ClaimRef, signal?: AbortSignal): Promise<'released' | 'gone' | 'changed'>;
   /** Makes sure that a claim which the journal relies on is there: creates it again by name when it is missing. */
@@ -35,14 +57,17 @@ export interface WantedClaim {
 }
 
 export type Reassertion =
-  /** `claim.uid` differs from the wanted one, and `isNew` is set, when it had to be made again. */
-  | { readonly kind: 'held'; readonly claim: Claim }
+  /** The object's uid differs from the wanted one when it had to be made again. */
+  | { readonly kind: 'held'; readonly uid: string }
   /** Somebody else has the address now. */
   | { readonly kind: 'lost'; readonly holder: IPAllocation };
 
 export interface ClaimRequest {
-  readonly pool: Pool;
+  /** All of one family and scope, in the order in which they are tried; at least one. */
+  readonly pools: readonly Pool[];
   readonly owner: ClaimOwner;
+  /** Which node may release the claim: its pod's. */
+  readonly node: string;
   /** One address that was asked for by the pod. */
   readonly address?: string;
 }
@@ -51,6 +76,8 @@ export interface Claim extends ClaimRef {
   /** With prefix length. */
   readonly address: string;
   readonly gateway?: string;
+  /** The pool that it is of. */
+  readonly pool: Pool;
   readonly object: IPAllocation;
   /** False when the owner held it before. */
   readonly isNew: boolean;

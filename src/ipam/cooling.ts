@@ -1,29 +1,37 @@
-import { valueInScope } from './claim-object.ts';
-import type { Pool } from './claim-store.ts';
+import type { Family } from '#ip';
+import { parseClaimName } from './claim-name.ts';
 
 /** Addresses that this process released, least recently first. Best effort: forgotten at a restart. */
 export interface Cooling {
   noteReleased(claimName: string): void;
-  /** Those of the pool's scope. */
-  of(pool: Pool): ReadonlySet<bigint>;
+  /** Those of a scope. Changes as claims are released. */
+  of(scope: string, family: Family): ReadonlySet<bigint>;
 }
 
-/** Enough for every address that a node's pods can turn over in a few minutes. */
+/** Enough for every address of a scope that pods turn over in a few minutes. */
 const LIMIT = 2_000;
 
-/** Remembers the last 2 000 releases. */
+/** Remembers the last 2 000 releases of each scope. */
 export function createCooling(): Cooling {
-  const names = new Set<string>();
+  const scopes = new Map<string, Set<bigint>>();
+
+  function setOf(scope: string, family: Family): Set<bigint> {
+    const key = `${scope} ${family}`;
+    const known = scopes.get(key) ?? new Set();
+    scopes.set(key, known);
+    return known;
+  }
+
   return {
     noteReleased(claimName) {
-      names.delete(claimName);
-      names.add(claimName);
-      const [oldest] = names;
-      if (names.size > LIMIT && oldest !== undefined) names.delete(oldest);
+      const parsed = parseClaimName(claimName);
+      if (parsed === undefined) return;
+      const values = setOf(parsed.scope, parsed.ip.family);
+      values.delete(parsed.ip.value);
+      values.add(parsed.ip.value);
+      const [oldest] = values;
+      if (values.size > LIMIT && oldest !== undefined) values.delete(oldest);
     },
-    of(pool) {
-      const values = [...names].map(name => valueInScope(pool, name));
-      return new Set(values.filter(value => value !== undefined));
-    },
+    of: setOf,
   };
 }

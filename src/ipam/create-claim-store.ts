@@ -3,72 +3,90 @@ import { type Clock, createKeyedQueue, type Log } from '#base';
 import type { KubeClient, WatchCache } from '#kube';
 import { type Attempt, createClaimAccess } from './claim-access.ts';
 import { claimName, parseClaimName } from './claim-name.ts';
-import { isOfPool, podLabel, toClaim, toIPAllocation, valueInScope, withLabels } from './claim-object.ts';
+import {
+  addressAlone,
+  isOfPool,
+  podLabel,
+  poolLabel,
+  toClaim,
+  toIPAllocation,
+  valueInScope,
+  withLabels,
+} from './claim-object.ts';
 import { formatOwner, isSameOwner, ownerKey } from './claim-owner.ts';
 import type { Claim, ClaimRequest, ClaimStore, Pool } from './claim-store.ts';
 import { createCooling } from './cooling.ts';
 import { IpamError } from './errors.ts';
-import { createOwnClaims } from './own-claims.ts';
+import { createKnownClaims } from './known-claims.ts';
 import { surveyTaken } from './pool-survey.ts';
 import { parseRequested } from './requested-address.ts';
-import { takeAny } from './take-any.ts';
+import { type ChoiceSources, type FullPools, takeAny } from './take-any.ts';
 
 export interface ClaimStoreOptions {
   readonly client: KubeClient;
-  /** The claims of this node: `labelSelector: NODE_LABEL=labelHash(node)`. */
   readonly cache: WatchCache<IPAllocation>;
-  readonly node: string;
+  /** What the cache holds: `node`, the claims of this node (`labelSelector: NODE_LABEL=labelHash(node)`), or all. */
+  readonly sees: 'node' | 'cluster';
   readonly clock: Clock;
   readonly log: Log;
 }
 
 type Signal = AbortSignal | undefined;
 
-/** A store of claims for one node. Takes for one owner run one after another, others in parallel. */
-export function createClaimStore({ client, cache, node, clock, log }: ClaimStoreOptions): ClaimStore {
-  const own = createOwnClaims(cache, clock);
-  const access = createClaimAccess({ client, own, clock });
+/** How long a pool that had no address left is asked only after the others. */
+const FULL_MS = 5_000;
+
+/** A store of claims. Takes for one owner run one after another, others in parallel. */
+export function createClaimStore({ client, cache, sees, clock, log }: ClaimStoreOptions): ClaimStore {
+  const known = createKnownClaims(cache, clock);
+  const access = createClaimAccess({ client, known, clock });
   const cooling = createCooling();
   const trying = new Set<string>();
   const owners = createKeyedQueue(Number.POSITIVE_INFINITY);
+  const full = rememberFull(clock);
 
   async function take(request: ClaimRequest, signal: Signal): Promise<Claim> {
-    const { pool, owner, address } = request;
-    const wanted = address === undefined ? undefined : parseRequested(pool, address, owner);
+    const { pools, owner, address } = request;
+    const wanted = address === undefined ? undefined : parseRequested(pools, address, owner);
     const held = await findHeld(request, wanted, signal);
-    if (held !== undefined) return toClaim(held, false);
-    const attempt = (value: bigint): Promise<Attempt> => tryAddress(request, value, signal);
-    if (wanted !== undefined) return takeExactly(request, await attempt(wanted));
-    const sources = {
-      known: valuesOf(pool, own.list()),
-      cooling: cooling.of(pool),
-      isTrying: (value: bigint) => trying.has(claimName(pool.scope, { family: pool.family, value })),
-      attempt,
-      survey: (extent: 'pool' | 'scope') => {
+    if (held !== undefined) return toClaim(held.object, held.pool, false);
+    if (wanted !== undefined)
+      return takeExactly(request, wanted.pool, await tryAddress(request, wanted.pool, wanted.value, signal));
+    const taken = await takeAny(request, pool => sourcesOf(request, pool, signal), full, clock, signal);
+    return toClaim(taken.object, taken.pool, taken.isNew);
+  }
+
+  function sourcesOf(request: ClaimRequest, pool: Pool, signal: Signal): ChoiceSources {
+    return {
+      order: sees === 'cluster' ? (pool.order ?? 'spread') : 'spread',
+      known: known.taken(pool.scope, pool.family),
+      knowsAll: sees === 'cluster' && cache.isFresh,
+      cooling: cooling.of(pool.scope, pool.family),
+      isTrying: value => trying.has(claimName(pool.scope, { family: pool.family, value })),
+      attempt: value => tryAddress(request, pool, value, signal),
+      survey(extent) {
         log.info({ pool: pool.ref.name, scope: pool.scope, extent }, 'Listing claims to find a free address');
         return surveyTaken(client, pool, extent, signal);
       },
     };
-    const { object, isNew } = await takeAny(request, sources, clock, signal);
-    return toClaim(object, isNew);
   }
 
-  /** The owner's claim, if it is still an address of the pool, and the one that was asked for. */
+  /** The owner's claim, if it is still an address of one of the pools, and the one that was asked for. */
   async function findHeld(
-    { pool, owner }: ClaimRequest,
-    wanted: bigint | undefined,
+    { pools, owner, node }: ClaimRequest,
+    wanted: { readonly pool: Pool; readonly value: bigint } | undefined,
     signal: Signal,
-  ): Promise<IPAllocation | undefined> {
-    const claims = cache.isFresh ? own.list() : await listOfPod(owner, signal);
+  ): Promise<{ readonly object: IPAllocation; readonly pool: Pool } | undefined> {
+    const claims = cache.isFresh ? known.ofPod(owner) : await listOfPod(owner, signal);
     for (const claim of claims) {
-      const value = valueInScope(pool, claim.metadata.name);
-      if (value === undefined || !isSameOwner(claim.spec.owner, owner) || !isOfPool(pool, claim.metadata.name))
-        continue;
-      if (wanted !== undefined && value !== wanted) continue;
+      if (!isSameOwner(claim.spec.owner, owner)) continue;
+      const pool = wanted?.pool ?? pools.find(one => isOfPool(one, claim.metadata.name));
+      const value = pool === undefined ? undefined : valueInScope(pool, claim.metadata.name);
+      if (pool === undefined || value === undefined || (wanted !== undefined && value !== wanted.value)) continue;
       // What we asked to delete may vanish under its next user.
-      if (own.isReleased(claim.metadata.uid ?? '')) continue;
-      const held = await access.refresh(claim, toIPAllocation(pool, value, owner, node), signal);
-      if (held !== undefined) return held;
+      if (known.isReleased(claim.metadata.uid ?? '')) continue;
+      const object = await access.refresh(claim, toIPAllocation(pool, value, owner, node), signal);
+      if (object !== undefined) return { object, pool };
     }
     return undefined;
   }
@@ -80,7 +98,12 @@ export function createClaimStore({ client, cache, node, clock, log }: ClaimStore
     return items;
   }
 
-  async function tryAddress({ pool, owner }: ClaimRequest, value: bigint, signal: Signal): Promise<Attempt> {
+  async function tryAddress(
+    { owner, node }: ClaimRequest,
+    pool: Pool,
+    value: bigint,
+    signal: Signal,
+  ): Promise<Attempt> {
     const desired = toIPAllocation(pool, value, owner, node);
     const { name } = desired.metadata;
     trying.add(name);
@@ -93,24 +116,31 @@ export function createClaimStore({ client, cache, node, clock, log }: ClaimStore
 
   return {
     take: (request, signal) => owners.run(ownerKey(request.owner), () => take(request, signal), signal),
+    heldBy(owner) {
+      const claims = known.ofPod({ ...owner, slot: 0 });
+      return claims
+        .filter(({ spec }) => isSameOwner({ ...spec.owner, slot: 0 }, { ...owner, slot: 0 }))
+        .map(({ spec }) => addressAlone(spec.address));
+    },
     async release(claim, signal) {
       const outcome = await access.release(claim, signal);
       if (outcome !== 'changed') cooling.noteReleased(claim.name);
       return outcome;
     },
     async reassert({ ref, spec }, signal) {
-      const known = cache.isFresh ? cache.find({ name: ref.name }) : undefined;
-      if (known?.metadata.uid === ref.uid && !own.isReleased(ref.uid))
-        return { kind: 'held', claim: toClaim(known, false) };
+      const cached = cache.isFresh ? cache.find({ name: ref.name }) : undefined;
+      if (cached?.metadata.uid === ref.uid && !known.isReleased(ref.uid)) {
+        return { kind: 'held', uid: ref.uid };
+      }
       const attempt = await access.holdAgain(withLabels(ref.name, scopeOf(ref.name), spec), signal);
       if (attempt.kind === 'taken') return { kind: 'lost', holder: attempt.holder };
-      return { kind: 'held', claim: toClaim(attempt.object, attempt.isNew) };
+      return { kind: 'held', uid: attempt.object.metadata.uid ?? '' };
     },
   };
 }
 
-function takeExactly({ owner }: ClaimRequest, attempt: Attempt): Claim {
-  if (attempt.kind === 'held') return toClaim(attempt.object, attempt.isNew);
+function takeExactly({ owner }: ClaimRequest, pool: Pool, attempt: Attempt): Claim {
+  if (attempt.kind === 'held') return toClaim(attempt.object, pool, attempt.isNew);
   const { metadata, spec } = attempt.holder;
   throw new IpamError(
     'ADDRESS_TAKEN',
@@ -119,9 +149,17 @@ function takeExactly({ owner }: ClaimRequest, attempt: Attempt): Claim {
   );
 }
 
-function valuesOf(pool: Pool, claims: readonly IPAllocation[]): ReadonlySet<bigint> {
-  const values = claims.map(({ metadata }) => valueInScope(pool, metadata.name));
-  return new Set(values.filter(value => value !== undefined));
+function rememberFull(clock: Clock): FullPools {
+  const until = new Map<string, number>();
+  const keyOf = (pool: Pool): string => poolLabel(pool.scope, pool.ref);
+  return {
+    has: pool => (until.get(keyOf(pool)) ?? 0) > clock.now(),
+    note(pool) {
+      const now = clock.now();
+      for (const [key, end] of until) if (end <= now) until.delete(key);
+      until.set(keyOf(pool), now + FULL_MS);
+    },
+  };
 }
 
 function scopeOf(name: string): string {

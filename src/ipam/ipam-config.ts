@@ -4,7 +4,7 @@ import type { HostLocalSet } from './dialects/host-local-set.ts';
 import type { FixedAddress } from './fixed-address.ts';
 
 /** An `ipam` object of a network, read by its dialect. */
-export type IpamConfig = WhereaboutsIpam | HostLocalIpam | StaticIpam;
+export type IpamConfig = WhereaboutsIpam | SpiderpoolIpam | KubeOvnIpam | HostLocalIpam | StaticIpam;
 
 /** Cluster-wide addresses: one claim of each pool, and what stands beside them. */
 export interface WhereaboutsIpam extends IpamExtras {
@@ -13,6 +13,28 @@ export interface WhereaboutsIpam extends IpamExtras {
   /** A claim's slot is its pool's position. */
   readonly pools: readonly Pool[];
   readonly addresses: readonly FixedAddress[];
+}
+
+/** Addresses of SpiderIPPools, which pod, namespace, this configuration or the pools themselves name. */
+export interface SpiderpoolIpam extends IpamExtras {
+  readonly dialect: 'spiderpool';
+  readonly networkName: string;
+  readonly scope: string;
+  /** `default_ipv4_ippool`, `default_ipv6_ippool`: names or wildcards. */
+  readonly defaultPools: { readonly 4: readonly string[]; readonly 6: readonly string[] };
+  /** `clean_gateway`: no default route. */
+  readonly cleanGateway: boolean;
+  /** `match_master_subnet`: only pools of the network that the device's physical function has an address of. */
+  readonly matchMasterSubnet: boolean;
+}
+
+/** Addresses of the Kube-OVN Subnet that has this provider. */
+export interface KubeOvnIpam extends IpamExtras {
+  readonly dialect: 'kube-ovn';
+  readonly networkName: string;
+  readonly scope: string;
+  /** `<NetworkAttachmentDefinition>.<namespace>`. */
+  readonly provider: string;
 }
 
 /** Addresses of this node alone: one of each set. */
@@ -55,4 +77,10 @@ export type FlatFileSource = (configurationPath: string | undefined) => FlatFile
 export interface FlatFile {
   readonly path: string;
   readonly text: string;
+}
+
+/** Whether a configuration hands out addresses of the whole cluster, for which the pod that owns them must be known. */
+export function takesClaims(ipam: IpamConfig): ipam is WhereaboutsIpam | SpiderpoolIpam | KubeOvnIpam {
+  if (ipam.dialect === 'whereabouts') return ipam.pools.length > 0;
+  return ipam.dialect === 'spiderpool' || ipam.dialect === 'kube-ovn';
 }

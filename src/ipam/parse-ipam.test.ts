@@ -21,7 +21,7 @@ test('parseIpam() names an unknown type and lists the known ones', () => {
     name: 'IpamError',
     code: 'UNKNOWN_IPAM',
     message:
-      'Cannot use ipam of NetworkAttachmentDefinition "default/lan": type is "calico-ipam", expected one of host-local, static, whereabouts',
+      'Cannot use ipam of NetworkAttachmentDefinition "default/lan": type is "calico-ipam", expected one of host-local, kube-ovn, spiderpool, static, whereabouts',
   });
 });
 
@@ -29,7 +29,10 @@ test('parseIpam() refuses what is no object, and an object without type', () => 
   for (const raw of [undefined, null, 5, 'whereabouts', []]) {
     assert.throws(() => parseIpam(raw, context), { code: 'BAD_CONFIG', message: /ipam is .*expected an object$/ });
   }
-  assert.throws(() => parseIpam({}, context), /type is missing, expected one of host-local, static, whereabouts/);
+  assert.throws(
+    () => parseIpam({}, context),
+    /type is missing, expected one of host-local, kube-ovn, spiderpool, static, whereabouts/,
+  );
 });
 
 test('parseIpam() reads the ipam object of a whole plugin configuration', () => {

@@ -1,4 +1,6 @@
 import { parseHostLocal } from './dialects/host-local.ts';
+import { parseKubeOvn } from './dialects/kube-ovn/kube-ovn.ts';
+import { parseSpiderpool } from './dialects/spiderpool/spiderpool.ts';
 import { parseStatic } from './dialects/static.ts';
 import { parseWhereabouts } from './dialects/whereabouts.ts';
 import { badField, IpamError } from './errors.ts';
@@ -10,6 +12,8 @@ const DIALECTS: {
   readonly [D in Dialect]: (raw: Readonly<Record<string, unknown>>, context: IpamContext) => IpamConfig;
 } = {
   'host-local': parseHostLocal,
+  'kube-ovn': parseKubeOvn,
+  spiderpool: parseSpiderpool,
   static: parseStatic,
   whereabouts: parseWhereabouts,
 };

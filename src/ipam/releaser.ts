@@ -23,7 +23,7 @@ export interface Releaser {
 export interface ReleaserOptions {
   /** Where the queue is kept; made if absent. */
   readonly dir: string;
-  readonly store: ClaimStore;
+  readonly store: Pick<ClaimStore, 'release'>;
   readonly client: KubeClient;
   /** The node whose claims these are. */
   readonly node: string;

@@ -1,23 +1,34 @@
 import type { Clock } from '#base';
-import { count } from '#ip';
-import { candidates } from './candidates.ts';
+import { count, createGrowingSet, type GrowingSet } from '#ip';
+import { type ChoiceOrder, candidates, type TakenAddresses } from './candidates.ts';
 import type { Attempt } from './claim-access.ts';
 import { formatOwner, ownerKey } from './claim-owner.ts';
-import type { ClaimRequest } from './claim-store.ts';
+import type { ClaimRequest, Pool } from './claim-store.ts';
 import { IpamError } from './errors.ts';
 
 /** What choosing an address needs of the store. */
 export interface ChoiceSources {
+  readonly order: ChoiceOrder;
   /** Addresses of the pool's scope that this process knows to be held. */
-  readonly known: ReadonlySet<bigint>;
+  readonly known: TakenAddresses;
+  /** Whether it knows them all, but for the last moment's: then there is nothing to ask. */
+  readonly knowsAll: boolean;
   /** Released lately, least recently first. */
   readonly cooling: ReadonlySet<bigint>;
   /** Whether another take of this process is trying this address now: racing against ourselves only costs calls. */
   isTrying(value: bigint): boolean;
   attempt(value: bigint): Promise<Attempt>;
   /** Asks which addresses are held: by claims of this pool, or by any claim of the scope. */
-  survey(extent: 'pool' | 'scope'): Promise<ReadonlySet<bigint>>;
+  survey(extent: 'pool' | 'scope'): Promise<Iterable<bigint>>;
 }
+
+/** Pools that had no address left a moment ago: others are asked first. */
+export interface FullPools {
+  has(pool: Pool): boolean;
+  note(pool: Pool): void;
+}
+
+export type Taken = Attempt & { readonly kind: 'held' } & { readonly pool: Pool };
 
 /** So many names are tried before asking which ones are held: with half of a pool held, one take in 256 has to ask. */
 const BLIND_ATTEMPTS = 8;
@@ -25,44 +36,82 @@ const BLIND_ATTEMPTS = 8;
 const EXHAUSTED_PAUSES_MS = [250, 500, 500, 750];
 
 /**
- * Holds the first address that nobody else holds. Ends: what is tried after a survey is free in it, so losing it again
- * means that somebody else got on; and finding nothing to try costs one of the pauses.
+ * Holds the first address of the first pool that has one which nobody else holds. Ends: what is tried after a survey is
+ * free in it, so losing it again means that somebody else got on; and finding nothing to try costs one of the pauses.
  * @throws IpamError POOL_EXHAUSTED
  */
 export async function takeAny(
-  { pool, owner }: ClaimRequest,
-  sources: ChoiceSources,
+  { pools, owner }: ClaimRequest,
+  sourcesOf: (pool: Pool) => ChoiceSources,
+  full: FullPools,
   clock: Clock,
   signal: AbortSignal | undefined,
-): Promise<Attempt & { readonly kind: 'held' }> {
-  const pauses = EXHAUSTED_PAUSES_MS.values();
-  let taken = new Set(sources.known);
-  let extent: 'pool' | 'scope' = 'pool';
-  for (;;) {
-    const lost: bigint[] = [];
-    for (const value of candidates(pool, ownerKey(owner), { taken, cooling: sources.cooling })) {
-      if (sources.isTrying(value)) continue;
-      if (lost.length === BLIND_ATTEMPTS) break;
-      const attempt = await sources.attempt(value);
-      if (attempt.kind === 'held') return attempt;
-      lost.push(value);
-      taken.add(value);
-    }
-    if (lost.length === 0) {
-      const { value: pauseMs } = pauses.next();
-      if (pauseMs === undefined) break;
-      await clock.sleep(pauseMs, signal);
-    }
-    taken = new Set(await sources.survey(extent));
-    // What was lost and is not in the pool's own list belongs to another pool of the scope that overlaps this one.
-    if (extent === 'pool' && lost.some(value => !taken.has(value))) {
-      extent = 'scope';
-      taken = new Set(await sources.survey(extent));
+): Promise<Taken> {
+  for (const pauseMs of [0, ...EXHAUSTED_PAUSES_MS]) {
+    if (pauseMs > 0) await clock.sleep(pauseMs, signal);
+    for (const pool of pools) {
+      if (pauseMs === 0 && pool !== pools.at(-1) && full.has(pool)) continue;
+      const held = await takeFrom(pool, ownerKey(owner), sourcesOf(pool));
+      if (held !== undefined) return { ...held, pool };
+      full.note(pool);
     }
   }
+  const ranges = pools.map(({ text }) => text).join(' or ');
+  const total = pools.reduce((sum, { usable }) => sum + count(usable), 0n);
   throw new IpamError(
     'POOL_EXHAUSTED',
-    `Cannot take an address of range ${pool.text} for ${formatOwner(owner)}: none of its ${count(pool.usable)} usable addresses is free`,
-    { retriable: true, details: { range: pool.text, scope: pool.scope, pool: pool.ref.name } },
+    `Cannot take an address of range ${ranges} for ${formatOwner(owner)}: all IP addresses used out, none of its ${total} usable addresses is free`,
+    { retriable: true, details: { ranges, pools: pools.map(({ ref }) => ref.name), scope: pools[0]?.scope } },
   );
+}
+
+/** @returns undefined when the pool has none left */
+async function takeFrom(
+  pool: Pool,
+  key: string,
+  { order, known, knowsAll, cooling, isTrying, attempt, survey }: ChoiceSources,
+): Promise<(Attempt & { readonly kind: 'held' }) | undefined> {
+  /** What we learn on the way. */
+  let learnt = createGrowingSet();
+  let taken: TakenAddresses = either(known, learnt);
+  let extent: 'pool' | 'scope' = 'pool';
+  for (let isAsked = knowsAll; ; isAsked = true) {
+    const lost: bigint[] = [];
+    for (const value of candidates(pool, key, { taken, cooling }, order)) {
+      if (isTrying(value)) continue;
+      if (lost.length === BLIND_ATTEMPTS) break;
+      const outcome = await attempt(value);
+      if (outcome.kind === 'held') return outcome;
+      lost.push(value);
+      learnt.add(value);
+    }
+    if (lost.length === 0 && isAsked) return undefined;
+    if (knowsAll) continue;
+    learnt = setOf(await survey(extent));
+    // What was lost and is not in the pool's own list belongs to another pool of the scope that overlaps this one.
+    if (extent === 'pool' && lost.some(value => !learnt.has(value))) {
+      extent = 'scope';
+      learnt = setOf(await survey(extent));
+    }
+    // The answer is newer than what we knew.
+    taken = learnt;
+  }
+}
+
+function setOf(values: Iterable<bigint>): GrowingSet {
+  const set = createGrowingSet();
+  for (const value of values) set.add(value);
+  return set;
+}
+
+function either(a: TakenAddresses, b: TakenAddresses): TakenAddresses {
+  return {
+    has: value => a.has(value) || b.has(value),
+    firstFree(set, from) {
+      let value = a.firstFree(set, from);
+      while (value !== undefined && b.has(value)) value = a.firstFree(set, value + 1n);
+      return value;
+    },
+    within: range => [...a.within(range), ...b.within(range)],
+  };
 }

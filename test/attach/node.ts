@@ -12,7 +12,7 @@ import {
 import { type Attacher, type Deadlines, type Journal, openJournal } from '#attach';
 import { silentLog, systemClock } from '#base';
 import { parseRequest } from '#cni';
-import { createClaimStore, createReleaser, labelHash, type Releaser } from '#ipam';
+import { createClaimStore, createPoolCatalog, createReleaser, labelHash, type Releaser } from '#ipam';
 import { createKubeClient, createWatchCache, type EventRecorder, type KubeClient, type WatchCache } from '#kube';
 import { keepClaims } from '../../src/agent/claim-keeper.ts';
 import { podState } from '../../src/attach/pod.ts';
@@ -78,7 +78,7 @@ export async function startNode({
     query: { labelSelector: `${NODE_LABEL}=${labelHash(NODE)}` },
   });
   const journal = steppedJournal(openJournal(join(dir, 'state', 'journal'), silentLog), onStep);
-  const store = createClaimStore({ client, cache: claims, node: NODE, clock: systemClock, log: silentLog });
+  const store = createClaimStore({ client, cache: claims, sees: 'node', clock: systemClock, log: silentLog });
   const asked: { attacher?: Attacher; judge?: (owner: string) => void } = {};
   const isBound = (name: string, owner: string | undefined): boolean => asked.attacher?.isBound(name, owner) ?? true;
   const releaser = createReleaser({
@@ -94,8 +94,10 @@ export async function startNode({
   });
   const pipeline = await startTestAttacher(dir, {
     journal,
+    nodeName: NODE,
     cluster: {
       store,
+      catalog: createPoolCatalog(common),
       releaser: {
         ...releaser,
         async enqueue(refs) {

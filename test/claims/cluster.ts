@@ -1,7 +1,15 @@
 /** An API server with our CRDs, and nodes that take claims from it, for the tests of this folder. */
 import { IP_ALLOCATIONS, type IPAllocation, listCrds, NODE_LABEL } from '#api';
 import { type Clock, silentLog, systemClock } from '#base';
-import { type Claim, type ClaimStore, createClaimStore, labelHash, type Pool, parseIpam } from '#ipam';
+import {
+  type Claim,
+  type ClaimRequest,
+  type ClaimStore,
+  createClaimStore,
+  labelHash,
+  type Pool,
+  parseIpam,
+} from '#ipam';
 import { createKubeClient, createWatchCache, type KubeClient, type WatchCache } from '#kube';
 import { createApiServer } from '../../src/sandbox/apiserver/mod.ts';
 import { CUSTOM_RESOURCE_DEFINITIONS } from '../../src/sandbox/resources.ts';
@@ -11,7 +19,12 @@ export interface TestNode {
   readonly name: string;
   readonly client: KubeClient;
   readonly cache: WatchCache<IPAllocation>;
-  readonly store: ClaimStore;
+  readonly store: NodeStore;
+}
+
+/** A store that takes from one pool for one node. */
+export interface NodeStore extends Omit<ClaimStore, 'take'> {
+  take(request: Omit<ClaimRequest, 'pools' | 'node'> & { readonly pool: Pool }, signal?: AbortSignal): Promise<Claim>;
 }
 
 interface JoinOptions {
@@ -62,11 +75,15 @@ export async function startCluster(): Promise<TestCluster> {
       });
       await live.ready();
       const cache = isStale ? { ...live, isFresh: false, find: () => undefined, list: () => [] } : live;
+      const store = createClaimStore({ client: hooked, cache, sees: 'node', clock, log: silentLog });
       return {
         name,
         client: hooked,
         cache,
-        store: createClaimStore({ client: hooked, cache, node: name, clock, log: silentLog }),
+        store: {
+          ...store,
+          take: ({ pool, ...request }, signal) => store.take({ ...request, pools: [pool], node: name }, signal),
+        },
       };
     },
     claims: async () => (await client.list(IP_ALLOCATIONS)).items,

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { test } from 'node:test';
 import { IP_ALLOCATIONS, type IPAllocation, ipAllocationSchema } from '#api';
-import type { Claim, ClaimStore, Pool } from '#ipam';
-import { addressOf, createSkippingClock, ownerOf, poolOf, startCluster } from './cluster.ts';
+import type { Claim, Pool } from '#ipam';
+import { addressOf, createSkippingClock, type NodeStore, ownerOf, poolOf, startCluster } from './cluster.ts';
 import type { Hook, SeenCall } from './hooked-client.ts';
 
 function recorder(): { readonly calls: SeenCall['verb'][]; readonly hook: Hook } {
@@ -18,7 +18,7 @@ function recorder(): { readonly calls: SeenCall['verb'][]; readonly hook: Hook }
 }
 
 /** Takes for pods of these names at once. */
-function takeAll(store: ClaimStore, pool: Pool, names: readonly string[]): Promise<readonly Claim[]> {
+function takeAll(store: NodeStore, pool: Pool, names: readonly string[]): Promise<readonly Claim[]> {
   return Promise.all(names.map(name => store.take({ pool, owner: ownerOf(name) })));
 }
 
@@ -123,7 +123,7 @@ test('take() says so when a range is exhausted, after having waited 2 s for a re
     name: 'IpamError',
     code: 'POOL_EXHAUSTED',
     message:
-      'Cannot take an address of range 10.0.0.1-10.0.0.2/24 for pod "default/web-0" (network "default/lan", interface "net1"): none of its 2 usable addresses is free',
+      'Cannot take an address of range 10.0.0.1-10.0.0.2/24 for pod "default/web-0" (network "default/lan", interface "net1"): all IP addresses used out, none of its 2 usable addresses is free',
   });
   assert.equal(clock.sleptMs, 2_000);
   assert.equal((await cluster.claims()).length, 2);

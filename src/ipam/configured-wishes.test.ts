@@ -1,14 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { AskedAddresses } from './asked-addresses.ts';
+import { configuredWishes } from './configured-wishes.ts';
+import { takesClaims } from './ipam-config.ts';
 import { parseIpam } from './parse-ipam.ts';
-import { type AskedAddresses, takesClaims, wantedAddresses } from './wanted-addresses.ts';
 
 const context = { networkName: 'lan', source: 'network "lan"' };
 
 function parse(fields: Readonly<Record<string, unknown>>) {
   const config = parseIpam(fields, context);
-  assert.notEqual(config.dialect, 'host-local');
-  return config.dialect === 'host-local' ? assert.fail() : config;
+  return config.dialect === 'whereabouts' || config.dialect === 'static' ? config : assert.fail();
 }
 
 function staticWith(asked: Partial<AskedAddresses>) {
@@ -16,8 +17,8 @@ function staticWith(asked: Partial<AskedAddresses>) {
     type: 'static',
     addresses: [{ address: '10.0.0.5/24', gateway: '10.0.0.1' }, { address: 'fd00::5/64' }],
   });
-  const { claims, fixed } = wantedAddresses(config, { ips: [], ...asked }, 'network "lan"');
-  assert.deepEqual(claims, []);
+  const { alternatives, fixed } = configuredWishes(config, { ips: [], ...asked }, 'network "lan"');
+  assert.deepEqual(alternatives, [[]]);
   return fixed;
 }
 
@@ -29,19 +30,20 @@ const dual = {
 
 /** The text that each slot asks for, and what is handed out as it stands. */
 function dualWith(asked: Partial<AskedAddresses>): readonly [readonly unknown[], readonly unknown[]] {
-  const { claims, fixed } = wantedAddresses(parse(dual), { ips: [], ...asked }, 'network "lan"');
+  const { alternatives, fixed } = configuredWishes(parse(dual), { ips: [], ...asked }, 'network "lan"');
+  const [claims = []] = alternatives;
   assert.deepEqual(
-    claims.map(({ pool }) => pool.family),
+    claims.map(({ pools: [pool] }) => pool?.family),
     [4, 6],
   );
   return [claims.map(({ address }) => address), fixed];
 }
 
-test('wantedAddresses() of static hands out what the configuration lists', () => {
+test('configuredWishes() of static hands out what the configuration lists', () => {
   assert.deepEqual(staticWith({}), [{ address: '10.0.0.5/24', gateway: '10.0.0.1' }, { address: 'fd00::5/64' }]);
 });
 
-test('wantedAddresses() of static adds IP of CNI_ARGS, and GATEWAY wherever its network holds it', () => {
+test('configuredWishes() of static adds IP of CNI_ARGS, and GATEWAY wherever its network holds it', () => {
   assert.deepEqual(staticWith({ argIps: ['10.1.0.5/24'], argGateways: ['10.1.0.1', 'fd00::1', '10.0.0.254'] }), [
     { address: '10.0.0.5/24', gateway: '10.0.0.254' },
     { address: 'fd00::5/64', gateway: 'fd00::1' },
@@ -53,7 +55,7 @@ test('wantedAddresses() of static adds IP of CNI_ARGS, and GATEWAY wherever its 
   });
 });
 
-test('wantedAddresses() of static is replaced by what the runtime or the pod asks for, gateways by their network', () => {
+test('configuredWishes() of static is replaced by what the runtime or the pod asks for, gateways by their network', () => {
   assert.deepEqual(staticWith({ ips: ['10.0.0.9/24', '10.8.0.9/24'], argIps: ['10.1.0.5/24'] }), [
     { address: '10.0.0.9/24', gateway: '10.0.0.1' },
     { address: '10.8.0.9/24' },
@@ -61,11 +63,11 @@ test('wantedAddresses() of static is replaced by what the runtime or the pod ask
   assert.throws(() => staticWith({ ips: ['10.0.0.9'] }), /is "10\.0\.0\.9", expected an address with prefix length/);
 });
 
-test('wantedAddresses() of whereabouts takes a claim of each pool, and what stands beside them', () => {
+test('configuredWishes() of whereabouts takes a claim of each pool, and what stands beside them', () => {
   assert.deepEqual(dualWith({}), [[undefined, undefined], [{ address: '10.9.0.5/24' }]]);
 });
 
-test('wantedAddresses() of whereabouts claims an address that was asked for from the pool that hands it out', () => {
+test('configuredWishes() of whereabouts claims an address that was asked for from the pool that hands it out', () => {
   assert.deepEqual(dualWith({ ips: ['fd00::7'] })[0], [undefined, 'fd00::7']);
   assert.deepEqual(dualWith({ ips: ['fd00::7/64', '10.0.0.7'] })[0], ['10.0.0.7', 'fd00::7/64']);
   assert.deepEqual(dualWith({ argIps: ['10.0.0.7/24'] })[0], ['10.0.0.7/24', undefined]);
@@ -75,7 +77,7 @@ test('wantedAddresses() of whereabouts claims an address that was asked for from
   assert.deepEqual(dualWith({ ips: ['10.7.0.7'] })[0], ['10.7.0.7', undefined]);
 });
 
-test('wantedAddresses() of whereabouts refuses to leave out an address that was asked for', () => {
+test('configuredWishes() of whereabouts refuses to leave out an address that was asked for', () => {
   assert.throws(() => dualWith({ ips: ['10.0.0.7', 'fd00::7', '10.0.0.8'] }), {
     code: 'ADDRESS_OUTSIDE_POOL',
     message:
@@ -83,7 +85,7 @@ test('wantedAddresses() of whereabouts refuses to leave out an address that was 
   });
 });
 
-test('wantedAddresses() of whereabouts adds an address of CNI_ARGS that no range holds, with its gateway', () => {
+test('configuredWishes() of whereabouts adds an address of CNI_ARGS that no range holds, with its gateway', () => {
   assert.deepEqual(dualWith({ argIps: ['10.7.0.7/24', '10.0.0.7/24'], argGateways: ['10.7.0.1'] }), [
     ['10.0.0.7/24', undefined],
     [{ address: '10.9.0.5/24' }, { address: '10.7.0.7/24', gateway: '10.7.0.1' }],

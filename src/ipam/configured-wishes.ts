@@ -1,38 +1,13 @@
 import { contains, findIp, findPrefix, formatAddress, formatIp, has, type Prefix } from '#ip';
+import { type AskedAddresses, askedOf } from './asked-addresses.ts';
 import type { Pool } from './claim-store.ts';
 import { badField, IpamError } from './errors.ts';
 import { type FixedAddress, parseFixedAddress } from './fixed-address.ts';
-import type { IpamConfig, StaticIpam, WhereaboutsIpam } from './ipam-config.ts';
-
-/** Addresses that a pod or its runtime asks for. */
-export interface AskedAddresses {
-  /** `ips` of the pod's annotation, `args.cni.ips` or `runtimeConfig.ips`, with or without prefix length. */
-  readonly ips: readonly string[];
-  /** CNI_ARGS IP. */
-  readonly argIps?: readonly string[];
-  /** CNI_ARGS GATEWAY. */
-  readonly argGateways?: readonly string[];
-}
-
-/** What a request comes to: claims to be taken, and addresses that are handed out as they stand. */
-export interface WantedAddresses {
-  /** A claim's slot is its position. */
-  readonly claims: readonly { readonly pool: Pool; readonly address?: string }[];
-  readonly fixed: readonly FixedAddress[];
-}
-
-/** Whether a configuration hands out addresses of the whole cluster, for which the pod that owns them must be known. */
-export function takesClaims(ipam: IpamConfig): ipam is WhereaboutsIpam {
-  return ipam.dialect === 'whereabouts' && ipam.pools.length > 0;
-}
-
-/** The addresses of CNI_ARGS count where the runtime says nothing else: some say the same in both places. */
-export function askedOf({ ips, argIps = [] }: AskedAddresses): readonly string[] {
-  return ips.length > 0 ? ips : argIps;
-}
+import type { StaticIpam, WhereaboutsIpam } from './ipam-config.ts';
+import type { Wish, Wishes } from './wishes.ts';
 
 /**
- * Which addresses a request takes by its configuration and by what was asked for.
+ * What a configuration that names its addresses comes to, with what was asked for.
  *
  * Whereabouts: one claim of each pool; an address that was asked for is claimed from the pool that hands it out. One of
  * CNI_ARGS that no pool's network holds is added as it stands, like the configuration's own `addresses`.
@@ -42,22 +17,20 @@ export function askedOf({ ips, argIps = [] }: AskedAddresses): readonly string[]
  * @param source names the configuration in errors
  * @throws IpamError BAD_CONFIG, ADDRESS_OUTSIDE_POOL
  */
-export function wantedAddresses(
-  ipam: WhereaboutsIpam | StaticIpam,
-  asked: AskedAddresses,
-  source: string,
-): WantedAddresses {
-  if (ipam.dialect === 'static') return { claims: [], fixed: fixedOfStatic(ipam, asked, source) };
+export function configuredWishes(ipam: WhereaboutsIpam | StaticIpam, asked: AskedAddresses, source: string): Wishes {
+  const { routes, dns } = ipam;
+  if (ipam.dialect === 'static') {
+    return { alternatives: [[]], fixed: fixedOfStatic(ipam, asked, source), routes, dns };
+  }
   const isExtra = (text: string): boolean => asked.ips.length === 0 && isElsewhere(ipam.pools, text);
   const texts = askedOf(asked);
   const extra = texts.filter(isExtra).map(text => fixedFrom(text, source));
+  const claimed = texts.filter(text => !isExtra(text));
   return {
-    claims: assign(
-      ipam.pools,
-      texts.filter(text => !isExtra(text)),
-      source,
-    ),
+    alternatives: [assign(ipam.pools, claimed, source)],
     fixed: withGateways([...ipam.addresses, ...extra], asked.argGateways, source),
+    routes,
+    dns,
   };
 }
 
@@ -116,7 +89,7 @@ function networkOf({ family, usable, prefixLength }: Pool): Prefix {
 }
 
 /** Gives each address that was asked for to a pool: one that hands it out, else one that will say why it does not. */
-function assign(pools: readonly Pool[], asked: readonly string[], source: string): WantedAddresses['claims'] {
+function assign(pools: readonly Pool[], asked: readonly string[], source: string): readonly Wish[] {
   const slots: (string | undefined)[] = pools.map(() => undefined);
   for (const text of asked) {
     const value = findPrefix(text)?.address ?? findIp(text)?.value;
@@ -136,6 +109,6 @@ function assign(pools: readonly Pool[], asked: readonly string[], source: string
   }
   return pools.map((pool, slot) => {
     const address = slots[slot];
-    return address === undefined ? { pool } : { pool, address };
+    return address === undefined ? { pools: [pool] } : { pools: [pool], address };
   });
 }

@@ -1,0 +1,32 @@
+import * as z from 'zod/mini';
+import { badField } from '../../errors.ts';
+import { checkExtras, extrasShape } from '../../extras.ts';
+import type { IpamContext, KubeOvnIpam } from '../../ipam-config.ts';
+import { parseShape } from '../../parse-shape.ts';
+import { resolveScope } from '../../resolve-scope.ts';
+
+const schema = z.object({
+  type: z.literal('kube-ovn'),
+  provider: z.exactOptional(z.string()),
+  ...extrasShape,
+});
+
+/** The socket of another daemon: nobody is asked there. */
+const IGNORED_FIELDS: readonly string[] = ['name', 'server_socket'];
+
+/** Reads a Kube-OVN `ipam` object. @throws IpamError BAD_CONFIG, BAD_SCOPE */
+export function parseKubeOvn(raw: Readonly<Record<string, unknown>>, context: IpamContext): KubeOvnIpam {
+  const { source, networkName, scope } = context;
+  const fields = parseShape(schema, raw, { source, ignored: IGNORED_FIELDS });
+  const { provider } = fields;
+  if (provider === undefined || !/^[^.]+(\.[^.]+)*\.[^.]+$/.test(provider)) {
+    throw badField(source, 'provider', provider, 'the name and the namespace of the network, like macvlan.default');
+  }
+  return {
+    dialect: 'kube-ovn',
+    networkName,
+    scope: resolveScope({ source, ...(scope === undefined ? {} : { scope }) }),
+    provider,
+    ...checkExtras(fields, source),
+  };
+}

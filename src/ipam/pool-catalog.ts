@@ -1,0 +1,50 @@
+import type { KubeObject, Resource } from '#api';
+import type { Log } from '#base';
+import { createWatchCache, type KubeClient, type ObjectName, type WatchCache } from '#kube';
+import { orAbsent } from './api-retry.ts';
+
+/** The cluster's objects, as far as dialects ask for them. */
+export interface PoolCatalog {
+  /**
+   * All objects of a kind, followed from the first call on; resolves when they are known. A kind that the cluster does not
+   * have counts as one without objects.
+   */
+  of<T extends KubeObject>(resource: Resource<T>, signal?: AbortSignal): Promise<ObjectSource<T>>;
+  /** One object as the API server has it now. @throws ApiError */
+  get<T extends KubeObject>(resource: Resource<T>, name: ObjectName, signal?: AbortSignal): Promise<T | undefined>;
+}
+
+/** Objects of one kind. */
+export type ObjectSource<T extends KubeObject> = Pick<WatchCache<T>, 'find' | 'list'>;
+
+export interface PoolCatalogOptions {
+  readonly client: KubeClient;
+  /** Ends the watches. */
+  readonly signal: AbortSignal;
+  readonly log: Log;
+}
+
+/** A catalog of watch caches. Each starts when its kind is first asked for: a cluster without a dialect costs nothing. */
+export function createPoolCatalog({ client, signal, log }: PoolCatalogOptions): PoolCatalog {
+  const caches = new Map<string, WatchCache<KubeObject>>();
+
+  function cacheOf<T extends KubeObject>(resource: Resource<T>): WatchCache<T> {
+    const key = `${resource.plural}.${resource.group}`;
+    const known = caches.get(key);
+    // One resource has one type of object.
+    if (known !== undefined) return known as unknown as WatchCache<T>;
+    const cache = createWatchCache<T>({ client, resource, isOptional: true, signal, log });
+    caches.set(key, cache as unknown as WatchCache<KubeObject>);
+    return cache;
+  }
+
+  return {
+    async of(resource, waiting) {
+      const cache = cacheOf(resource);
+      await cache.ready(waiting);
+      return cache;
+    },
+    get: (resource, name, asking) =>
+      orAbsent(client.get(resource, name, asking === undefined ? {} : { signal: asking })),
+  };
+}

@@ -1,0 +1,56 @@
+import type { Pod, WorkloadReference } from '#api';
+import type { CniDns, CniRoute } from '#cni';
+import type { AskedAddresses } from './asked-addresses.ts';
+import type { Pool } from './claim-store.ts';
+import type { FixedAddress } from './fixed-address.ts';
+import type { PoolCatalog } from './pool-catalog.ts';
+
+/** One address to be claimed. */
+export interface Wish {
+  /** All of one family, tried in order: the next one where one has none left. At least one. */
+  readonly pools: readonly Pool[];
+  /** The address that was asked for, with or without prefix length: taken from the pool that has it, or not at all. */
+  readonly address?: string;
+}
+
+/** What an attachment is to get by its `ipam` object, its pod's annotations and the cluster's pools. */
+export interface Wishes {
+  /**
+   * Ways to meet the request, tried in order: the next one where an address of one belongs to somebody else or none is
+   * left. A claim's slot is its position. One way without wishes asks for no claim.
+   */
+  readonly alternatives: readonly (readonly Wish[])[];
+  /** Handed out as they stand, beside the claims. */
+  readonly fixed: readonly FixedAddress[];
+  /** Whatever pool the addresses are of; those that go with a pool stand in it. */
+  readonly routes: readonly CniRoute[];
+  readonly dns: CniDns;
+  /** Whose the addresses are while pods come and go. */
+  readonly workload?: WorkloadReference;
+}
+
+/** An interface of a pod, and the network that it is attached to. */
+export interface PodInterface {
+  readonly name: string;
+  /** `namespace/name` of the NetworkAttachmentDefinition; absent where the network is only known to the node. */
+  readonly nad?: string;
+}
+
+/** What dialects know of the attachment that asks. */
+export interface WishContext {
+  /** With labels, annotations and owner references; absent in plain CNI. */
+  readonly pod?: Pod;
+  /** The pod's node. */
+  readonly node: string;
+  readonly interface: PodInterface;
+  /** Whether it is the pod's default interface. */
+  readonly isDefault: boolean;
+  /** All of the pod's interfaces in order, this one among them. */
+  readonly interfaces: readonly PodInterface[];
+  readonly asked: AskedAddresses;
+  /** For errors: `network "default/lan"`. */
+  readonly source: string;
+  /** Undefined without API server. */
+  readonly catalog: PoolCatalog | undefined;
+  readonly signal?: AbortSignal;
+}
