@@ -8,7 +8,14 @@ export { EVENTS, NAMESPACES, PODS } from './core.ts';
 export { listCrds } from './crd.ts';
 export { formatIssues, problemsOf } from './format-issues.ts';
 export { formatPath } from './format-path.ts';
-export type { ClaimOwner, IPAllocation, IPAllocationSpec, IPAMClaimReference, PoolReference } from './ip-allocation.ts';
+export type {
+  ClaimOwner,
+  IPAllocation,
+  IPAllocationSpec,
+  IPAMClaimReference,
+  PoolReference,
+  WorkloadReference,
+} from './ip-allocation.ts';
 export { IP_ALLOCATIONS, NODE_LABEL, POD_LABEL, POOL_LABEL } from './ip-allocation.ts';
 export { ipAllocationSchema } from './ip-allocation-schema.ts';
 export type { IPAMClaim, IPAMClaimSpec, IPAMClaimStatus } from './ipam-claim.ts';
