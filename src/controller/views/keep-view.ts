@@ -1,0 +1,132 @@
+import { createHash } from 'node:crypto';
+import type { IPAllocation, KubeObject } from '#api';
+import { type Clock, codeOf, type Log, messageOf, systemClock } from '#base';
+import { ApiError, createWatchCache, type KubeClient, type ObjectName, type WatchCache } from '#kube';
+import { createClaimGroups, objectKey } from './claim-groups.ts';
+import { pauseAfterFailuresMs, pauseAfterMs } from './pace.ts';
+import { createPacedNames } from './paced-names.ts';
+import type { View, ViewChange } from './view.ts';
+
+/** What views are kept with. */
+export interface ViewDeps {
+  readonly client: KubeClient;
+  /** All claims of the cluster. */
+  readonly claims: WatchCache<IPAllocation>;
+  readonly log: Log;
+  readonly clock?: Clock;
+}
+
+/** How long a kind that the API server does not know, or its namespace, is left alone. */
+const ABSENT_PAUSE_MS = 60_000;
+
+/**
+ * Keeps the objects of a view as the claims are, until the signal; then it rejects with its reason. Looks at an object when
+ * one of its claims or the object itself has changed, and writes what is missing then, one object after the other and each at
+ * most once a second. Two who do so at once write the same.
+ */
+export async function keepView<T extends KubeObject>(
+  view: View<T>,
+  deps: ViewDeps,
+  signal: AbortSignal,
+): Promise<never> {
+  const { client, claims, clock = systemClock } = deps;
+  const { resource, query } = view;
+  const log = deps.log.child({ view: `${resource.plural}.${resource.group}` });
+  const own = { client, resource, isOptional: true, signal, log, clock, ...(query === undefined ? {} : { query }) };
+  const objects = createWatchCache<T>(own);
+  const groups = createClaimGroups(claim => view.namesOf(claim));
+  const names = createPacedNames(clock);
+  const failures = new Map<string, number>();
+  /** What the server left as it was, by object: an older definition drops fields that it does not know. */
+  const vain = new Map<string, string>();
+  let absentUntil = 0;
+
+  async function settle(name: ObjectName): Promise<void> {
+    const object = objects.find(name);
+    const change = await view.compare({ name, claims: groups.of(name), object });
+    if (change.kind === 'none' || change.kind === 'foreign') {
+      vain.delete(objectKey(name));
+      return;
+    }
+    if (change.kind === 'patch' && vain.get(objectKey(name)) === markOf(object, change)) return;
+    const written = await write(name, object, change);
+    names.rest(name, pauseAfterMs(JSON.stringify(written ?? '').length));
+    if (change.kind === 'patch' && written?.metadata.resourceVersion === object?.metadata.resourceVersion) {
+      vain.set(objectKey(name), markOf(object, change));
+    }
+  }
+
+  async function write(
+    name: ObjectName,
+    object: T | undefined,
+    change: Exclude<ViewChange<T>, { readonly kind: 'none' | 'foreign' }>,
+  ): Promise<T | undefined> {
+    if (change.kind === 'create') return client.create(resource, change.object, { signal });
+    const { uid, resourceVersion } = object?.metadata ?? {};
+    const seen = {
+      ...(uid === undefined ? {} : { uid }),
+      ...(resourceVersion === undefined ? {} : { resourceVersion }),
+    };
+    if (change.kind === 'delete') {
+      await client.delete(resource, name, { signal, preconditions: seen });
+      return undefined;
+    }
+    const { body, subresource } = change;
+    const patch = { ...body, metadata: { ...body.metadata, ...seen } };
+    return client.mergePatch(resource, name, patch, { signal, ...(subresource === undefined ? {} : { subresource }) });
+  }
+
+  function fail(name: ObjectName, error: unknown): void {
+    const key = objectKey(name);
+    const count = (failures.get(key) ?? 0) + 1;
+    failures.set(key, count);
+    const isKnown = objects.find(name) !== undefined;
+    // The object is not what it was when it was compared: as it is now, it comes by the watch.
+    const isBehind = ['Conflict', 'AlreadyExists'].includes(codeOf(error) ?? '') || (isKnown && isNotFound(error));
+    if (!isKnown && isNotFound(error)) absentUntil = clock.now() + ABSENT_PAUSE_MS;
+    if (!isBehind && Number.isInteger(Math.log2(count))) {
+      log.warn({ object: key, failures: count, code: codeOf(error), err: messageOf(error) }, 'Cannot write a view');
+    }
+    names.rest(name, pauseAfterFailuresMs(isBehind ? 1 : count));
+    names.touch(name);
+  }
+
+  const unsubscribe = claims.subscribe(change => groups.apply(change).forEach(names.touch));
+  try {
+    await Promise.all([claims.ready(signal), objects.ready(signal)]);
+    for (const object of claims.list()) groups.apply({ type: 'put', object });
+    objects.subscribe(change => {
+      if (change.type !== 'relisted') names.touch(nameOf(change.object));
+    });
+    view.follow?.(names.touch, signal);
+    groups.names().forEach(names.touch);
+    for (const object of objects.list()) names.touch(nameOf(object));
+    for (;;) {
+      const name = await names.next(signal);
+      if (absentUntil > clock.now()) await clock.sleep(absentUntil - clock.now(), signal);
+      try {
+        await settle(name);
+        failures.delete(objectKey(name));
+      } catch (error) {
+        signal.throwIfAborted();
+        fail(name, error);
+      }
+    }
+  } finally {
+    unsubscribe();
+  }
+}
+
+function isNotFound(error: unknown): boolean {
+  return error instanceof ApiError && error.httpStatus === 404;
+}
+
+function nameOf({ metadata }: KubeObject): ObjectName {
+  const { namespace, name } = metadata;
+  return { name, ...(namespace === undefined ? {} : { namespace }) };
+}
+
+function markOf(object: KubeObject | undefined, change: ViewChange<KubeObject>): string {
+  const text = `${object?.metadata.resourceVersion ?? ''} ${JSON.stringify(change)}`;
+  return createHash('sha256').update(text).digest('base64');
+}

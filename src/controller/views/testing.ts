@@ -1,0 +1,137 @@
+/** Claims as stores make them, and an API server whose views are kept, for the tests of this folder. */
+import {
+  type ClaimOwner,
+  IP_ALLOCATIONS,
+  type IPAllocation,
+  type KubeObject,
+  listCrds,
+  type PoolReference,
+} from '#api';
+import { silentLog, systemClock } from '#base';
+import { parsePrefix } from '#ip';
+import { claimName } from '#ipam';
+import { createKubeClient, createWatchCache, type KubeClient } from '#kube';
+import { createApiServer } from '../../sandbox/apiserver/mod.ts';
+import { CUSTOM_RESOURCE_DEFINITIONS } from '../../sandbox/resources.ts';
+import { keepView } from './keep-view.ts';
+import type { View } from './view.ts';
+
+export interface ClaimText {
+  /** With prefix length. */
+  readonly address: string;
+  readonly pool: PoolReference;
+  /** `namespace/name`. */
+  readonly pod?: string;
+  readonly interface?: string;
+  readonly scope?: string;
+  readonly node?: string;
+  readonly gateway?: string;
+  readonly owner?: Partial<ClaimOwner>;
+}
+
+/** A claim of a pod whose uid goes with its name. */
+export function claimOf(text: ClaimText): IPAllocation {
+  const { address, pool, pod = 'default/a', scope = 'default', node = 'n1', gateway } = text;
+  const [podNamespace = '', podName = ''] = pod.split('/');
+  const { family, address: value } = parsePrefix(address);
+  const owner = {
+    ...{ podNamespace, podName, podUid: `uid-of-${podName}`, network: 'default/lan', slot: 0 },
+    interface: text.interface ?? 'net1',
+    ...text.owner,
+  };
+  return {
+    metadata: { name: claimName(scope, { family, value }) },
+    spec: { address, pool, owner, node, policy: 'Ephemeral', ...(gateway === undefined ? {} : { gateway }) },
+  };
+}
+
+/** The pool that Whereabouts calls by this name. */
+export function whereaboutsPool(name: string): PoolReference {
+  return { dialect: 'whereabouts', kind: 'IPPool', name };
+}
+
+/** Definitions that a cluster has. */
+export type Definitions = ReturnType<typeof listCrds> | readonly KubeObject[];
+
+export interface ViewScene {
+  readonly client: KubeClient;
+  /** How many writes the API server has been asked for by kept views. */
+  readonly writes: number;
+  /** Keeps a view from now on; ends it when called again. */
+  keep<T extends KubeObject>(view: View<T>): () => Promise<void>;
+  take(claim: IPAllocation): Promise<void>;
+  release(claim: IPAllocation): Promise<void>;
+  /** Resolves when the check does; rejects with its last error after 20 s. */
+  eventually(check: () => Promise<void>): Promise<void>;
+}
+
+/** Runs with an API server that has the definitions, ours if none are given. */
+export async function withViews(
+  run: (scene: ViewScene) => Promise<void>,
+  crds: Definitions = listCrds(),
+): Promise<void> {
+  const server = createApiServer();
+  const client = createKubeClient({
+    server: await server.listen({ port: 0 }),
+    isTlsVerified: true,
+    namespace: 'default',
+  });
+  const stop = new AbortController();
+  const kept: Promise<unknown>[] = [];
+  let writes = 0;
+  try {
+    for (const crd of crds) await client.create(CUSTOM_RESOURCE_DEFINITIONS, crd);
+    const { signal } = stop;
+    const claims = createWatchCache({ client, resource: IP_ALLOCATIONS, signal, log: silentLog });
+    const count =
+      <A extends readonly unknown[], R>(call: (...args: A) => R) =>
+      (...args: A): R => {
+        writes++;
+        return call(...args);
+      };
+    const { create, mergePatch, delete: remove } = client;
+    // Generic in the kind of object, which a wrapper cannot say.
+    const counted = {
+      ...client,
+      create: count(create),
+      mergePatch: count(mergePatch),
+      delete: count(remove),
+    } as KubeClient;
+    await run({
+      client,
+      get writes() {
+        return writes;
+      },
+      keep(view) {
+        const end = new AbortController();
+        const done = keepView(view, { client: counted, claims, log: silentLog }, AbortSignal.any([signal, end.signal]));
+        const ended = done.catch(() => undefined); // ends only so
+        kept.push(ended);
+        return async () => {
+          end.abort();
+          await ended;
+        };
+      },
+      async take(claim) {
+        await client.create(IP_ALLOCATIONS, claim);
+      },
+      release: ({ metadata: { name } }) => client.delete(IP_ALLOCATIONS, { name }),
+      async eventually(check) {
+        const until = Date.now() + 20_000;
+        for (;;) {
+          try {
+            return await check();
+          } catch (error) {
+            if (Date.now() > until) throw error;
+            await systemClock.sleep(20);
+          }
+        }
+      },
+    });
+  } finally {
+    stop.abort();
+    await Promise.all(kept);
+    client.close();
+    await server.close();
+  }
+}

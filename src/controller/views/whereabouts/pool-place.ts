@@ -1,0 +1,59 @@
+import type { IPAllocation } from '#api';
+import { bitsOf, findPrefix, formatIp, formatPrefix, type Ip, toPrefix } from '#ip';
+import { parseClaimName, resolveScope } from '#ipam';
+
+/** Where a claim of a Whereabouts range stands in Whereabouts' own objects. */
+export interface PoolPlace {
+  /** Name of the IPPool. */
+  readonly pool: string;
+  /** The IPPool's range. */
+  readonly range: string;
+  /** The address's distance from the range's network address. */
+  readonly offset: string;
+  /** Name of the OverlappingRangeIPReservation. */
+  readonly reservation: string;
+}
+
+/**
+ * Finds a claim's place; undefined for one that is of no Whereabouts range, or whose network has a name that no object can
+ * have. A scope that does not follow from `network_name` stands before the names as `network_name` does: the same addresses
+ * may be held in both.
+ */
+export function placeOf(claim: IPAllocation): PoolPlace | undefined {
+  const { pool, address, node } = claim.spec;
+  if (pool.dialect !== 'whereabouts' || pool.kind !== 'IPPool') return undefined;
+  const prefix = findPrefix(address);
+  const length = Number(/-(\d+)$/.exec(pool.name)?.[1]);
+  if (prefix === undefined || !(length <= bitsOf(prefix.family))) return undefined;
+  const ip = { family: prefix.family, value: prefix.address };
+  const own = toPrefix(ip, length);
+  const range = formatPrefix(own);
+  const ending = range.replace(/[/:]/g, '-');
+  // A dash before and after each part: `blue-10.0.0.0-24` is `-blue-` and the range.
+  const before = `-${pool.name.slice(0, -ending.length)}`;
+  if (!pool.name.endsWith(ending) || !before.endsWith('-')) return undefined;
+  // A range whose addresses have a shorter prefix than it has itself is a node's slice: the node stands before it.
+  const networkName = (length === prefix.length ? before : withoutEnd(before, `${node}-`)).slice(1, -1);
+  const scope = parseClaimName(claim.metadata.name)?.scope;
+  const isOwnScope = scope === undefined || scope === resolveScope({ networkName, source: 'a claim' });
+  const scopePrefix = isOwnScope ? '' : `${scope}-`;
+  const place = {
+    pool: scopePrefix + pool.name,
+    range,
+    offset: String(ip.value - own.network),
+    reservation: `${scopePrefix}${networkName === '' ? '' : `${networkName}-`}${nameOfIp(ip)}`,
+  };
+  return [place.pool, place.reservation].every(name => OBJECT_NAME.test(name)) ? place : undefined;
+}
+
+const OBJECT_NAME = /^(?=.{1,253}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
+
+/** As Whereabouts writes addresses into names: a name must not end in a dash. */
+function nameOfIp(ip: Ip): string {
+  const text = formatIp(ip);
+  return (text.endsWith(':') ? `${text}0` : text).replaceAll(':', '-');
+}
+
+function withoutEnd(text: string, end: string): string {
+  return text.endsWith(`-${end}`) ? text.slice(0, -end.length) : text;
+}
