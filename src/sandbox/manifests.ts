@@ -5,14 +5,8 @@ import { type KubeObject, NETWORK_ATTACHMENT_DEFINITIONS, type Resource } from '
 import { codeOf } from '#base';
 import type { KubeClient } from '#kube';
 import { SandboxError } from './errors.ts';
-import {
-  CONFIG_MAPS,
-  CUSTOM_RESOURCE_DEFINITIONS,
-  DEPLOYMENTS,
-  NAMESPACES,
-  SANDBOX_PODS,
-  SERVICES,
-} from './resources.ts';
+import { CONFIG_MAPS, CUSTOM_RESOURCE_DEFINITIONS, NAMESPACES, SANDBOX_PODS, SERVICES } from './resources.ts';
+import { DEPLOYMENTS, STATEFUL_SETS } from './workloads.ts';
 
 /** A manifest's object, with what it needs to be applied. */
 export interface Manifest extends KubeObject {
@@ -28,6 +22,7 @@ const APPLICABLE: readonly Resource[] = [
   NETWORK_ATTACHMENT_DEFINITIONS,
   SERVICES,
   DEPLOYMENTS,
+  STATEFUL_SETS,
   SANDBOX_PODS,
 ];
 

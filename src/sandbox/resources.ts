@@ -7,12 +7,39 @@ export interface Node extends KubeObject {
     readonly podCIDR?: string;
     readonly podCIDRs?: readonly string[];
     readonly unschedulable?: boolean;
+    readonly taints?: readonly Taint[];
   };
   readonly status?: {
     readonly addresses?: readonly { readonly type: string; readonly address: string }[];
     readonly conditions?: readonly Condition[];
     readonly [key: string]: unknown;
   };
+}
+
+export interface Taint {
+  readonly key: string;
+  readonly value?: string;
+  readonly effect: string;
+  readonly timeAdded?: string;
+}
+
+export interface Toleration {
+  readonly key?: string;
+  readonly operator?: string;
+  readonly value?: string;
+  readonly effect?: string;
+}
+
+/** A condition on a node's labels or, in a term's fields, on its name. */
+export interface NodeRequirement {
+  readonly key: string;
+  readonly operator: string;
+  readonly values?: readonly string[];
+}
+
+export interface NodeTerm {
+  readonly matchExpressions?: readonly NodeRequirement[];
+  readonly matchFields?: readonly NodeRequirement[];
 }
 
 export interface Condition {
@@ -34,6 +61,13 @@ export interface PodTemplate {
 export interface PodSpec {
   readonly nodeName?: string;
   readonly nodeSelector?: Readonly<Record<string, string>>;
+  readonly affinity?: {
+    readonly nodeAffinity?: {
+      readonly requiredDuringSchedulingIgnoredDuringExecution?: { readonly nodeSelectorTerms: readonly NodeTerm[] };
+    };
+  };
+  readonly tolerations?: readonly Toleration[];
+  readonly restartPolicy?: string;
   readonly hostNetwork?: boolean;
   readonly containers?: readonly Container[];
   readonly [key: string]: unknown;
@@ -42,6 +76,7 @@ export interface PodSpec {
 export interface Container {
   readonly name: string;
   readonly image?: string;
+  readonly command?: readonly string[];
   readonly ports?: readonly { readonly name?: string; readonly containerPort: number; readonly protocol?: string }[];
   readonly readinessProbe?: Probe;
 }
@@ -69,15 +104,6 @@ export interface SandboxPod extends KubeObject {
     readonly conditions?: readonly Condition[];
     readonly [key: string]: unknown;
   };
-}
-
-export interface Deployment extends KubeObject {
-  readonly spec: {
-    readonly replicas?: number;
-    readonly selector: { readonly matchLabels?: Readonly<Record<string, string>> };
-    readonly template: PodTemplate;
-  };
-  readonly status?: Readonly<Record<string, unknown>>;
 }
 
 export interface ServicePort {
@@ -166,13 +192,6 @@ export const ENDPOINT_SLICES: Resource<EndpointSlice> = {
   version: 'v1',
   plural: 'endpointslices',
   kind: 'EndpointSlice',
-  isNamespaced: true,
-};
-export const DEPLOYMENTS: Resource<Deployment> = {
-  group: 'apps',
-  version: 'v1',
-  plural: 'deployments',
-  kind: 'Deployment',
   isNamespaced: true,
 };
 export const CUSTOM_RESOURCE_DEFINITIONS: Resource<CustomResourceDefinition> = {

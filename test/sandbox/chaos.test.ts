@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EVENTS, NETWORK_ATTACHMENT_DEFINITIONS, PODS, type Pod } from '#api';
-import { DEPLOYMENTS } from '../../src/sandbox/resources.ts';
+import { DEPLOYMENTS } from '../../src/sandbox/workloads.ts';
 import { processesOf } from './running-sandbox.ts';
 import { addressesOf, eventually, isReady, NODES, REPLICAS, startWebCluster, type WebCluster } from './web-cluster.ts';
 

@@ -1,9 +1,9 @@
 import type { ApiObject } from './api-object.ts';
-import { AGE_COLUMN, formatAge, NAME_COLUMN, pathColumn } from './column.ts';
+import { AGE_COLUMN, computed, formatAge, joined, NAME_COLUMN, pathColumn, selectorText } from './column.ts';
 import { isJsonObject, listAt, objectOr, textAt, valueAt } from './json.ts';
 import type { Column } from './served-resource.ts';
 
-export const PLAIN_COLUMNS: readonly Column[] = [NAME_COLUMN, AGE_COLUMN];
+export const LEASE_COLUMNS: readonly Column[] = [NAME_COLUMN, pathColumn('Holder', 'spec.holderIdentity'), AGE_COLUMN];
 
 export const POD_COLUMNS: readonly Column[] = [
   NAME_COLUMN,
@@ -92,30 +92,6 @@ export const EVENT_COLUMNS: readonly Column[] = [
   { ...NAME_COLUMN, priority: 1 },
 ];
 
-const TEMPLATE_COLUMNS: readonly Column[] = [
-  computed('Containers', object => templateTexts(object, 'name'), 'string', 1),
-  computed('Images', object => templateTexts(object, 'image'), 'string', 1),
-  computed('Selector', object => selectorText(valueAt(object, 'spec.selector.matchLabels')), 'string', 1),
-];
-
-export const DEPLOYMENT_COLUMNS: readonly Column[] = [
-  NAME_COLUMN,
-  computed('Ready', object => `${countAt(object, 'status.readyReplicas')}/${countAt(object, 'spec.replicas')}`),
-  computed('Up-to-date', object => countAt(object, 'status.updatedReplicas'), 'integer'),
-  computed('Available', object => countAt(object, 'status.availableReplicas'), 'integer'),
-  AGE_COLUMN,
-  ...TEMPLATE_COLUMNS,
-];
-
-export const REPLICA_SET_COLUMNS: readonly Column[] = [
-  NAME_COLUMN,
-  computed('Desired', object => countAt(object, 'spec.replicas'), 'integer'),
-  computed('Current', object => countAt(object, 'status.replicas'), 'integer'),
-  computed('Ready', object => countAt(object, 'status.readyReplicas'), 'integer'),
-  AGE_COLUMN,
-  ...TEMPLATE_COLUMNS,
-];
-
 export const SERVICE_ACCOUNT_COLUMNS: readonly Column[] = [
   NAME_COLUMN,
   computed('Secrets', account => listAt(account, 'secrets').length, 'integer'),
@@ -124,23 +100,8 @@ export const SERVICE_ACCOUNT_COLUMNS: readonly Column[] = [
 
 export const CRD_COLUMNS: readonly Column[] = [NAME_COLUMN, pathColumn('Created At', 'metadata.creationTimestamp')];
 
-function computed(
-  name: string,
-  cell: (object: ApiObject) => unknown,
-  type: Column['type'] = 'string',
-  priority = 0,
-): Column {
-  return { name, type, priority, description: name, cell };
-}
-
 function nodeInfoColumn(name: string, field: string): Column {
   return computed(name, node => textAt(node, `status.nodeInfo.${field}`) || '<unknown>', 'string', 1);
-}
-
-function templateTexts(object: ApiObject, field: string): string {
-  return listAt(object, 'spec.template.spec.containers')
-    .map(container => textAt(container, field))
-    .join(',');
 }
 
 /** How many keys there are. */
@@ -201,20 +162,6 @@ function shortened(texts: readonly string[]): string {
 function portText(port: unknown): string {
   const nodePort = textAt(port, 'nodePort');
   return `${textAt(port, 'port')}${nodePort === '' || nodePort === '0' ? '' : `:${nodePort}`}/${textAt(port, 'protocol')}`;
-}
-
-function selectorText(selector: unknown): string {
-  return isJsonObject(selector)
-    ? joined(Object.entries(selector).map(([key, value]) => `${key}=${String(value)}`))
-    : '<none>';
-}
-
-function joined(texts: readonly string[]): string {
-  return texts.length === 0 ? '<none>' : texts.join(',');
-}
-
-function countAt(object: ApiObject, path: string): number {
-  return Number(valueAt(object, path) ?? 0);
 }
 
 function statuses(pod: ApiObject): readonly Readonly<Record<string, unknown>>[] {

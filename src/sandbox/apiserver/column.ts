@@ -1,4 +1,5 @@
-import { textAt, toText, valueAt } from './json.ts';
+import type { ApiObject } from './api-object.ts';
+import { isJsonObject, textAt, toText, valueAt } from './json.ts';
 import type { Column } from './served-resource.ts';
 
 export const NAME_COLUMN: Column = {
@@ -72,4 +73,31 @@ export function formatAge(timestamp: string, now: number): string {
 
 function withRest(value: number, unit: string, rest: number, restUnit: string): string {
   return rest === 0 ? `${value}${unit}` : `${value}${unit}${rest}${restUnit}`;
+}
+
+/** A column that a function fills. */
+export function computed(
+  name: string,
+  cell: (object: ApiObject) => unknown,
+  type: Column['type'] = 'string',
+  priority = 0,
+): Column {
+  return { name, type, priority, description: name, cell };
+}
+
+/** The number at a dotted path, 0 where there is none. */
+export function countAt(object: ApiObject, path: string): number {
+  return Number(valueAt(object, path) ?? 0);
+}
+
+/** `a=b,c=d` */
+export function selectorText(selector: unknown): string {
+  return isJsonObject(selector)
+    ? joined(Object.entries(selector).map(([key, value]) => `${key}=${String(value)}`))
+    : '<none>';
+}
+
+/** Texts with commas between, `<none>` for none. */
+export function joined(texts: readonly string[]): string {
+  return texts.length === 0 ? '<none>' : texts.join(',');
 }

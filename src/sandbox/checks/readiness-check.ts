@@ -1,7 +1,7 @@
 import { EVENTS } from '#api';
 import type { KubeClient, WatchCache } from '#kube';
 import { familyOf } from '../family.ts';
-import { isPodReady } from '../loops/deployments.ts';
+import { isPodReady } from '../loops/pod-state.ts';
 import type { SandboxPod } from '../resources.ts';
 import { untilCached } from '../until-cached.ts';
 import type { CheckRow } from './check.ts';

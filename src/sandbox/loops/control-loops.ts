@@ -1,11 +1,18 @@
+import type { KubeObject, Resource } from '#api';
 import type { Log } from '#base';
 import { createWatchCache, type KubeClient } from '#kube';
 import { startReconciler } from '../reconciler.ts';
-import { DEPLOYMENTS, NODES, SANDBOX_PODS, SERVICES } from '../resources.ts';
+import { NODES, SANDBOX_PODS, SERVICES } from '../resources.ts';
+import { DAEMON_SETS, DEPLOYMENTS, JOBS, REPLICA_SETS, STATEFUL_SETS } from '../workloads.ts';
+import { reconcileDaemonSets } from './daemon-sets.ts';
 import { reconcileDeployments } from './deployments.ts';
 import { reconcileEndpoints } from './endpoints.ts';
+import { reconcileJobs } from './jobs.ts';
+import { reconcileNodes } from './node-lifecycle.ts';
 import { deleteOrphans } from './orphans.ts';
+import { reconcileReplicaSets } from './replica-sets.ts';
 import { schedulePods } from './scheduler.ts';
+import { reconcileStatefulSets } from './stateful-sets.ts';
 
 export interface ControlLoopOptions {
   readonly client: KubeClient;
@@ -13,29 +20,41 @@ export interface ControlLoopOptions {
   readonly signal: AbortSignal;
 }
 
+interface Loop {
+  readonly reconcile: (client: KubeClient) => Promise<void>;
+  /** What it is run again for. */
+  readonly watched: readonly Resource[];
+}
+
+const now = (): Date => new Date();
+
+const LOOPS: Readonly<Record<string, Loop>> = {
+  deployments: { reconcile: reconcileDeployments, watched: [DEPLOYMENTS, REPLICA_SETS, SANDBOX_PODS] },
+  replicasets: { reconcile: reconcileReplicaSets, watched: [REPLICA_SETS, SANDBOX_PODS] },
+  statefulsets: { reconcile: reconcileStatefulSets, watched: [STATEFUL_SETS, SANDBOX_PODS] },
+  daemonsets: { reconcile: reconcileDaemonSets, watched: [DAEMON_SETS, NODES, SANDBOX_PODS] },
+  jobs: { reconcile: client => reconcileJobs(client, now), watched: [JOBS, SANDBOX_PODS] },
+  orphans: {
+    reconcile: deleteOrphans,
+    watched: [DEPLOYMENTS, REPLICA_SETS, STATEFUL_SETS, DAEMON_SETS, JOBS, SANDBOX_PODS],
+  },
+  nodes: { reconcile: client => reconcileNodes(client, now), watched: [NODES, SANDBOX_PODS] },
+  scheduler: { reconcile: schedulePods, watched: [NODES, SANDBOX_PODS] },
+  endpoints: { reconcile: reconcileEndpoints, watched: [SERVICES, SANDBOX_PODS] },
+};
+
 /**
  * The cluster's control plane besides its API server. Each loop looks at everything afresh after any change: a sandbox is
  * small, and a loop that reads what it wrote cannot act twice on an old copy.
  */
 export function startControlLoops({ client, log, signal }: ControlLoopOptions): void {
-  const shared = { client, log, signal };
-  const loop = (name: string, reconcile: () => Promise<void>): (() => void) =>
-    startReconciler({ name, reconcile, log, signal }).trigger;
-  const deployments = loop('deployments', () => reconcileDeployments(client));
-  const orphans = loop('orphans', () => deleteOrphans(client));
-  const scheduler = loop('scheduler', () => schedulePods(client));
-  const endpoints = loop('endpoints', () => reconcileEndpoints(client));
-
-  const onChange = (
-    resource: Parameters<typeof createWatchCache>[0]['resource'],
-    ...triggers: readonly (() => void)[]
-  ): void => {
-    createWatchCache({ ...shared, resource }).subscribe(() => {
-      for (const trigger of triggers) trigger();
+  const triggers = new Map<Resource<KubeObject>, (() => void)[]>();
+  for (const [name, { reconcile, watched }] of Object.entries(LOOPS)) {
+    const { trigger } = startReconciler({ name, reconcile: () => reconcile(client), log, signal });
+    for (const resource of watched) triggers.set(resource, [...(triggers.get(resource) ?? []), trigger]);
+  }
+  for (const [resource, all] of triggers)
+    createWatchCache({ client, log, signal, resource }).subscribe(() => {
+      for (const trigger of all) trigger();
     });
-  };
-  onChange(SANDBOX_PODS, deployments, orphans, scheduler, endpoints);
-  onChange(DEPLOYMENTS, deployments, orphans);
-  onChange(NODES, scheduler);
-  onChange(SERVICES, endpoints);
 }

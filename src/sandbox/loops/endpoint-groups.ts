@@ -1,6 +1,6 @@
 import { type Family, familyOf } from '../family.ts';
 import type { EndpointPort, EndpointTarget, SandboxPod, Service, ServicePort } from '../resources.ts';
-import { isPodReady } from './deployments.ts';
+import { isPodReady } from './pod-state.ts';
 
 /** A Service's pods that have the same port numbers: a named target port may differ from pod to pod. */
 export interface EndpointGroup {

@@ -1,6 +1,8 @@
 import type { KubeObject, Resource } from '#api';
 import type { KubeClient } from '#kube';
 import { NODES, type Node, SANDBOX_PODS, type SandboxPod } from '../resources.ts';
+import { controllerOf } from './ownership.ts';
+import { fits } from './placement.ts';
 
 /** Binds every pod that waits for a node and fits one. */
 export async function schedulePods(client: KubeClient): Promise<void> {
@@ -17,14 +19,14 @@ export async function schedulePods(client: KubeClient): Promise<void> {
 
 /** The fitting node with the fewest pods of the same owner, then with the fewest pods, then the first by name. */
 export function chooseNode(pod: SandboxPod, nodes: readonly Node[], placed: readonly SandboxPod[]): string | undefined {
-  const owner = ownerOf(pod);
+  const owner = controllerOf(pod);
   const scored = nodes
     .filter(node => isNodeReady(node) && fits(pod, node))
     .map(({ metadata: { name } }) => {
       const here = placed.filter(other => other.spec.nodeName === name);
       return {
         name,
-        siblings: here.filter(other => owner !== undefined && ownerOf(other) === owner).length,
+        siblings: here.filter(other => owner !== undefined && controllerOf(other) === owner).length,
         pods: here.length,
       };
     });
@@ -34,15 +36,7 @@ export function chooseNode(pod: SandboxPod, nodes: readonly Node[], placed: read
 
 export function isNodeReady(node: Node): boolean {
   const ready = node.status?.conditions?.find(({ type }) => type === 'Ready');
-  return ready?.status === 'True' && node.spec?.unschedulable !== true;
-}
-
-function fits(pod: SandboxPod, node: Node): boolean {
-  return Object.entries(pod.spec.nodeSelector ?? {}).every(([key, value]) => node.metadata.labels?.[key] === value);
-}
-
-function ownerOf(pod: SandboxPod): string | undefined {
-  return pod.metadata.ownerReferences?.find(({ controller }) => controller)?.uid;
+  return ready?.status === 'True';
 }
 
 interface Binding extends KubeObject {

@@ -1,0 +1,59 @@
+import type { KubeClient } from '#kube';
+import { SANDBOX_PODS, type SandboxPod } from '../resources.ts';
+import { REPLICA_SETS, type ReplicaSet } from '../workloads.ts';
+import { deletePod } from './delete-pod.ts';
+import { controllerReference, ownedBy } from './ownership.ts';
+import { isPodActive, isPodReady } from './pod-state.ts';
+import { templatePod } from './template-pod.ts';
+import { generationOf, writeStatus } from './write-status.ts';
+
+/** Gives every ReplicaSet as many pods as it wants. */
+export async function reconcileReplicaSets(client: KubeClient): Promise<void> {
+  const [sets, pods] = await Promise.all([client.list(REPLICA_SETS), client.list(SANDBOX_PODS)]);
+  for (const set of sets.items) {
+    if (set.metadata.deletionTimestamp !== undefined) continue;
+    const { create, remove, status } = planReplicaSet(set, pods.items);
+    for (const pod of remove) await deletePod(client, pod);
+    for (let made = 0; made < create; made++) await client.create(SANDBOX_PODS, podOfSet(set));
+    await writeStatus(client, REPLICA_SETS, set, status);
+  }
+}
+
+export interface ReplicaSetPlan {
+  readonly create: number;
+  readonly remove: readonly SandboxPod[];
+  readonly status: Readonly<Record<string, number>>;
+}
+
+export function planReplicaSet(set: ReplicaSet, pods: readonly SandboxPod[]): ReplicaSetPlan {
+  const active = ownedBy(set, pods).filter(isPodActive);
+  const wanted = set.spec.replicas ?? 1;
+  const ready = active.filter(isPodReady).length;
+  return {
+    create: Math.max(0, wanted - active.length),
+    remove: active.toSorted(dearestFirst).slice(wanted),
+    status: {
+      observedGeneration: generationOf(set),
+      replicas: active.length,
+      fullyLabeledReplicas: active.length,
+      readyReplicas: ready,
+      availableReplicas: ready,
+    },
+  };
+}
+
+/** Pods that do something are kept before those that do not, and older ones before younger. */
+function dearestFirst(a: SandboxPod, b: SandboxPod): number {
+  const worth = (pod: SandboxPod): number => (pod.spec.nodeName === undefined ? 0 : isPodReady(pod) ? 2 : 1);
+  const age = (pod: SandboxPod): string => `${pod.metadata.creationTimestamp} ${pod.metadata.name}`;
+  return worth(b) - worth(a) || (age(a) < age(b) ? -1 : 1);
+}
+
+export function podOfSet(set: ReplicaSet): SandboxPod {
+  const { name, namespace } = set.metadata;
+  return templatePod(set.spec.template, {
+    namespace,
+    name: { prefix: `${name}-` },
+    owner: controllerReference(REPLICA_SETS, set),
+  });
+}
