@@ -14,6 +14,7 @@ export const ROOM_WORDS: Readonly<Record<string, Readonly<Record<Language, strin
   networks: { en: 'annotations, NADs, network-status', zh: '注解、NAD、network-status' },
   devices: { en: 'what device plugins gave to a pod', zh: '设备插件分给 Pod 的设备' },
   wiring: { en: 'what the kernel should say', zh: '内核应有的状态' },
+  probe: { en: 'what the neighbours say', zh: '向邻居探测与通告' },
   facts: { en: 'what the kernel says', zh: '内核现有的状态' },
   netlink: { en: 'messages to the kernel', zh: '与内核的消息' },
   netns: { en: 'entering network namespaces', zh: '进入网络命名空间' },

@@ -10,6 +10,7 @@ export interface RoomRule {
 const KERNEL = ['base', 'ip', 'sys', 'netns', 'netlink'];
 const ALL_BELOW_AGENT = [
   ...KERNEL,
+  'probe',
   'facts',
   'wiring',
   'cni',
@@ -28,6 +29,7 @@ export const MATRIX: Readonly<Record<string, RoomRule>> = {
   sys: { rooms: ['base'] },
   netns: { rooms: ['base', 'sys'] },
   netlink: { rooms: ['base', 'ip', 'sys', 'netns'] },
+  probe: { rooms: KERNEL },
   facts: { rooms: KERNEL },
   wiring: { rooms: [...KERNEL, 'facts'] },
   cni: { rooms: ['base', 'ip'] },

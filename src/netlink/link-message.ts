@@ -30,6 +30,7 @@ export const IFLA_INFO_SLAVE_DATA = 5;
 const IFF_UP = 0x1;
 const IFF_LOOPBACK = 0x8;
 const IFF_PROMISC = 0x100;
+const IFF_LOWER_UP = 0x1_0000;
 
 interface LinkHeader {
   readonly ifindex?: number;
@@ -53,6 +54,12 @@ const LINK_HEADER_SIZE = 16;
 /** A link's index alone. */
 export function decodeIfindex(buffer: Buffer, start: number): number {
   return buffer.readInt32LE(start + 4);
+}
+
+/** Whether a link is up and has carrier. */
+export function decodeCarrier(buffer: Buffer, start: number): boolean {
+  const flags = buffer.readUInt32LE(start + 8);
+  return (flags & IFF_UP) !== 0 && (flags & IFF_LOWER_UP) !== 0;
 }
 
 /** Decodes RTM_NEWLINK and RTM_DELLINK. */

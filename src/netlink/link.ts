@@ -6,6 +6,7 @@ import { type BridgePort, encodeBridgePort } from './bridge-port.ts';
 import { NetlinkError } from './errors.ts';
 import type { LinkFact } from './fact.ts';
 import {
+  decodeCarrier,
   decodeIfindex,
   decodeLink,
   encodeLinkHeader,
@@ -72,6 +73,14 @@ export function findIfindex(socket: RouteSocket, name: string): number | undefin
 /** The link of that index, or undefined. Same as: `ip -d link show`, picked by index */
 export function findLinkByIndex(socket: RouteSocket, ifindex: number): LinkFact | undefined {
   return findBy(socket, ifindex, [], `find link ${ifindex}`, decodeLink);
+}
+
+/**
+ * Whether the link of that index is up and connected to something, or undefined when it has gone.
+ * Same as: `ip link show`, `UP` and `LOWER_UP` among the flags
+ */
+export function hasCarrier(socket: RouteSocket, ifindex: number): boolean | undefined {
+  return findBy(socket, ifindex, [], `find link ${ifindex}`, decodeCarrier);
 }
 
 /**

@@ -40,6 +40,7 @@ export {
   findIfindex,
   findLink,
   findLinkByIndex,
+  hasCarrier,
   listLinks,
   moveLink,
   setLink,

@@ -1,4 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, statfsSync } from 'node:fs';
+import { codeOf } from '#base';
 import { NetnsError, toNetnsError } from './errors.ts';
 
 /** An open network namespace: the descriptor keeps it alive. Dispose it to close the descriptor. */
@@ -30,6 +31,19 @@ export function openNamespace(path: string): NetNamespace {
     throw error;
   }
 }
+
+/** As {@link openNamespace}; undefined when no namespace is there any more. @throws NetnsError when one that exists cannot be opened */
+export function openNamespaceIfThere(path: string): NetNamespace | undefined {
+  try {
+    return openNamespace(path);
+  } catch (error) {
+    if (GONE_CODES.includes(codeOf(error))) return undefined;
+    throw error;
+  }
+}
+
+/** `NOT_A_NAMESPACE` is the plain file that stays where a namespace was pinned, `ESRCH` a process that has gone. */
+const GONE_CODES: readonly string[] = ['ENOENT', 'NOT_A_NAMESPACE', 'ESRCH', 'ENOTDIR'];
 
 /** Opens the namespace that the calling thread is in. */
 export function openOwnNamespace(): NetNamespace {

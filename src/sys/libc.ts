@@ -6,6 +6,9 @@ export interface Libc {
   socket(domain: number, type: number, protocol: number): number;
   bind(fd: number, address: Uint8Array, length: number): number;
   setsockopt(fd: number, level: number, name: number, value: Uint8Array, length: number): number;
+  /** SO_ATTACH_FILTER, the one option whose value holds a pointer. */
+  attachFilter(fd: number, level: number, name: number, program: FilterProgram, length: number): number;
+  sendto(fd: number, data: Uint8Array, size: number, flags: number, address: Uint8Array, length: number): number;
   setns(fd: number, nstype: number): number;
   unshare(flags: number): number;
   mount(source: string, target: string, fstype: string | null, flags: number, data: null): number;
@@ -14,6 +17,13 @@ export interface Libc {
   fcntl(fd: number, operation: number, value: number): number;
   chroot(path: string): number;
   execve(path: string, argv: readonly (string | null)[], envp: readonly (string | null)[]): number;
+}
+
+/** `struct sock_fprog` of linux/filter.h. */
+export interface FilterProgram {
+  /** Instructions. */
+  readonly len: number;
+  readonly filter: Uint8Array;
 }
 
 type Koffi = typeof import('koffi');
@@ -40,10 +50,15 @@ function open(): { readonly koffi: Koffi; readonly libc: Libc } {
   const koffi = createRequire(import.meta.url)('koffi') as Koffi;
   // null: the symbols of the running program, which has the C library linked in, glibc or musl.
   const program = koffi.load(null);
+  koffi.struct('sock_fprog', { len: 'uint16_t', filter: 'const void *' });
   const libc: Libc = {
     socket: program.func('int socket(int domain, int type, int protocol)'),
     bind: program.func('int bind(int fd, const void *address, uint32_t length)'),
     setsockopt: program.func('int setsockopt(int fd, int level, int name, const void *value, uint32_t length)'),
+    attachFilter: program.func('setsockopt', 'int', ['int', 'int', 'int', 'const sock_fprog *', 'uint32_t']),
+    sendto: program.func(
+      'long sendto(int fd, const void *data, size_t size, int flags, const void *address, uint32_t length)',
+    ),
     setns: program.func('int setns(int fd, int nstype)'),
     unshare: program.func('int unshare(int flags)'),
     mount: program.func(

@@ -7,4 +7,4 @@ export { MNT_DETACH, MS_BIND, mountSync, umountSync } from './mount.ts';
 export { CLONE_NEWNET, setnsSync, unshareSync } from './namespace.ts';
 export type { ReadinessWatch } from './readiness.ts';
 export { watchReadable } from './readiness.ts';
-export { bindSync, setsockoptSync, socketSync } from './socket.ts';
+export { attachFilterSync, bindSync, sendToSync, setsockoptSync, socketSync } from './socket.ts';

@@ -1,6 +1,5 @@
-import { codeOf } from '#base';
 import { type NftSocket, openNftSocket, openRouteSocket, type RouteSocket } from '#netlink';
-import { type NetNamespace, openNamespace, openOwnNamespace } from '#netns';
+import { type NetNamespace, openNamespaceIfThere, openOwnNamespace } from '#netns';
 
 /** One namespace, open for changing. */
 export interface PlaceHandle {
@@ -32,7 +31,7 @@ export function openHandles({ hostNs, podNetns }: HandlesOptions): Handles {
   using stack = new DisposableStack();
   const ownNs = hostNs ?? stack.use(openOwnNamespace());
   const host = openPlace(ownNs, stack);
-  const podNs = podNetns === undefined ? undefined : openIfThere(podNetns);
+  const podNs = podNetns === undefined ? undefined : openNamespaceIfThere(podNetns);
   if (podNs !== undefined) stack.use(podNs);
   // A path below /proc may lead to another process by now; changing the node in the pod's name would be the end of it.
   const isOwn = podNs !== undefined && podNs.inode === ownNs.inode;
@@ -46,16 +45,4 @@ function openPlace(ns: NetNamespace, stack: DisposableStack): PlaceHandle {
   let nftables: NftSocket | undefined;
   stack.defer(() => nftables?.[Symbol.dispose]());
   return { ns, socket, nftables: () => (nftables ??= openNftSocket(ns)) };
-}
-
-/** `NOT_A_NAMESPACE` is the plain file that stays where a namespace was pinned, `ESRCH` a process that has gone. */
-const GONE_CODES: readonly string[] = ['ENOENT', 'NOT_A_NAMESPACE', 'ESRCH', 'ENOTDIR'];
-
-function openIfThere(path: string): NetNamespace | undefined {
-  try {
-    return openNamespace(path);
-  } catch (error) {
-    if (GONE_CODES.includes(codeOf(error))) return undefined;
-    throw error;
-  }
 }
