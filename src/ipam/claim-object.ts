@@ -66,10 +66,10 @@ export function addressAlone(address: string): string {
   return address.split('/')[0] ?? address;
 }
 
-/** Whether a claim's address is one that the pool hands out. */
+/** Whether a claim's address is one that the pool hands out, or lets its holder keep. */
 export function isOfPool(pool: Pool, name: string): boolean {
   const value = valueInScope(pool, name);
-  return value !== undefined && has(pool.usable, value);
+  return value !== undefined && (has(pool.usable, value) || has(pool.kept ?? [], value));
 }
 
 /** What a caller gets of an object. */

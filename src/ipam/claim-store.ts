@@ -17,6 +17,8 @@ export interface Pool {
   readonly usable: IntervalSet;
   /** Addresses that may be asked for one by one, though nobody gets them unasked. */
   readonly fixable?: IntervalSet;
+  /** Addresses that nobody gets any more, though who has one keeps it: excluded since, or all of them where the pool is closed. */
+  readonly kept?: IntervalSet;
   readonly gateway?: string;
   /** Go into the result with an address of this pool. */
   readonly routes?: readonly CniRoute[];
@@ -70,6 +72,8 @@ export interface ClaimRequest {
   readonly node: string;
   /** One address that was asked for by the pod. */
   readonly address?: string;
+  /** Why pools hand nothing out to this owner, for errors. */
+  readonly closed?: string;
 }
 
 export interface Claim extends ClaimRef {

@@ -38,15 +38,21 @@ const EXHAUSTED_PAUSES_MS = [250, 500, 500, 750];
 /**
  * Holds the first address of the first pool that has one which nobody else holds. Ends: what is tried after a survey is
  * free in it, so losing it again means that somebody else got on; and finding nothing to try costs one of the pauses.
- * @throws IpamError POOL_EXHAUSTED
+ * @throws IpamError POOL_EXHAUSTED; POOL_NOT_FOR_POD where all pools are closed
  */
 export async function takeAny(
-  { pools, owner }: ClaimRequest,
+  { pools: all, owner, closed }: ClaimRequest,
   sourcesOf: (pool: Pool) => ChoiceSources,
   full: FullPools,
   clock: Clock,
   signal: AbortSignal | undefined,
 ): Promise<Taken> {
+  const pools = closed === undefined ? all : all.filter(({ usable }) => usable.length > 0);
+  if (closed !== undefined && pools.length === 0) {
+    throw new IpamError('POOL_NOT_FOR_POD', `Cannot take an address for ${formatOwner(owner)}: ${closed}`, {
+      retriable: true,
+    });
+  }
   for (const pauseMs of [0, ...EXHAUSTED_PAUSES_MS]) {
     if (pauseMs > 0) await clock.sleep(pauseMs, signal);
     for (const pool of pools) {
@@ -60,7 +66,7 @@ export async function takeAny(
   const total = pools.reduce((sum, { usable }) => sum + count(usable), 0n);
   throw new IpamError(
     'POOL_EXHAUSTED',
-    `Cannot take an address of range ${ranges} for ${formatOwner(owner)}: all IP addresses used out, none of its ${total} usable addresses is free`,
+    `Cannot take an address of range ${ranges} for ${formatOwner(owner)}: all IP addresses used out, none of its ${total} usable addresses is free${closed === undefined ? '' : `; ${closed}`}`,
     { retriable: true, details: { ranges, pools: pools.map(({ ref }) => ref.name), scope: pools[0]?.scope } },
   );
 }

@@ -11,6 +11,8 @@ export interface Wish {
   readonly pools: readonly Pool[];
   /** The address that was asked for, with or without prefix length: taken from the pool that has it, or not at all. */
   readonly address?: string;
+  /** Why pools that were asked for, here with none usable or not at all, hand nothing out to this pod: part of errors. */
+  readonly closed?: string;
 }
 
 /** What an attachment is to get by its `ipam` object, its pod's annotations and the cluster's pools. */
