@@ -1,0 +1,72 @@
+import { type IPAllocation, SPIDER_IP_POOLS, type SpiderIPPool, type SpiderIPPoolStatus } from '#api';
+import { count } from '#ip';
+import { loadSpiderpoolObjects } from '#ipam';
+import { LISTED_BYTES } from '../pace.ts';
+import type { Seen, View, ViewChange } from '../view.ts';
+import { isSpiderpools } from './is-spiderpools.ts';
+
+/** The status of SpiderIPPools: who has which address, and how many there are. */
+export function spiderPoolStatusView(): View<SpiderIPPool> {
+  return {
+    resource: SPIDER_IP_POOLS,
+    namesOf({ spec: { pool } }) {
+      return pool.dialect === 'spiderpool' && pool.kind === SPIDER_IP_POOLS.kind ? [{ name: pool.name }] : [];
+    },
+    async compare(seen) {
+      if (seen.object === undefined) return { kind: 'none' };
+      const { readAddresses } = await loadSpiderpoolObjects();
+      // One that cannot be read hands nothing out.
+      const { total = [] } = readAddresses(seen.object.spec).addresses ?? {};
+      return comparePoolStatus(seen, clamp(count(total)));
+    },
+  };
+}
+
+/** What is missing in the status of a pool of so many addresses. */
+export function comparePoolStatus(
+  { claims, object }: Pick<Seen<SpiderIPPool>, 'claims' | 'object'>,
+  totalIPCount: number,
+): ViewChange<SpiderIPPool> {
+  if (object === undefined) return { kind: 'none' };
+  if (isSpiderpools(object)) return { kind: 'foreign' };
+  const { status = {} } = object;
+  const wanted = { allocatedIPs: formatAllocatedIPs(claims), totalIPCount, allocatedIPCount: claims.length };
+  if (isSame(status, wanted)) return { kind: 'none' };
+  return {
+    kind: 'patch',
+    subresource: 'status',
+    body: { status: { ...wanted, allocatedIPs: wanted.allocatedIPs ?? null } },
+  };
+}
+
+/** As Spiderpool writes it: JSON with the addresses in the order of their text; none for a pool without, or with too many. */
+function formatAllocatedIPs(claims: readonly IPAllocation[]): string | undefined {
+  const entries: string[] = [];
+  let bytes = 0;
+  for (const claim of claims) {
+    const entry = `${JSON.stringify(claim.spec.address.split('/')[0])}:${JSON.stringify(holderOf(claim))}`;
+    bytes += entry.length + 1;
+    if (bytes > LISTED_BYTES) return undefined;
+    entries.push(entry);
+  }
+  return entries.length === 0 ? undefined : `{${entries.sort().join(',')}}`;
+}
+
+/** A virtual machine has its addresses itself, whichever pod it runs in. */
+function holderOf({ spec: { owner } }: IPAllocation): { readonly pod: string; readonly podUid: string } {
+  const { podNamespace = 'default', podName, podUid, containerId, workload } = owner;
+  const name =
+    workload?.kind === 'VirtualMachine' || workload?.kind === 'VirtualMachineInstance' ? workload.name : podName;
+  return { pod: name === undefined ? '' : `${podNamespace}/${name}`, podUid: podUid ?? containerId ?? '' };
+}
+
+function isSame(a: SpiderIPPoolStatus, b: { readonly [K in keyof Required<SpiderIPPoolStatus>]: unknown }): boolean {
+  return (
+    a.allocatedIPs === b.allocatedIPs && a.totalIPCount === b.totalIPCount && a.allocatedIPCount === b.allocatedIPCount
+  );
+}
+
+/** Readers take it for a 64-bit number or for a double. */
+function clamp(number: bigint): number {
+  return Number(number < BigInt(Number.MAX_SAFE_INTEGER) ? number : Number.MAX_SAFE_INTEGER);
+}
