@@ -73,6 +73,7 @@ function start({
     claims,
     pods,
     isBound: () => isBound,
+    isSpare: () => false,
     releaser: {
       enqueue: async refs => void queued.push(...refs),
       podChanged: () => undefined,

@@ -18,6 +18,7 @@ export interface ClaimKeeperOptions {
   /** Pods of this node. */
   readonly pods: WatchCache<Pod>;
   readonly isBound: (claimName: string, owner: string | undefined) => boolean;
+  readonly isSpare: (claimName: string, podUid: string) => boolean;
   readonly releaser: Releaser;
   /** Makes missing claims again, see Attacher. */
   readonly reassert: () => Promise<void>;
@@ -27,11 +28,12 @@ export interface ClaimKeeperOptions {
 }
 
 /**
- * Gives back this node's claims that no sandbox is bound to once their pod is gone, terminating or finished. Level-triggered:
+ * Gives back this node's claims that no sandbox is bound to once their pod is gone, terminating or finished, or has started
+ * without them. Level-triggered:
  * whatever was missed is seen at the next relist. Only asks; the releaser judges again before it deletes.
  */
 export function keepClaims(options: ClaimKeeperOptions): ClaimKeeper {
-  const { claims, pods, isBound, releaser, reassert, clock, log, signal } = options;
+  const { claims, pods, isBound, isSpare, releaser, reassert, clock, log, signal } = options;
 
   function judge(candidates: readonly IPAllocation[]): void {
     const refs = candidates
@@ -73,6 +75,7 @@ export function keepClaims(options: ClaimKeeperOptions): ClaimKeeper {
   function isOrphan(claim: IPAllocation): boolean {
     const { podUid, podName, podNamespace } = claim.spec.owner;
     if (podUid === undefined || podName === undefined) return true;
+    if (isSpare(claim.metadata.name, podUid)) return true;
     if (!pods.isFresh) return false;
     const pod = pods.find({ name: podName, ...(podNamespace === undefined ? {} : { namespace: podNamespace }) });
     return pod === undefined || pod.metadata.uid !== podUid || stateOf(pod) !== 'live';

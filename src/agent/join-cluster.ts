@@ -9,7 +9,7 @@ import {
   PODS,
   type Pod,
 } from '#api';
-import { type ApiAccess, type ClusterIpam, podState } from '#attach';
+import { type ApiAccess, type Attacher, type ClusterIpam, podState } from '#attach';
 import { type Log, systemClock } from '#base';
 import { createClaimStore, createPoolCatalog, createReleaser, labelHash } from '#ipam';
 import { createEventRecorder, createKubeClient, createWatchCache, loadKubeconfig, type WatchCache } from '#kube';
@@ -22,11 +22,14 @@ export interface Cluster {
   readonly claims: WatchCache<IPAllocation>;
 }
 
+/** What of the journal decides over claims; see Attacher. */
+export type ClaimUse = Pick<Attacher, 'isBound' | 'isSpare'>;
+
 /** Caches of this node's pods and claims and of all NADs; a claim store and a releaser on top. Does not wait for the API server. */
 export async function joinCluster(
   kubeconfig: string,
   options: AgentOptions,
-  isBound: (claimName: string, owner: string | undefined) => boolean,
+  { isBound, isSpare }: ClaimUse,
   signal: AbortSignal,
   log: Log,
 ): Promise<Cluster> {
@@ -52,6 +55,7 @@ export async function joinCluster(
     client,
     node: options.nodeName,
     isBound,
+    isSpare,
     podState: (namespace, name, uid) => podState({ client, pods }, { namespace, name, uid }),
     clock: systemClock,
     log,

@@ -4,7 +4,7 @@ import { type Log, systemClock } from '#base';
 import { createKubeletDevices, DEVICE_INFO_DIR, KUBELET_DIR } from '#devices';
 import { keepClaims } from './claim-keeper.ts';
 import { finishLater, onLinkChange } from './finish-entries.ts';
-import { type Cluster, joinCluster } from './join-cluster.ts';
+import { type ClaimUse, type Cluster, joinCluster } from './join-cluster.ts';
 import { createKindProbe } from './kind-probe.ts';
 import { countUnfinished } from './metrics.ts';
 import type { AgentNode } from './open-node.ts';
@@ -35,9 +35,12 @@ export async function openAttacher(
 ): Promise<AttacherParts> {
   // The attacher gives claims back through the releaser, which asks it first: nothing is given back before there is one.
   let binder: Attacher | undefined;
-  const isBound = (claimName: string, owner: string | undefined): boolean => binder?.isBound(claimName, owner) ?? true;
+  const use: ClaimUse = {
+    isBound: (claimName, owner) => binder?.isBound(claimName, owner) ?? true,
+    isSpare: (claimName, podUid) => binder?.isSpare(claimName, podUid) ?? false,
+  };
   const cluster =
-    options.kubeconfig === undefined ? undefined : await joinCluster(options.kubeconfig, options, isBound, signal, log);
+    options.kubeconfig === undefined ? undefined : await joinCluster(options.kubeconfig, options, use, signal, log);
   stack.defer(() => cluster?.api.client.close());
   const retries = createRetryLoop(systemClock, log, signal);
   onLinkChange(host.facts, retries.wake);
@@ -81,7 +84,7 @@ export async function openAttacher(
     const keeper = keepClaims({
       claims: cluster.claims,
       pods: cluster.api.pods,
-      isBound,
+      ...use,
       releaser: cluster.ipam.releaser,
       reassert: attacher.reassert,
       clock: systemClock,

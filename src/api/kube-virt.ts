@@ -8,3 +8,12 @@ export const VIRTUAL_MACHINE_INSTANCES: Resource = {
   kind: 'VirtualMachineInstance',
   isNamespaced: true,
 };
+
+/** A virtual machine, running or not. */
+export const VIRTUAL_MACHINES: Resource = {
+  group: 'kubevirt.io',
+  version: 'v1',
+  plural: 'virtualmachines',
+  kind: 'VirtualMachine',
+  isNamespaced: true,
+};

@@ -30,7 +30,7 @@ export { kubeOvnIPSchema } from './kube-ovn/ip-schema.ts';
 export type { KubeOvnCondition, KubeOvnSubnet, KubeOvnSubnetSpec, KubeOvnSubnetStatus } from './kube-ovn/subnet.ts';
 export { KUBE_OVN_SUBNETS } from './kube-ovn/subnet.ts';
 export { kubeOvnSubnetSchema } from './kube-ovn/subnet-schema.ts';
-export { VIRTUAL_MACHINE_INSTANCES } from './kube-virt.ts';
+export { VIRTUAL_MACHINE_INSTANCES, VIRTUAL_MACHINES } from './kube-virt.ts';
 export type { LabelSelector, LabelSelectorRequirement } from './label-selector.ts';
 export { matchesLabels } from './label-selector.ts';
 export type { Lease, LeaseSpec } from './lease.ts';
@@ -67,6 +67,8 @@ export { spiderReservedIPSchema } from './spiderpool/spider-reserved-ip-schema.t
 export type { SpiderSubnet, SpiderSubnetStatus } from './spiderpool/spider-subnet.ts';
 export { SPIDER_SUBNETS } from './spiderpool/spider-subnet.ts';
 export { spiderSubnetSchema } from './spiderpool/spider-subnet-schema.ts';
+export type { StatefulSet } from './stateful-set.ts';
+export { hasMember, STATEFUL_SETS } from './stateful-set.ts';
 export type { Crd, PrinterColumn } from './to-crd.ts';
 export { VIEW_LABEL, VIEW_OF_CLAIMS } from './view-label.ts';
 export type {

@@ -31,6 +31,11 @@ export interface Attacher {
   /** Whether a claim must not be released: a sandbox of this node is bound to it, or an ADD of its pod is under way. */
   isBound(claimName: string, owner: string | undefined): boolean;
   /**
+   * Whether a pod (uid) of this node has all the addresses that its ADD took, this claim not among them. What was claimed
+   * for it before, and not used, is of no use to it.
+   */
+  isSpare(claimName: string, podUid: string): boolean;
+  /**
    * Holds the claims that the journal says are held against what the API server says: one that is missing is made again;
    * one that somebody else has by now takes its interface down, with an Event.
    */
@@ -122,6 +127,14 @@ export function createAttacher(deps: AttachDeps): Attacher {
     isBound: (claimName, owner) =>
       (owner !== undefined && owners.has(owner)) ||
       deps.journal.list().some(entry => entry.state !== 'undone' && holds(entry, claimName)),
+    isSpare(claimName, podUid) {
+      if (owners.has(podUid)) return false;
+      const entries = deps.journal.list().filter(({ pod }) => pod?.uid === podUid);
+      return (
+        entries.length > 0 &&
+        entries.every(entry => entry.state === 'added' && entry.plugging === undefined && !holds(entry, claimName))
+      );
+    },
     async reassert() {
       const { cluster } = deps;
       if (cluster === undefined) return;

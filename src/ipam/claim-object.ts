@@ -43,11 +43,15 @@ export function withLabels(name: string, scope: string, spec: IPAllocationSpec):
   };
 }
 
-/** Label value of a pod's claims, or of a container's where there is no pod. */
-export function podLabel(owner: ClaimOwner): string {
-  return labelHash(
-    owner.podName === undefined ? (owner.containerId ?? '') : `${owner.podNamespace ?? ''}/${owner.podName}`,
-  );
+/**
+ * Label value of a pod's claims, or of a container's where there is no pod. The same for all pods of a workload that has one
+ * at a time, whatever their names.
+ */
+export function podLabel({ podNamespace = '', podName, containerId = '', workload }: ClaimOwner): string {
+  if (workload !== undefined && workload.member === undefined) {
+    return labelHash(`${podNamespace}/${workload.kind}/${workload.name}`);
+  }
+  return labelHash(podName === undefined ? containerId : `${podNamespace}/${podName}`);
 }
 
 /** Label value of a pool's claims. */

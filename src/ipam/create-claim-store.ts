@@ -73,11 +73,27 @@ export function createClaimStore({ client, cache, sees, clock, log }: ClaimStore
 
   /** The owner's claim, if it is still an address of one of the pools, and the one that was asked for. */
   async function findHeld(
+    request: ClaimRequest,
+    wanted: { readonly pool: Pool; readonly value: bigint } | undefined,
+    signal: Signal,
+  ): Promise<{ readonly object: IPAllocation; readonly pool: Pool } | undefined> {
+    const { owner } = request;
+    const held = cache.isFresh ? await heldAmong(known.ofPod(owner), request, wanted, signal) : undefined;
+    if (held !== undefined || (cache.isFresh && !isElsewhere(owner))) return held;
+    return heldAmong(await listOfPod(owner, signal), request, wanted, signal);
+  }
+
+  /** A workload's address may be on another node, where its pod was before. */
+  function isElsewhere({ workload }: ClaimOwner): boolean {
+    return workload !== undefined && sees === 'node';
+  }
+
+  async function heldAmong(
+    claims: readonly IPAllocation[],
     { pools, owner, node }: ClaimRequest,
     wanted: { readonly pool: Pool; readonly value: bigint } | undefined,
     signal: Signal,
   ): Promise<{ readonly object: IPAllocation; readonly pool: Pool } | undefined> {
-    const claims = cache.isFresh ? known.ofPod(owner) : await listOfPod(owner, signal);
     for (const claim of claims) {
       if (!isSameOwner(claim.spec.owner, owner)) continue;
       const pool = wanted?.pool ?? pools.find(one => isOfPool(one, claim.metadata.name));
@@ -91,7 +107,7 @@ export function createClaimStore({ client, cache, sees, clock, log }: ClaimStore
     return undefined;
   }
 
-  /** From the API server: the cache is not to be believed now. */
+  /** From the API server: the cache is not to be believed now, or does not hold them. */
   async function listOfPod(owner: ClaimOwner, signal: Signal): Promise<readonly IPAllocation[]> {
     const query = { labelSelector: `${POD_LABEL}=${podLabel(owner)}` };
     const { items } = await client.list(IP_ALLOCATIONS, query, signal === undefined ? {} : { signal });

@@ -33,6 +33,7 @@ export type {
   WhereaboutsIpam,
 } from './ipam-config.ts';
 export { takesClaims } from './ipam-config.ts';
+export { isKept } from './is-kept.ts';
 export { labelHash } from './label-hash.ts';
 export { loadSpiderpoolObjects } from './load-dialects.ts';
 export { isKnownIpam, parseIpam } from './parse-ipam.ts';

@@ -1,8 +1,9 @@
-import { IP_ALLOCATIONS, type IPAllocation, IPAM_CLAIMS, type PodState } from '#api';
+import { IP_ALLOCATIONS, type IPAllocation, type PodState } from '#api';
 import { type Clock, codeOf, createKeyedQueue, type Log, messageOf } from '#base';
 import { backoffMs, type KubeClient } from '#kube';
 import { orAbsent } from './api-retry.ts';
 import type { ClaimRef, ClaimStore } from './claim-store.ts';
+import { isKept } from './is-kept.ts';
 import { openQueueFiles } from './queue-files.ts';
 
 /** Gives claims back as soon as their pod lets go of them, whatever stands in the way for now. */
@@ -29,13 +30,15 @@ export interface ReleaserOptions {
   readonly node: string;
   /** Whether a sandbox of this node uses the claim. `owner` is the pod's uid, or the container without a pod. */
   readonly isBound: (claimName: string, owner: string | undefined) => boolean;
+  /** Whether the pod (uid) has all the addresses that it needs without this claim. */
+  readonly isSpare: (claimName: string, podUid: string) => boolean;
   readonly podState: (namespace: string, name: string, uid: string) => Promise<PodState>;
   readonly clock: Clock;
   readonly log: Log;
   readonly signal: AbortSignal;
 }
 
-/** What became of one try. `waiting`: for the pod, or the IPAMClaim; `failed`: the API server said no, or nothing. */
+/** What became of one try. `waiting`: for the pod, or what keeps its addresses; `failed`: the API server said no, or nothing. */
 type Outcome = 'done' | 'waiting' | 'failed';
 
 interface Entry {
@@ -50,7 +53,7 @@ const PARALLEL = 8;
 
 /** Starts with what a former process left in the directory. Ends with the signal; the queue stays on disk. */
 export function createReleaser(options: ReleaserOptions): Releaser {
-  const { store, client, node, isBound, podState, clock, signal } = options;
+  const { store, client, node, isBound, isSpare, podState, clock, signal } = options;
   const log = options.log.child({ room: 'ipam' });
   const files = openQueueFiles(options.dir, log);
   const entries = new Map<string, Entry>(files.left.map(ref => [ref.uid, { ref, isDue: true }]));
@@ -72,27 +75,15 @@ export function createReleaser(options: ReleaserOptions): Releaser {
     if (owner !== undefined) entry.owner = owner;
     if (podNamespace !== undefined && podName !== undefined && podUid !== undefined) {
       const state = await podState(podNamespace, podName, podUid);
-      if (state === 'live') return 'waiting';
+      if (state === 'live' && !isSpare(name, podUid)) return 'waiting';
+      if (state !== 'live' && (await isKept(claim, client, signal))) return 'waiting';
     }
-    if (await isKept(claim)) return 'waiting';
     // Asked last, with no pause before the DELETE: an ADD may have bound it while we looked.
     if (isBound(name, owner)) return 'waiting';
     const outcome = await store.release(refOf(claim), signal);
     log.info({ claim: name, outcome }, 'Released a claim');
     // Changed since we looked, perhaps only in a label: look again.
     return outcome === 'changed' ? tryRelease(entry) : 'done';
-  }
-
-  /**
-   * Whether it is among the addresses of an IPAMClaim that exists. One that was taken for an IPAMClaim and never written into
-   * it is not: its ADD was killed in between.
-   */
-  async function isKept({ spec }: IPAllocation): Promise<boolean> {
-    const { ipamClaim, podNamespace } = spec.owner;
-    if (ipamClaim === undefined) return false;
-    const name = { name: ipamClaim.name, ...(podNamespace === undefined ? {} : { namespace: podNamespace }) };
-    const keeper = await orAbsent(client.get(IPAM_CLAIMS, name, { signal }));
-    return keeper?.metadata.uid === ipamClaim.uid && keeper.status?.ips?.includes(spec.address) === true;
   }
 
   async function tryEntry(entry: Entry): Promise<Outcome> {

@@ -81,12 +81,14 @@ export async function startNode({
   const store = createClaimStore({ client, cache: claims, sees: 'node', clock: systemClock, log: silentLog });
   const asked: { attacher?: Attacher; judge?: (owner: string) => void } = {};
   const isBound = (name: string, owner: string | undefined): boolean => asked.attacher?.isBound(name, owner) ?? true;
+  const isSpare = (name: string, podUid: string): boolean => asked.attacher?.isSpare(name, podUid) ?? false;
   const releaser = createReleaser({
     dir: join(dir, 'state', 'release-queue'),
     store,
     client: api,
     node: NODE,
     isBound,
+    isSpare,
     podState: (namespace, name, uid) => podState({ client: api, pods }, { namespace, name, uid }),
     clock: systemClock,
     log: silentLog,
@@ -124,6 +126,7 @@ export async function startNode({
     claims,
     pods,
     isBound,
+    isSpare,
     releaser,
     reassert: attacher.reassert,
     clock: systemClock,

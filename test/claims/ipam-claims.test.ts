@@ -73,6 +73,7 @@ function releaserOf(cluster: TestCluster, node: TestNode, dir: string, ending: A
     client: node.client,
     node: node.name,
     isBound: () => false,
+    isSpare: () => false,
     podState: (ns, name, uid) => podState({ client: cluster.client, pods }, { namespace: ns, name, uid }),
     clock: systemClock,
     log: silentLog,

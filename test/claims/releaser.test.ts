@@ -40,6 +40,7 @@ function createWorld(): World {
         client: node.client,
         node: node.name,
         isBound: name => bound.has(name),
+        isSpare: () => false,
         podState: async (_namespace, _name, uid) => pods.get(uid) ?? 'gone',
         clock: createSkippingClock(),
         log: silentLog,
@@ -188,6 +189,7 @@ test('a claim that an ADD binds while its pod is being looked at is kept', async
     client: node.client,
     node: node.name,
     isBound: name => world.bound.has(name),
+    isSpare: () => false,
     podState: async () => {
       world.bound.add(claim.name);
       return 'gone';

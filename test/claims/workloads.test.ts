@@ -1,0 +1,154 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { PODS, STATEFUL_SETS, type StatefulSet, type WorkloadReference } from '#api';
+import { silentLog, systemClock } from '#base';
+import { createReleaser, type Releaser } from '#ipam';
+import { podState } from '../../src/attach/pod.ts';
+import { addressOf, ownerOf, poolOf, startCluster, type TestCluster, type TestNode } from './cluster.ts';
+
+/** Addresses of pods that come back as the same ones. */
+const pool = poolOf('10.0.0.0/24');
+const namespace = 'default';
+
+function createSet(cluster: TestCluster, replicas: number): Promise<StatefulSet> {
+  return cluster.client.create(STATEFUL_SETS, {
+    metadata: { name: 'web', namespace },
+    spec: {
+      replicas,
+      serviceName: 'web',
+      selector: { matchLabels: { app: 'web' } },
+      template: { metadata: { labels: { app: 'web' } }, spec: { containers: [{ name: 'c', image: 'x' }] } },
+    },
+  } as StatefulSet);
+}
+
+async function createPod(cluster: TestCluster, name: string): Promise<string> {
+  const pod = await cluster.client.create(PODS, {
+    metadata: { name, namespace },
+    spec: { containers: [{ name: 'c', image: 'x' }] },
+  });
+  return pod.metadata.uid ?? '';
+}
+
+const deletePod = (cluster: TestCluster, name: string): Promise<void> =>
+  cluster.client.delete(PODS, { namespace, name }, { gracePeriodSeconds: 0 });
+
+function memberOf(set: StatefulSet, member: string): WorkloadReference {
+  return { kind: 'StatefulSet', name: set.metadata.name, uid: set.metadata.uid ?? '', member };
+}
+
+/** Runs with a releaser of the node, for which nothing is bound. */
+async function withReleaser(
+  cluster: TestCluster,
+  node: TestNode,
+  run: (releaser: Releaser) => Promise<void>,
+  isSpare: (claim: string) => boolean = () => false,
+): Promise<void> {
+  const dir = mkdtempSync(join(tmpdir(), 'underlane-workloads-'));
+  const ending = new AbortController();
+  const pods = {
+    find: () => undefined,
+    list: () => [],
+    isFresh: false,
+    ready: async () => {},
+    subscribe: () => () => {},
+  };
+  const releaser = createReleaser({
+    dir,
+    store: node.store,
+    client: node.client,
+    node: node.name,
+    isBound: () => false,
+    isSpare,
+    podState: (ns, name, uid) => podState({ client: cluster.client, pods }, { namespace: ns, name, uid }),
+    clock: systemClock,
+    log: silentLog,
+    signal: ending.signal,
+  });
+  try {
+    await run(releaser);
+  } finally {
+    ending.abort();
+    rmSync(dir, { recursive: true });
+  }
+}
+
+test("a StatefulSet's pod finds its address again, on whichever node it is, as long as the set has it", async () => {
+  await using cluster = await startCluster();
+  const [n1, n2] = [await cluster.join('n1'), await cluster.join('n2')];
+  const set = await createSet(cluster, 2);
+  const owner = async (name: string) => ({
+    ...ownerOf(name, await createPod(cluster, name)),
+    workload: memberOf(set, name),
+  });
+  // Not the one that its owner's name leads to.
+  const first = await n1.store.take({ pool, owner: await owner('web-0'), address: '10.0.0.77' });
+  assert.equal(first.object.spec.policy, 'Sticky');
+  const other = await n1.store.take({ pool, owner: await owner('web-1') });
+  assert.notEqual(other.address, first.address);
+
+  await withReleaser(cluster, n1, async releaser => {
+    await releaser.enqueue([first]);
+    await deletePod(cluster, 'web-0');
+    releaser.podChanged(first.object.spec.owner.podUid ?? '');
+    await releaser.idle();
+    assert.equal((await cluster.claims()).length, 2);
+
+    const again = await n2.store.take({ pool, owner: await owner('web-0') });
+    assert.deepEqual([addressOf(again), again.uid, again.object.spec.node], ['10.0.0.77', first.uid, 'n2']);
+  });
+
+  await withReleaser(cluster, n2, async releaser => {
+    await deletePod(cluster, 'web-0');
+    await releaser.enqueue([first]);
+    await releaser.idle();
+    assert.equal(releaser.size, 1);
+    await cluster.client.mergePatch(STATEFUL_SETS, { namespace, name: 'web' }, { spec: { replicas: 0 } });
+    releaser.podChanged(
+      (await cluster.claims()).find(({ metadata }) => metadata.uid === first.uid)?.spec.owner.podUid ?? '',
+    );
+    await releaser.idle();
+    assert.deepEqual(
+      (await cluster.claims()).map(({ metadata }) => metadata.uid),
+      [other.uid],
+    );
+  });
+});
+
+test('the address of a virtual machine goes from one of its pods to the next, and from none that lives', async () => {
+  await using cluster = await startCluster();
+  const [n1, n2] = [await cluster.join('n1'), await cluster.join('n2')];
+  const workload: WorkloadReference = { kind: 'VirtualMachine', name: 'vm', uid: 'uid-of-vm' };
+  const owner = async (name: string) => ({ ...ownerOf(name, await createPod(cluster, name)), workload });
+  const first = await n1.store.take({ pool, owner: await owner('virt-launcher-vm-a') });
+  const second = await n2.store.take({ pool, owner: await owner('virt-launcher-vm-b') });
+  assert.notEqual(second.address, first.address);
+  await n2.store.release(second);
+  await deletePod(cluster, 'virt-launcher-vm-a');
+  const third = await n2.store.take({ pool, owner: await owner('virt-launcher-vm-c') });
+  assert.equal(third.uid, first.uid);
+});
+
+test('a claim that a running pod has started without is given back, though the pod lives', async () => {
+  await using cluster = await startCluster();
+  const node = await cluster.join('n1');
+  const owner = ownerOf('web', await createPod(cluster, 'web'));
+  const used = await node.store.take({ pool, owner });
+  const spare = await node.store.take({ pool: poolOf('10.9.0.0/24'), owner });
+  await withReleaser(
+    cluster,
+    node,
+    async releaser => {
+      await releaser.enqueue([used, spare]);
+      await releaser.idle();
+    },
+    name => name === spare.name,
+  );
+  assert.deepEqual(
+    (await cluster.claims()).map(({ metadata }) => metadata.name),
+    [used.name],
+  );
+});
