@@ -16,9 +16,13 @@ export type {
 } from './client.ts';
 export type { KubeClientOptions } from './create-kube-client.ts';
 export { createKubeClient } from './create-kube-client.ts';
+export type { ElectionOptions } from './elect.ts';
+export { elect } from './elect.ts';
 export { ApiError, isApiError, isExpired, KubeconfigError } from './errors.ts';
 export type { EventRecorder, EventRecorderOptions, EventSubject } from './event-recorder.ts';
 export { createEventRecorder } from './event-recorder.ts';
+export type { LeaseKeeperOptions } from './keep-lease.ts';
+export { keepLease } from './keep-lease.ts';
 export type { Kubeconfig, KubeconfigSources } from './kubeconfig.ts';
 export { loadKubeconfig, parseKubeconfig } from './kubeconfig.ts';
 export { resourcePath } from './resource-path.ts';
