@@ -25,5 +25,7 @@ export type { LintReport } from './lint/report.ts';
 export type { Nesting } from './nesting.ts';
 export { createNesting } from './nesting.ts';
 export { parsePipelineConfig } from './pipeline-config.ts';
+export type { ClaimPlanSources, PlannedClaims } from './plan-claims.ts';
+export { planPodClaims } from './plan-claims.ts';
 export type { DelegateRequest } from './plug/delegate-verb.ts';
 export { podState } from './pod.ts';

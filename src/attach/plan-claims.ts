@@ -1,0 +1,123 @@
+import type { ClaimOwner, Pod } from '#api';
+import { type PodInterface, type PoolCatalog, resolveWishes, takesClaims, type Wishes } from '#ipam';
+import {
+  assignInterfaceNames,
+  DEFAULT_NETWORK_ANNOTATION,
+  NETWORKS_ANNOTATION,
+  type NetworkSelection,
+  parseDefaultNetworkAnnotation,
+  parseNetworksAnnotation,
+} from '#networks';
+import { askedBy } from './asked-by.ts';
+import { ipamOf, parseChain } from './chain.ts';
+import { isInFile, type NadSource, networkOfNad } from './find-network.ts';
+
+/** What is known of a pod's networks away from its node. */
+export interface ClaimPlanSources {
+  readonly nads: Pick<NadSource, 'cache' | 'client'>;
+  readonly catalog: PoolCatalog;
+  /** The nodes' default network, where it is a NetworkAttachmentDefinition. */
+  readonly clusterNetwork?: { readonly namespace: string; readonly name: string };
+  /** Where the default-network annotation's networks without a namespace are looked for. */
+  readonly multusNamespace: string;
+}
+
+/** Addresses that a pod's ADD will take for one interface. */
+export interface PlannedClaims {
+  readonly owner: Omit<ClaimOwner, 'slot'>;
+  readonly wishes: Wishes;
+}
+
+/** What runtimes call a pod's default interface. */
+const DEFAULT_INTERFACE = 'eth0';
+
+/**
+ * The claims that the ADD of a scheduled pod will ask for, as far as the API alone tells. Networks that are files on the
+ * node, and addresses that an IPAMClaim keeps, are left to the node's agent: it also gives back what it has no use for.
+ * @throws what is wrong with the pod's annotations, a network or its pools; ApiError
+ */
+export async function planPodClaims(
+  pod: Pod,
+  sources: ClaimPlanSources,
+  signal: AbortSignal,
+): Promise<readonly PlannedClaims[]> {
+  const attachments = attachmentsOf(pod, sources);
+  const interfaces = attachments.map(({ ifname, selection }): PodInterface => {
+    return { name: ifname, ...(selection === undefined ? {} : { nad: nadOf(selection) }) };
+  });
+  const planned = await Promise.all(
+    attachments.map(({ selection }, index) => planOne(pod, selection, { interfaces, index }, sources, signal)),
+  );
+  return planned.flat();
+}
+
+interface Attachment {
+  readonly ifname: string;
+  /** undefined: only the node knows. */
+  readonly selection: NetworkSelection | undefined;
+}
+
+function attachmentsOf(pod: Pod, { clusterNetwork, multusNamespace }: ClaimPlanSources): readonly Attachment[] {
+  const { annotations = {}, namespace = 'default' } = pod.metadata;
+  const [first = clusterNetwork] = parseDefaultNetworkAnnotation(
+    annotations[DEFAULT_NETWORK_ANNOTATION] ?? '',
+    multusNamespace,
+  ).networks;
+  const { networks } = parseNetworksAnnotation(annotations[NETWORKS_ANNOTATION] ?? '', namespace);
+  const names = assignInterfaceNames(networks, [DEFAULT_INTERFACE]);
+  return [
+    { ifname: DEFAULT_INTERFACE, selection: first },
+    ...networks.map((selection, index) => ({ ifname: names[index] ?? '', selection })),
+  ];
+}
+
+async function planOne(
+  pod: Pod,
+  selection: NetworkSelection | undefined,
+  { interfaces, index }: { readonly interfaces: readonly PodInterface[]; readonly index: number },
+  sources: ClaimPlanSources,
+  signal: AbortSignal,
+): Promise<readonly PlannedClaims[]> {
+  const own = interfaces[index];
+  const nad = selection === undefined ? undefined : sources.nads.cache.find(selection);
+  if (own === undefined || selection === undefined || nad === undefined || isInFile(nad)) return [];
+  if (selection.ipamClaim !== undefined) return [];
+  const { namespace = 'default', name, uid } = pod.metadata;
+  const network = await networkOfNad(selection, '', { confDir: '', nads: sources.nads }, signal);
+  const chain = parseChain(network.config, {
+    source: network.source,
+    lacksKind: () => false,
+    ...(network.scope === undefined ? {} : { scope: network.scope }),
+  });
+  const { asked = { ips: [] } } = askedBy(selection, undefined);
+  const wanted = chain.flatMap(step => {
+    const ipam = ipamOf(step);
+    return ipam !== undefined && takesClaims(ipam) ? [ipam] : [];
+  });
+  return Promise.all(
+    wanted.map(async ipam => ({
+      owner: {
+        network: nadOf(selection),
+        interface: own.name,
+        podNamespace: namespace,
+        podName: name,
+        ...(uid === undefined ? {} : { podUid: uid }),
+      },
+      wishes: await resolveWishes(ipam, {
+        pod,
+        node: pod.spec.nodeName ?? '',
+        interface: own,
+        isDefault: index === 0,
+        interfaces,
+        asked,
+        source: `network "${nadOf(selection)}"`,
+        catalog: sources.catalog,
+        signal,
+      }),
+    })),
+  );
+}
+
+function nadOf({ namespace, name }: NetworkSelection): string {
+  return `${namespace}/${name}`;
+}
