@@ -70,10 +70,14 @@ export function addressAlone(address: string): string {
   return address.split('/')[0] ?? address;
 }
 
-/** Whether a claim's address is one that the pool hands out, or lets its holder keep. */
-export function isOfPool(pool: Pool, name: string): boolean {
-  const value = valueInScope(pool, name);
-  return value !== undefined && (has(pool.usable, value) || has(pool.kept ?? [], value));
+/** Whether a claim's address is one that the pool hands out, or has handed out and lets its holder keep. */
+export function isOfPool(pool: Pool, { metadata, spec }: IPAllocation): boolean {
+  const value = valueInScope(pool, metadata.name);
+  if (value === undefined) return false;
+  return (
+    has(pool.usable, value) ||
+    (has(pool.kept ?? [], value) && poolLabel(pool.scope, spec.pool) === poolLabel(pool.scope, pool.ref))
+  );
 }
 
 /** What a caller gets of an object. */

@@ -96,7 +96,7 @@ export function createClaimStore({ client, cache, sees, clock, log }: ClaimStore
   ): Promise<{ readonly object: IPAllocation; readonly pool: Pool } | undefined> {
     for (const claim of claims) {
       if (!isSameOwner(claim.spec.owner, owner)) continue;
-      const pool = wanted?.pool ?? pools.find(one => isOfPool(one, claim.metadata.name));
+      const pool = wanted?.pool ?? pools.find(one => isOfPool(one, claim));
       const value = pool === undefined ? undefined : valueInScope(pool, claim.metadata.name);
       if (pool === undefined || value === undefined || (wanted !== undefined && value !== wanted.value)) continue;
       // What we asked to delete may vanish under its next user.

@@ -12,10 +12,12 @@ export interface PoolCatalog {
   of<T extends KubeObject>(resource: Resource<T>, signal?: AbortSignal): Promise<ObjectSource<T>>;
   /** One object as the API server has it now. @throws ApiError */
   get<T extends KubeObject>(resource: Resource<T>, name: ObjectName, signal?: AbortSignal): Promise<T | undefined>;
+  /** What `read` says of an object, asked once for each version of it: some take long to read. */
+  read<T extends KubeObject, R>(object: T, read: (object: T) => R): R;
 }
 
 /** Objects of one kind. */
-export type ObjectSource<T extends KubeObject> = Pick<WatchCache<T>, 'find' | 'list'>;
+export type ObjectSource<T extends KubeObject> = Pick<WatchCache<T>, 'find' | 'list' | 'subscribe'>;
 
 export interface PoolCatalogOptions {
   readonly client: KubeClient;
@@ -27,6 +29,8 @@ export interface PoolCatalogOptions {
 /** A catalog of watch caches. Each starts when its kind is first asked for: a cluster without a dialect costs nothing. */
 export function createPoolCatalog({ client, signal, log }: PoolCatalogOptions): PoolCatalog {
   const caches = new Map<string, WatchCache<KubeObject>>();
+  /** A cache gives the same object until there is a newer version of it. */
+  const readings = new WeakMap<KubeObject, Map<unknown, unknown>>();
 
   function cacheOf<T extends KubeObject>(resource: Resource<T>): WatchCache<T> {
     const key = `${resource.plural}.${resource.group}`;
@@ -43,6 +47,13 @@ export function createPoolCatalog({ client, signal, log }: PoolCatalogOptions): 
       const cache = cacheOf(resource);
       await cache.ready(waiting);
       return cache;
+    },
+    read<T extends KubeObject, R>(object: T, read: (object: T) => R): R {
+      const known = readings.get(object) ?? new Map<unknown, unknown>();
+      readings.set(object, known);
+      if (!known.has(read)) known.set(read, read(object));
+      // What is kept under a function is what it returned.
+      return known.get(read) as R;
     },
     get: (resource, name, asking) =>
       orAbsent(client.get(resource, name, asking === undefined ? {} : { signal: asking })),
