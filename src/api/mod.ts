@@ -1,10 +1,12 @@
 /** Kubernetes objects that Underlane reads or writes: types, resources, schemas, CRDs. */
 export type { AdmissionRequest, AdmissionResponse, AdmissionReview, AdmissionStatus } from './admission-review.ts';
+export type { Application, ApplicationSpec } from './applications.ts';
+export { CRON_JOBS, DAEMON_SETS, DEPLOYMENTS, JOBS, REPLICA_SETS } from './applications.ts';
 export type { AttachmentPolicy, AttachmentPolicySpec } from './attachment-policy.ts';
 export { ATTACHMENT_POLICIES } from './attachment-policy.ts';
 export { attachmentPolicySchema } from './attachment-policy-schema.ts';
 export type { Event, Pod } from './core.ts';
-export { EVENTS, NAMESPACES, PODS } from './core.ts';
+export { EVENTS, NAMESPACES, NODES, PODS } from './core.ts';
 export { listCrds } from './crd.ts';
 export { formatIssues, problemsOf } from './format-issues.ts';
 export { formatPath } from './format-path.ts';
