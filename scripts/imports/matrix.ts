@@ -43,17 +43,19 @@ export const MATRIX: Readonly<Record<string, RoomRule>> = {
   networks: { rooms: ['base', 'ip', 'api', 'cni', 'kube'], types: ['devices'] },
   attach: { rooms: ALL_BELOW_AGENT },
   install: { rooms: ['base', 'cni', 'networks'] },
-  agent: { rooms: [...ALL_BELOW_AGENT, 'attach', 'install'] },
+  health: { rooms: ['base'] },
+  agent: { rooms: [...ALL_BELOW_AGENT, 'attach', 'install', 'health'] },
+  controller: { rooms: [...ALL_BELOW_AGENT, 'attach', 'health'] },
   shim: { rooms: ['base', 'sys', 'wire', 'cni'] },
-  sandbox: { rooms: [...ALL_BELOW_AGENT, 'attach', 'install', 'agent'] },
-  cli: { rooms: [...ALL_BELOW_AGENT, 'attach', 'install', 'agent', 'sandbox'] },
+  sandbox: { rooms: [...ALL_BELOW_AGENT, 'attach', 'install', 'agent', 'controller'] },
+  cli: { rooms: [...ALL_BELOW_AGENT, 'attach', 'install', 'agent', 'controller', 'sandbox'] },
 };
 
 /** Packages that only one room may know, since everybody else goes through that room. */
 export const PACKAGE_OWNERS: Readonly<Record<string, string>> = {
   koffi: 'sys',
   pino: 'base',
-  'prom-client': 'agent',
+  'prom-client': 'health',
   commander: 'cli',
   'ip-address': 'ip',
   '@grpc/grpc-js': 'devices',

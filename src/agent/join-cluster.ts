@@ -8,6 +8,7 @@ import {
   NODE_LABEL,
   PODS,
   type Pod,
+  trimPod,
 } from '#api';
 import { type ApiAccess, type Attacher, type ClusterIpam, podState } from '#attach';
 import { type Log, systemClock } from '#base';
@@ -73,28 +74,5 @@ export async function joinCluster(
     api: { client, pods, nads, policies, events },
     ipam: { store, releaser, catalog: createPoolCatalog(common) },
     claims,
-  };
-}
-
-/** What the pipeline reads of a pod; the rest of it would only fill memory. */
-function trimPod(pod: Pod): Pod {
-  const { name, namespace, uid, resourceVersion, annotations, deletionTimestamp, labels, ownerReferences } =
-    pod.metadata;
-  return {
-    metadata: {
-      name,
-      ...(namespace === undefined ? {} : { namespace }),
-      ...(uid === undefined ? {} : { uid }),
-      ...(resourceVersion === undefined ? {} : { resourceVersion }),
-      ...(annotations === undefined ? {} : { annotations }),
-      ...(labels === undefined ? {} : { labels }),
-      ...(ownerReferences === undefined ? {} : { ownerReferences }),
-      ...(deletionTimestamp === undefined ? {} : { deletionTimestamp }),
-    },
-    spec: {
-      ...(pod.spec.nodeName === undefined ? {} : { nodeName: pod.spec.nodeName }),
-      ...(pod.spec.hostNetwork === true ? { hostNetwork: true } : {}),
-    },
-    ...(pod.status?.phase === undefined ? {} : { status: { phase: pod.status.phase } }),
   };
 }

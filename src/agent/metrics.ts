@@ -1,4 +1,4 @@
-import { Gauge, type Registry } from 'prom-client';
+import { Gauge, type Registry } from '#health';
 import { ATTACHMENT } from './finish-entries.ts';
 import { NETWORK_CHANGE } from './hot-plug.ts';
 import { SPOOLED_DEL } from './replay-spool.ts';

@@ -12,8 +12,8 @@ import {
 import { createLoopShare, type Log } from '#base';
 import type { Launcher } from '#cni';
 import { createHostFacts } from '#facts';
+import { type Health, serveHealth } from '#health';
 import { openOwnNamespace } from '#netns';
-import { type Health, serveHealth } from './health.ts';
 import { holdLock } from './hold-lock.ts';
 import type { AgentOptions } from './options.ts';
 import { makePrivateDir } from './private-socket.ts';

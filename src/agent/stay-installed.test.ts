@@ -3,8 +3,8 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { Registry } from 'prom-client';
 import { silentLog, systemClock } from '#base';
+import { Registry } from '#health';
 import type { EventSubject } from '#kube';
 import { stayInstalled } from './stay-installed.ts';
 

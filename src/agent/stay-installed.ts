@@ -1,5 +1,5 @@
-import { Counter, Gauge, type Registry } from 'prom-client';
 import type { Clock, Log } from '#base';
+import { Counter, Gauge, type Registry } from '#health';
 import { type Installation, type InstallReport, keepInstalled } from '#install';
 import type { EventRecorder } from '#kube';
 

@@ -38,5 +38,3 @@ export const NAMESPACES: Resource = {
   kind: 'Namespace',
   isNamespaced: false,
 };
-/** Read for their labels. */
-export const NODES: Resource = { group: '', version: 'v1', plural: 'nodes', kind: 'Node', isNamespaced: false };

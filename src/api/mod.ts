@@ -6,7 +6,7 @@ export type { AttachmentPolicy, AttachmentPolicySpec } from './attachment-policy
 export { ATTACHMENT_POLICIES } from './attachment-policy.ts';
 export { attachmentPolicySchema } from './attachment-policy-schema.ts';
 export type { Event, Pod } from './core.ts';
-export { EVENTS, NAMESPACES, NODES, PODS } from './core.ts';
+export { EVENTS, NAMESPACES, PODS } from './core.ts';
 export { listCrds } from './crd.ts';
 export { formatIssues, problemsOf } from './format-issues.ts';
 export { formatPath } from './format-path.ts';
@@ -40,6 +40,8 @@ export { LEASES } from './lease.ts';
 export type { NetworkAttachmentDefinition } from './network-attachment-definition.ts';
 export { NETWORK_ATTACHMENT_DEFINITIONS } from './network-attachment-definition.ts';
 export { networkAttachmentDefinitionSchema } from './network-attachment-definition-schema.ts';
+export type { Node } from './node.ts';
+export { NODES } from './node.ts';
 export type { KubeObject, ObjectMeta, OwnerReference, Resource } from './object.ts';
 export type { ObjectProblem } from './object-problem.ts';
 export { wrongField } from './object-problem.ts';
@@ -72,6 +74,7 @@ export { spiderSubnetSchema } from './spiderpool/spider-subnet-schema.ts';
 export type { StatefulSet } from './stateful-set.ts';
 export { hasMember, STATEFUL_SETS } from './stateful-set.ts';
 export type { Crd, PrinterColumn } from './to-crd.ts';
+export { trimPod } from './trim-pod.ts';
 export { VIEW_LABEL, VIEW_OF_CLAIMS } from './view-label.ts';
 export type {
   FailurePolicy,

@@ -2,6 +2,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { AgentOptions } from '#agent';
 import type { LogLevel } from '#base';
 import { installationOf, NAMES_HELP } from './installation-of.ts';
+import { parseAddress } from './parse-address.ts';
 
 interface AgentFlags {
   readonly kubeconfig?: string;
@@ -75,13 +76,6 @@ export function addAgentCommand(program: Command): void {
 function parseCount(text: string): number {
   if (/^[1-9]\d{0,4}$/.test(text)) return Number(text);
   throw new InvalidArgumentError('expected a whole number from 1 to 99999');
-}
-
-/** `HOST:PORT`, with an IPv6 address in brackets. */
-function parseAddress(text: string): string {
-  const port = Number(/^(?:\[[^\]]+\]|[^:/\s]+):(\d{1,5})$/.exec(text)?.[1]);
-  if (port >= 1 && port <= 65535) return text;
-  throw new InvalidArgumentError('expected HOST:PORT, as 127.0.0.1:9100 or [::]:9100');
 }
 
 /** The command line's options before those of the file. */

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { addAgentCommand } from './agent-command.ts';
 import { addCapabilitiesCommand } from './capabilities/capabilities-command.ts';
+import { addControllerCommand } from './controller-command.ts';
 import { addInstallCommands } from './install-command.ts';
 import { addLintCommand } from './lint-command.ts';
 import { addSandboxCommand } from './sandbox-command.ts';
@@ -13,6 +14,7 @@ Examples:
   underlane sandbox --once --json          check it, print one line of JSON, exit 0 when everything passed
   underlane sandbox exec POD -- ip addr    run a command in a pod of the running sandbox
   underlane agent --node-name n1           run the node daemon
+  underlane controller                     run the cluster's loops
   underlane lint networks/*.yaml           check networks and pods before they reach a cluster
   underlane capabilities                   show what this machine's kernel lacks
   underlane install                        put Underlane in front of this node's primary network
@@ -32,6 +34,7 @@ export function createProgram(setExitCode: SetExitCode): Command {
     .addHelpText('after', EXAMPLES);
   addSandboxCommand(program, setExitCode);
   addAgentCommand(program);
+  addControllerCommand(program);
   addInstallCommands(program);
   addLintCommand(program, setExitCode);
   addCapabilitiesCommand(program, setExitCode);

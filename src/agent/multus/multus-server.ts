@@ -1,10 +1,10 @@
 import { chmodSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { dirname } from 'node:path';
-import { Counter, type Registry } from 'prom-client';
 import type { Attacher } from '#attach';
 import { codeOf, type Log, messageOf } from '#base';
 import { CniError, findCniVersion, formatResult, NEWEST_VERSION, parseRequest, parseResult, toCniError } from '#cni';
+import { Counter, type Registry } from '#health';
 import { clearSocket, listenPrivately } from '../private-socket.ts';
 import { type MultusRequest, parseMultusRequest } from './multus-request.ts';
 

@@ -1,7 +1,8 @@
 import { rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { collectDefaultMetrics, Registry } from 'prom-client';
-import { cannotListen } from './private-socket.ts';
+import { messageOf } from '#base';
+import { HealthError } from './errors.ts';
 
 /** `/healthz` (200 once ready, else 503) and `/metrics` in Prometheus' text format. */
 export interface Health {
@@ -12,7 +13,7 @@ export interface Health {
 
 /**
  * @param addresses unix paths and `HOST:PORT`s to listen on
- * @throws AgentError CANNOT_LISTEN
+ * @throws HealthError CANNOT_LISTEN
  */
 export async function serveHealth(addresses: readonly string[]): Promise<Health> {
   let isReady = false;
@@ -62,4 +63,9 @@ function listen(server: Server, address: string): Promise<void> {
       server.listen(Number(address.slice(colon + 1)), host, resolve);
     }
   });
+}
+
+/** Not every message of the kernel names the address. */
+function cannotListen(address: string, error: unknown): HealthError {
+  return new HealthError('CANNOT_LISTEN', `Cannot listen on "${address}": ${messageOf(error)}`, { cause: error });
 }

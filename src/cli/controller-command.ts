@@ -1,0 +1,64 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { ControllerOptions } from '#controller';
+import { parseAddress } from './parse-address.ts';
+
+const EXAMPLES = `
+Any number of replicas may run; one of them leads. Says "ready" on stderr when it follows the cluster. SIGTERM ends it.
+
+Examples:
+  underlane controller                                     in a pod, by its service account
+  underlane controller --kubeconfig ~/.kube/config --log-level debug`;
+
+/** Adds `underlane controller`. Ends the process when the daemon ends. */
+export function addControllerCommand(program: Command): void {
+  program
+    .command('controller')
+    .description("run the cluster's loops: addresses before pods start, and after they have gone")
+    .option('--kubeconfig <file>', 'how to reach the API server (default: as a pod, by its service account)')
+    .option('--namespace <name>', "where the Leases are, the agents' too", 'kube-system')
+    .option(
+      '--cluster-network <namespace/name>',
+      "NetworkAttachmentDefinition of every pod's default network",
+      parseNad,
+    )
+    .option(
+      '--fence-seconds <count>',
+      'how long after its agent was last heard of a node counts as dead',
+      parseSeconds,
+      300,
+    )
+    .option(
+      '--unsafe-reclaim-not-ready',
+      'UNSAFE: also give away addresses of terminating pods of nodes that are NotReady',
+    )
+    .option(
+      '--lease-seconds <count>',
+      'how soon another replica takes over from one that says nothing',
+      parseSeconds,
+      15,
+    )
+    .option('--health-address <host:port>', 'answer /healthz and /metrics there', parseAddress)
+    .addOption(
+      new Option('--log-level <level>', 'what to log')
+        .choices(['debug', 'info', 'warn', 'error', 'silent'])
+        .default('info'),
+    )
+    .addHelpText('after', EXAMPLES)
+    .action(async ({ unsafeReclaimNotReady, ...flags }: ControllerFlags) => {
+      const { runController } = await import('#controller');
+      const reclaim = unsafeReclaimNotReady === undefined ? {} : { reclaimsNotReady: unsafeReclaimNotReady };
+      process.exit(await runController({ ...flags, ...reclaim }));
+    });
+}
+
+type ControllerFlags = Omit<ControllerOptions, 'reclaimsNotReady'> & { readonly unsafeReclaimNotReady?: true };
+
+function parseNad(text: string): string {
+  if (/^[a-z0-9.-]+\/[a-z0-9.-]+$/.test(text)) return text;
+  throw new InvalidArgumentError('expected NAMESPACE/NAME, as kube-system/default-net');
+}
+
+function parseSeconds(text: string): number {
+  if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('expected a whole number of seconds from 1 to 999999');
+}

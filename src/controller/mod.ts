@@ -1,0 +1,6 @@
+/** The loops of the cluster: pre-allocation, garbage collection, views, webhooks. Any number of replicas, one of which leads. */
+export type { ControllerDeps } from './deps.ts';
+export type { Loop } from './loops.ts';
+export type { ControllerOptions } from './options.ts';
+export { runController } from './run-controller.ts';
+export { startController } from './start-controller.ts';

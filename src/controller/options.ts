@@ -1,0 +1,22 @@
+import type { LogLevel } from '#base';
+
+/** What `underlane controller` is started with. */
+export interface ControllerOptions {
+  /** undefined: as a pod, by its service account. */
+  readonly kubeconfig?: string;
+  /** Where Leases are, the agents' ones too, and what else the controller keeps for itself. @default 'kube-system' */
+  readonly namespace?: string;
+  /** Unlike any other replica's. @default host name and a random text */
+  readonly identity?: string;
+  readonly logLevel: LogLevel;
+  /** `HOST:PORT` or a unix socket's path for /healthz and /metrics. @default nowhere */
+  readonly healthAddress?: string;
+  /** `namespace/name` of the NetworkAttachmentDefinition that is every pod's default network, where it is one of ours. */
+  readonly clusterNetwork?: string;
+  /** How long after an agent was last heard of its node counts as dead. @default 300 */
+  readonly fenceSeconds?: number;
+  /** Unsafe: whether the addresses of terminating pods of nodes that are only NotReady are given away. @default false */
+  readonly reclaimsNotReady?: boolean;
+  /** How soon others take over from a leader that says nothing. @default 15 */
+  readonly leaseSeconds?: number;
+}

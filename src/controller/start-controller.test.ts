@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { LEASES } from '#api';
+import { silentLog } from '#base';
+import { createKubeClient, type KubeClient } from '#kube';
+import { createApiServer, writeKubeconfig } from '../sandbox/apiserver/mod.ts';
+import type { Loop } from './loops.ts';
+import { startController } from './start-controller.ts';
+
+async function withKubeconfig(run: (kubeconfig: string, client: KubeClient) => Promise<void>): Promise<void> {
+  const dir = mkdtempSync(join(tmpdir(), 'underlane-controller-'));
+  const server = createApiServer({});
+  const url = await server.listen({ host: '127.0.0.1', port: 0 });
+  const kubeconfig = join(dir, 'kubeconfig');
+  writeKubeconfig({ path: kubeconfig, server: url });
+  const client = createKubeClient({ server: url, isTlsVerified: true, namespace: 'default' });
+  try {
+    await run(kubeconfig, client);
+  } finally {
+    client.close();
+    await server.close();
+    rmSync(dir, { recursive: true });
+  }
+}
+
+/** A loop that notes where it starts and ends. */
+function createProbe(name: string, runsOn: Loop['runsOn']) {
+  const running = new Set<string>();
+  let changed = Promise.withResolvers<void>();
+  const note = (): void => {
+    changed.resolve();
+    changed = Promise.withResolvers();
+  };
+  const loop = (replica: string): Loop => ({
+    name,
+    runsOn,
+    async start(_deps, signal) {
+      running.add(replica);
+      note();
+      await new Promise(resolve => signal.addEventListener('abort', resolve));
+      running.delete(replica);
+      note();
+    },
+  });
+  return {
+    loop,
+    async until(expected: readonly string[]) {
+      while ([...running].sort().join() !== expected.join()) await changed.promise;
+    },
+  };
+}
+
+test('startController() runs loops for the leader on one replica, others on all, and hands over', async () => {
+  await withKubeconfig(async (kubeconfig, client) => {
+    const leading = createProbe('a', 'leader');
+    const everywhere = createProbe('b', 'every');
+    const start = (identity: string) =>
+      startController({ kubeconfig, identity, logLevel: 'silent', leaseSeconds: 2 }, silentLog, [
+        leading.loop(identity),
+        everywhere.loop(identity),
+      ]);
+    const first = await start('r1');
+    await leading.until(['r1']);
+    const second = await start('r2');
+    await everywhere.until(['r1', 'r2']);
+    await leading.until(['r1']);
+    const lease = await client.get(LEASES, { namespace: 'kube-system', name: 'underlane-controller' });
+    assert.equal(lease.spec?.holderIdentity, 'r1');
+    await first.stop();
+    await leading.until(['r2']);
+    await everywhere.until(['r2']);
+    await second.stop();
+    await leading.until([]);
+  });
+});
+
+test('startController() starts a loop again that fails, and leaves the others alone', async () => {
+  await withKubeconfig(async kubeconfig => {
+    let starts = 0;
+    const again = Promise.withResolvers<void>();
+    const failing: Loop = {
+      name: 'failing',
+      runsOn: 'every',
+      async start() {
+        starts++;
+        if (starts === 3) again.resolve();
+        throw new Error('no');
+      },
+    };
+    const other = createProbe('other', 'every');
+    const controller = await startController({ kubeconfig, logLevel: 'silent' }, silentLog, [
+      failing,
+      other.loop('r1'),
+    ]);
+    await again.promise;
+    await other.until(['r1']);
+    await controller.stop();
+  });
+});

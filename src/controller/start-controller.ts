@@ -1,0 +1,96 @@
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import { type Log, messageOf, systemClock } from '#base';
+import { Gauge, serveHealth } from '#health';
+import { createClaimStore, createPoolCatalog } from '#ipam';
+import { createEventRecorder, createKubeClient, elect, loadKubeconfig } from '#kube';
+import type { ControllerDeps } from './deps.ts';
+import { LOOPS, type Loop } from './loops.ts';
+import { openCaches } from './open-caches.ts';
+import type { ControllerOptions } from './options.ts';
+import { createLoopMetrics, runLoops } from './run-loops.ts';
+
+/** A running replica. */
+export interface Controller {
+  /** Ends the loops, gives leadership up, closes everything. */
+  stop(): Promise<void>;
+}
+
+/** Replicas agree on it. */
+export const LEADER_LEASE = 'underlane-controller';
+export const DEFAULT_NAMESPACE = 'kube-system';
+
+/**
+ * Starts a replica of the controller. When this resolves, it follows the cluster and takes part in the election; the API
+ * server may still be away then.
+ * @throws what makes the kubeconfig or the health address unusable
+ */
+export async function startController(
+  options: ControllerOptions,
+  log: Log,
+  loops: readonly Loop[] = LOOPS,
+): Promise<Controller> {
+  // Closed in reverse order: by stop(), or when the start fails.
+  await using stack = new AsyncDisposableStack();
+  const { namespace = DEFAULT_NAMESPACE, identity = `${hostname()}_${randomUUID()}`, healthAddress } = options;
+  const client = createKubeClient(await loadKubeconfig(options.kubeconfig), { userAgent: 'underlane-controller' });
+  stack.defer(() => client.close());
+  const health = await serveHealth(healthAddress === undefined ? [] : [healthAddress]);
+  stack.defer(() => health.close());
+  const ending = new AbortController();
+  const { signal } = ending;
+  stack.defer(() => ending.abort());
+  const common = { client, signal, log };
+  const caches = openCaches(client, namespace, signal, log);
+  const deps: ControllerDeps = {
+    ...caches,
+    client,
+    store: createClaimStore({ client, cache: caches.claims, sees: 'cluster', clock: systemClock, log }),
+    catalog: createPoolCatalog(common),
+    events: createEventRecorder({ ...common, component: 'underlane-controller', clock: systemClock }),
+    registry: health.registry,
+    options,
+    namespace,
+    clock: systemClock,
+    log,
+  };
+  const metrics = createLoopMetrics(health.registry);
+  const leading = new Gauge({
+    name: 'underlane_controller_leader',
+    help: 'Whether this replica leads',
+    registers: [health.registry],
+  });
+  const run = Promise.all([
+    runLoops(
+      loops.filter(({ runsOn }) => runsOn === 'every'),
+      deps,
+      metrics,
+      signal,
+    ),
+    elect(
+      {
+        ...common,
+        lease: { namespace, name: LEADER_LEASE },
+        identity,
+        clock: systemClock,
+        ...(options.leaseSeconds === undefined ? {} : { durationSeconds: options.leaseSeconds }),
+      },
+      async term => {
+        leading.set(1);
+        await runLoops(
+          loops.filter(({ runsOn }) => runsOn === 'leader'),
+          deps,
+          metrics,
+          term,
+        ).finally(() => leading.set(0));
+      },
+    ),
+  ]).catch((error: unknown) => log.error({ err: messageOf(error) }, 'The controller stopped'));
+  stack.defer(async () => {
+    ending.abort();
+    await run;
+  });
+  health.setReady(true);
+  const running = stack.move();
+  return { stop: () => running.disposeAsync() };
+}
