@@ -5,6 +5,8 @@ import { configuredWishes } from './configured-wishes.ts';
 import { takesClaims } from './ipam-config.ts';
 import { parseIpam } from './parse-ipam.ts';
 
+const PLACE = { source: 'network "lan"', node: 'n1' };
+
 const context = { networkName: 'lan', source: 'network "lan"' };
 
 function parse(fields: Readonly<Record<string, unknown>>) {
@@ -17,7 +19,7 @@ function staticWith(asked: Partial<AskedAddresses>) {
     type: 'static',
     addresses: [{ address: '10.0.0.5/24', gateway: '10.0.0.1' }, { address: 'fd00::5/64' }],
   });
-  const { alternatives, fixed } = configuredWishes(config, { ips: [], ...asked }, 'network "lan"');
+  const { alternatives, fixed } = configuredWishes(config, { ...PLACE, asked: { ips: [], ...asked } });
   assert.deepEqual(alternatives, [[]]);
   return fixed;
 }
@@ -30,7 +32,7 @@ const dual = {
 
 /** The text that each slot asks for, and what is handed out as it stands. */
 function dualWith(asked: Partial<AskedAddresses>): readonly [readonly unknown[], readonly unknown[]] {
-  const { alternatives, fixed } = configuredWishes(parse(dual), { ips: [], ...asked }, 'network "lan"');
+  const { alternatives, fixed } = configuredWishes(parse(dual), { ...PLACE, asked: { ips: [], ...asked } });
   const [claims = []] = alternatives;
   assert.deepEqual(
     claims.map(({ pools: [pool] }) => pool?.family),

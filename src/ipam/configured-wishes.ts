@@ -1,23 +1,27 @@
 import { contains, findIp, findPrefix, formatAddress, formatIp, has, type Prefix } from '#ip';
 import { type AskedAddresses, askedOf } from './asked-addresses.ts';
 import type { Pool } from './claim-store.ts';
+import { sliceForNode } from './dialects/whereabouts-slices.ts';
 import { badField, IpamError } from './errors.ts';
 import { type FixedAddress, parseFixedAddress } from './fixed-address.ts';
 import type { StaticIpam, WhereaboutsIpam } from './ipam-config.ts';
-import type { Wish, Wishes } from './wishes.ts';
+import type { Wish, WishContext, Wishes } from './wishes.ts';
 
 /**
  * What a configuration that names its addresses comes to, with what was asked for.
  *
  * Whereabouts: one claim of each pool; an address that was asked for is claimed from the pool that hands it out. One of
- * CNI_ARGS that no pool's network holds is added as it stands, like the configuration's own `addresses`.
+ * CNI_ARGS that no pool's network holds is added as it stands, like the configuration's own `addresses`. Where ranges are cut
+ * into slices, the node's is tried first.
  *
  * static: the configuration's addresses and those of CNI_ARGS, or else exactly those that the runtime or pod asks for.
  *
- * @param source names the configuration in errors
  * @throws IpamError BAD_CONFIG, ADDRESS_OUTSIDE_POOL
  */
-export function configuredWishes(ipam: WhereaboutsIpam | StaticIpam, asked: AskedAddresses, source: string): Wishes {
+export function configuredWishes(
+  ipam: WhereaboutsIpam | StaticIpam,
+  { asked, source, node }: Pick<WishContext, 'asked' | 'source' | 'node'>,
+): Wishes {
   const { routes, dns } = ipam;
   if (ipam.dialect === 'static') {
     return { alternatives: [[]], fixed: fixedOfStatic(ipam, asked, source), routes, dns };
@@ -27,7 +31,12 @@ export function configuredWishes(ipam: WhereaboutsIpam | StaticIpam, asked: Aske
   const extra = texts.filter(isExtra).map(text => fixedFrom(text, source));
   const claimed = texts.filter(text => !isExtra(text));
   return {
-    alternatives: [assign(ipam.pools, claimed, source)],
+    alternatives: [
+      assign(ipam.pools, claimed, source).map(({ pools, ...wish }) => ({
+        ...wish,
+        pools: pools.flatMap(pool => sliceForNode(pool, ipam.sliceLength, node)),
+      })),
+    ],
     fixed: withGateways([...ipam.addresses, ...extra], asked.argGateways, source),
     routes,
     dns,

@@ -12,6 +12,8 @@ export interface WhereaboutsIpam extends IpamExtras {
   readonly networkName: string;
   /** A claim's slot is its pool's position. */
   readonly pools: readonly Pool[];
+  /** Prefix length of the part of a pool in which a node's pods look first. */
+  readonly sliceLength?: number;
   readonly addresses: readonly FixedAddress[];
 }
 

@@ -15,5 +15,5 @@ export async function resolveWishes(ipam: Exclude<IpamConfig, HostLocalIpam>, co
     const { kubeOvnWishes } = await import('./dialects/kube-ovn/kube-ovn-wishes.ts');
     return kubeOvnWishes(ipam, context);
   }
-  return configuredWishes(ipam, context.asked, context.source);
+  return configuredWishes(ipam, context);
 }

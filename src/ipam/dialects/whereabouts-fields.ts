@@ -16,13 +16,14 @@ export const whereaboutsFields = z.object({
   network_name: text,
   enable_overlapping_ranges: z.exactOptional(z.boolean()),
   configuration_path: text,
+  node_slice_size: text,
   ...fixedAddressesShape,
   ...extrasShape,
 });
 
 export type WhereaboutsFields = z.infer<typeof whereaboutsFields>;
 
-/** Fields that steer parts which Underlane does not have: storage, leader election, collectors, logs, node slices. */
+/** Fields that steer parts which Underlane does not have: storage, leader election, collectors, logs. */
 export const IGNORED_FIELDS: readonly string[] = [
   'name',
   'datastore',
@@ -34,7 +35,6 @@ export const IGNORED_FIELDS: readonly string[] = [
   'leader_retry_period',
   'reconciler_cron_expression',
   'sleep_for_race',
-  'node_slice_size',
   'etcd_host',
   'etcd_username',
   'etcd_password',

@@ -42,6 +42,7 @@ test('parseWhereabouts() reads a plain CIDR: network and broadcast are not hande
     prefixLength: 28,
     text: '192.168.2.225-192.168.2.238/28',
     usable: ['192.168.2.225-192.168.2.238'],
+    order: 'lowest',
   });
 });
 
@@ -235,6 +236,10 @@ test('parseWhereabouts() refuses a wrong field, naming field, value and what was
     [{ range, exclude: '10.0.0.5' }, 'exclude is "10.0.0.5", expected a list'],
     [{ range, gateway: '10.0.1.1' }, 'gateway is "10.0.1.1", expected an address inside 10.0.0.0/24'],
     [{ range, gateway: 'fd00::1' }, 'gateway is "fd00::1", expected an address inside 10.0.0.0/24'],
+    [{ range, node_slice_size: '/23' }, 'node_slice_size is "/23", expected "/24" or a longer prefix length'],
+    [{ range, node_slice_size: '/33' }, 'node_slice_size is "/33", expected "/24" or a longer prefix length'],
+    [{ range, node_slice_size: 'x' }, 'node_slice_size is "x", expected "/24" or a longer prefix length'],
+    [{ range, node_slice_size: 26 }, 'node_slice_size is 26, expected a string'],
     [{ range, enable_overlapping_ranges: 'no' }, 'enable_overlapping_ranges is "no", expected true or false'],
     [
       { range, routes: [{ dst: '10.0.0.0' }] },

@@ -14,6 +14,7 @@ import {
   type RangeFields,
   type WhereaboutsRange,
 } from './whereabouts-range.ts';
+import { parseSliceLength } from './whereabouts-slices.ts';
 
 /**
  * Reads a Whereabouts `ipam` object: one pool for its range, if it has one, and one for each of `ipRanges`.
@@ -33,6 +34,7 @@ export function parseWhereabouts(raw: Readonly<Record<string, unknown>>, context
   }));
   const subnets = ranges.map(({ range }) => range.subnet);
   const gateway = parseWhereaboutsGateway(fields.gateway, subnets, source);
+  const sliceLength = parseSliceLength(fields.node_slice_size, subnets, source);
   const networkName = fields.network_name === '' ? undefined : fields.network_name;
   const scope = resolveScope({
     source,
@@ -45,7 +47,14 @@ export function parseWhereabouts(raw: Readonly<Record<string, unknown>>, context
     const expected = 'a range that leaves an address beside exclude, gateway, network and broadcast';
     throw badField(source, `${path}range`, text, expected);
   });
-  return { dialect: 'whereabouts', networkName: context.networkName, pools, addresses, ...checkExtras(fields, source) };
+  return {
+    dialect: 'whereabouts',
+    networkName: context.networkName,
+    pools,
+    ...(sliceLength === undefined ? {} : { sliceLength }),
+    addresses,
+    ...checkExtras(fields, source),
+  };
 }
 
 /** The range fields in the order in which their addresses are given: the top-level range first. */
@@ -90,6 +99,7 @@ function poolOf(range: WhereaboutsRange, { scope, networkName, gateway, addresse
     text: `${formatRange({ family, first, last })}/${length}`,
     usable: subtract([{ first, last }], [...excluded, ...kept.map(value => ({ first: value, last: value }))]),
     ...(own === undefined ? {} : { gateway: formatIp(own) }),
+    order: 'lowest',
   };
 }
 
