@@ -9,7 +9,7 @@ export interface ClaimKeeper {
   stop(): void;
 }
 
-/** How soon after an IPAMClaim its addresses go, when no pod has them. */
+/** How soon after an IPAMClaim, or the end of a quarantine, its addresses go, when no pod has them. */
 const KEPT_LOOK_MS = 60_000;
 
 export interface ClaimKeeperOptions {
@@ -45,7 +45,7 @@ export function keepClaims(options: ClaimKeeperOptions): ClaimKeeper {
       .catch((error: unknown) => log.error({ error: messageOf(error) }, 'Cannot queue claims for release'));
   }
 
-  /** Nobody tells a node that an IPAMClaim has gone: the releaser asks, for as long as there is one to ask about. */
+  /** Nobody tells a node that an IPAMClaim has gone, or that a quarantine is over: the releaser asks, for as long as there is one to ask about. */
   async function lookAtKept(): Promise<void> {
     for (;;) {
       await clock.sleep(KEPT_LOOK_MS, signal);
@@ -139,7 +139,7 @@ export function keepClaims(options: ClaimKeeperOptions): ClaimKeeper {
 }
 
 function isKept(claim: IPAllocation): boolean {
-  return claim.spec.policy === 'Sticky';
+  return claim.spec.policy !== 'Ephemeral';
 }
 
 function ownerOf(claim: IPAllocation): string | undefined {

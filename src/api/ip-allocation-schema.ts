@@ -5,6 +5,7 @@ import type {
   IPAllocationSpec,
   IPAMClaimReference,
   PoolReference,
+  Quarantine,
   WorkloadReference,
 } from './ip-allocation.ts';
 import { objectMetaSchema } from './object-meta-schema.ts';
@@ -50,6 +51,11 @@ const claimOwnerSchema = z.object({
   ),
 }) satisfies z.ZodMiniType<ClaimOwner>;
 
+const quarantineSchema = z.object({
+  mac: name.check(z.describe('Link-layer address of whoever answered for the address')),
+  until: name.check(z.describe('When the quarantine ends, in RFC 3339')),
+}) satisfies z.ZodMiniType<Quarantine>;
+
 const specSchema = z.object({
   address: z
     .string()
@@ -62,12 +68,15 @@ const specSchema = z.object({
   owner: claimOwnerSchema.check(z.describe('Who holds the address')),
   node: name.check(z.describe('The node that may release or re-own this claim')),
   policy: z
-    .enum(['Ephemeral', 'Sticky'])
+    .enum(['Ephemeral', 'Sticky', 'Quarantine'])
     .check(
       z.describe(
-        'Ephemeral: goes with the pod. Sticky: kept for the next pod, as long as what the owner refers to exists',
+        'Ephemeral: goes with the pod. Sticky: kept for the next pod, as long as what the owner refers to exists. Quarantine: given to nobody for a while',
       ),
     ),
+  quarantine: z.exactOptional(
+    quarantineSchema.check(z.describe('Set when somebody on the network has the address without a claim')),
+  ),
 }) satisfies z.ZodMiniType<IPAllocationSpec>;
 
 /** What an IPAllocation must look like. The source of its CRD, by which the API server refuses any other. */

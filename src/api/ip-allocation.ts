@@ -16,8 +16,21 @@ export interface IPAllocationSpec {
   readonly owner: ClaimOwner;
   /** Name of the node that may release or re-own this claim. */
   readonly node: string;
-  /** `Sticky`: kept from pod to pod, for as long as what `owner` refers to exists. */
-  readonly policy: 'Ephemeral' | 'Sticky';
+  /**
+   * `Sticky`: kept from pod to pod, for as long as what `owner` refers to exists. `Quarantine`: nobody's, and nobody gets it
+   * for a while.
+   */
+  readonly policy: 'Ephemeral' | 'Sticky' | 'Quarantine';
+  /** Of policy `Quarantine`. */
+  readonly quarantine?: Quarantine;
+}
+
+/** Somebody on the network has the address who has no claim to it. */
+export interface Quarantine {
+  /** Of whoever answered for the address. */
+  readonly mac: string;
+  /** When it ends, in RFC 3339. */
+  readonly until: string;
 }
 
 /** Whose pool it is: a Whereabouts range, a Spiderpool pool, ... */

@@ -1,10 +1,12 @@
-import { type ClaimOwner, IP_ALLOCATIONS, type IPAllocation, PODS, stateOf } from '#api';
+import { type ClaimOwner, IP_ALLOCATIONS, type IPAllocation, POD_LABEL, PODS, stateOf } from '#api';
 import { type Clock, codeOf } from '#base';
 import type { KubeClient } from '#kube';
 import { isNotFound, orAbsent, withRetries } from './api-retry.ts';
+import { podLabel, refOf } from './claim-object.ts';
 import { isSameOwner, isSamePod } from './claim-owner.ts';
 import type { ClaimRef } from './claim-store.ts';
 import type { KnownClaims } from './known-claims.ts';
+import { isQuarantineOver, quarantinePatch } from './quarantine.ts';
 
 /** What became of an attempt to hold one name. */
 export type Attempt =
@@ -21,6 +23,8 @@ export interface ClaimAccess {
   refresh(found: IPAllocation, desired: IPAllocation, signal?: AbortSignal): Promise<IPAllocation | undefined>;
   get(name: string, signal?: AbortSignal): Promise<IPAllocation | undefined>;
   release(claim: ClaimRef, signal?: AbortSignal): Promise<'released' | 'gone' | 'changed'>;
+  /** Makes a claim nobody's until then. Nothing when the object has gone, or is another one by now. */
+  quarantine(claim: ClaimRef, mac: string, until: number, signal?: AbortSignal): Promise<void>;
 }
 
 export interface ClaimAccessOptions {
@@ -69,6 +73,10 @@ export function createClaimAccess({ client, known, clock }: ClaimAccessOptions):
       }
       holder = await get(name, signal);
       if (holder === undefined) continue;
+      if (isQuarantineOver(holder, clock.now())) {
+        await release(refOf(holder), signal);
+        continue;
+      }
       if (!isHeldBy(holder, desired) || !(await isOurs(holder))) return { kind: 'taken', holder };
       // A DELETE of ours may still be on its way to this very object: only a new uid is safe from it.
       if (known.isReleased(holder.metadata.uid ?? '')) {
@@ -144,14 +152,36 @@ export function createClaimAccess({ client, known, clock }: ClaimAccessOptions):
     }
   }
 
+  async function quarantine(claim: ClaimRef, mac: string, until: number, signal?: AbortSignal): Promise<void> {
+    const { name } = claim;
+    let current = await get(name, signal);
+    while (current?.metadata.uid === claim.uid) {
+      const { uid, resourceVersion } = current.metadata;
+      const spec = quarantinePatch(current.spec, mac, until);
+      const body = { metadata: { uid, resourceVersion, labels: { [POD_LABEL]: podLabel(NOBODY) } }, spec };
+      try {
+        const options = signal === undefined ? {} : { signal };
+        known.noteTaken(await client.mergePatch(IP_ALLOCATIONS, { name }, body, options));
+        return;
+      } catch (error) {
+        if (codeOf(error) !== 'Conflict' && !isNotFound(error)) throw error;
+        signal?.throwIfAborted();
+        current = await get(name, signal);
+      }
+    }
+  }
+
   return {
     hold: (desired, signal) => hold(desired, signal, orLeft(desired, signal)),
     holdAgain: (desired, signal) => hold(desired, signal, ({ spec }) => isSamePod(spec.owner, desired.spec.owner)),
     refresh: (found, desired, signal) => refresh(found, desired, signal, orLeft(desired, signal)),
     get,
     release,
+    quarantine,
   };
 }
+
+const NOBODY: ClaimOwner = { network: '', interface: '', slot: 0 };
 
 /** An object that is being deleted is nobody's: finalizers only delay its end. */
 function isHeldBy(object: IPAllocation, desired: IPAllocation): boolean {

@@ -10,7 +10,7 @@ import {
 } from '#api';
 import { formatIp, has } from '#ip';
 import { claimName, parseClaimName } from './claim-name.ts';
-import type { Claim, Pool } from './claim-store.ts';
+import type { Claim, ClaimRef, Pool } from './claim-store.ts';
 import { labelHash } from './label-hash.ts';
 
 /** The object that stands for `owner` holding one address of `pool`. */
@@ -93,4 +93,10 @@ export function toClaim(object: IPAllocation, pool: Pool, isNew: boolean): Claim
     object,
     isNew,
   };
+}
+
+/** Exactly the object that was seen. */
+export function refOf(claim: IPAllocation): ClaimRef {
+  const { name, uid, resourceVersion } = claim.metadata;
+  return { name, uid: uid ?? '', ...(resourceVersion === undefined ? {} : { resourceVersion }) };
 }

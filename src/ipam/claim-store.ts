@@ -48,6 +48,12 @@ export interface ClaimStore {
   heldBy(owner: Omit<ClaimOwner, 'slot'>): readonly string[];
   /** Deletes exactly the object that was seen (uid and, where known, resourceVersion as preconditions). */
   release(claim: ClaimRef, signal?: AbortSignal): Promise<'released' | 'gone' | 'changed'>;
+  /**
+   * Makes an owner's claim nobody's, and keeps the address from everybody for a while: somebody on the network has it who has no
+   * claim to it. The owner takes another one. Nothing when the claim is another one by now.
+   * @param mac of whoever answered for the address
+   */
+  quarantine(claim: ClaimRef, mac: string, signal?: AbortSignal): Promise<void>;
   /** Makes sure that a claim which the journal relies on is there: creates it again by name when it is missing. */
   reassert(wanted: WantedClaim, signal?: AbortSignal): Promise<Reassertion>;
 }

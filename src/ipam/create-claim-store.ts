@@ -36,6 +36,9 @@ type Signal = AbortSignal | undefined;
 /** How long a pool that had no address left is asked only after the others. */
 const FULL_MS = 5_000;
 
+/** How long an address is kept from everybody that a stranger answered for: long enough that whoever looks for it finds him. */
+const QUARANTINE_MS = 600_000;
+
 /** A store of claims. Takes for one owner run one after another, others in parallel. */
 export function createClaimStore({ client, cache, sees, clock, log }: ClaimStoreOptions): ClaimStore {
   const known = createKnownClaims(cache, clock);
@@ -143,6 +146,7 @@ export function createClaimStore({ client, cache, sees, clock, log }: ClaimStore
       if (outcome !== 'changed') cooling.noteReleased(claim.name);
       return outcome;
     },
+    quarantine: (claim, mac, signal) => access.quarantine(claim, mac, clock.now() + QUARANTINE_MS, signal),
     async reassert({ ref, spec }, signal) {
       const cached = cache.isFresh ? cache.find({ name: ref.name }) : undefined;
       if (cached?.metadata.uid === ref.uid && !known.isReleased(ref.uid)) {
@@ -158,6 +162,14 @@ export function createClaimStore({ client, cache, sees, clock, log }: ClaimStore
 function takeExactly({ owner }: ClaimRequest, pool: Pool, attempt: Attempt): Claim {
   if (attempt.kind === 'held') return toClaim(attempt.object, pool, attempt.isNew);
   const { metadata, spec } = attempt.holder;
+  const { mac, until } = spec.quarantine ?? {};
+  if (spec.policy === 'Quarantine') {
+    throw new IpamError(
+      'ADDRESS_TAKEN',
+      `Cannot take ${spec.address} for ${formatOwner(owner)}: it is in quarantine until ${until}, since ${mac} answered for it on the network`,
+      { retriable: true, details: { claim: metadata.name } },
+    );
+  }
   throw new IpamError(
     'ADDRESS_TAKEN',
     `Cannot take ${spec.address} for ${formatOwner(owner)}: ${formatOwner(spec.owner)} on node "${spec.node}" holds it`,

@@ -13,6 +13,7 @@ export type {
 } from './claim-store.ts';
 export type { ClaimStoreOptions } from './create-claim-store.ts';
 export { createClaimStore } from './create-claim-store.ts';
+export { DETECT_ANNOTATION, parseDetection } from './detection.ts';
 export type { HostLocalChoice, HostLocalState } from './dialects/choose-host-local.ts';
 export { chooseHostLocal } from './dialects/choose-host-local.ts';
 export type { HostLocalRange, HostLocalSet } from './dialects/host-local-set.ts';
@@ -39,6 +40,7 @@ export { loadSpiderpoolObjects } from './load-dialects.ts';
 export { isKnownIpam, parseIpam } from './parse-ipam.ts';
 export type { ObjectSource, PoolCatalog, PoolCatalogOptions } from './pool-catalog.ts';
 export { createPoolCatalog } from './pool-catalog.ts';
+export { isQuarantineOver } from './quarantine.ts';
 export type { Releaser, ReleaserOptions } from './releaser.ts';
 export { createReleaser } from './releaser.ts';
 export { DEFAULT_SCOPE, resolveScope } from './resolve-scope.ts';

@@ -1,9 +1,11 @@
-import { IP_ALLOCATIONS, type IPAllocation, type PodState } from '#api';
+import { IP_ALLOCATIONS, type PodState } from '#api';
 import { type Clock, codeOf, createKeyedQueue, type Log, messageOf } from '#base';
 import { backoffMs, type KubeClient } from '#kube';
 import { orAbsent } from './api-retry.ts';
+import { refOf } from './claim-object.ts';
 import type { ClaimRef, ClaimStore } from './claim-store.ts';
 import { isKept } from './is-kept.ts';
+import { isQuarantined } from './quarantine.ts';
 import { openQueueFiles } from './queue-files.ts';
 
 /** Gives claims back as soon as their pod lets go of them, whatever stands in the way for now. */
@@ -70,6 +72,7 @@ export function createReleaser(options: ReleaserOptions): Releaser {
     if (claim === undefined || claim.metadata.uid !== uid) return 'done';
     // Gone over to a pod of another node, which is to give it back from now on.
     if (claim.spec.node !== node) return 'done';
+    if (isQuarantined(claim, clock.now())) return 'waiting';
     const { podNamespace, podName, podUid, containerId } = claim.spec.owner;
     const owner = podUid ?? containerId;
     if (owner !== undefined) entry.owner = owner;
@@ -167,9 +170,4 @@ export function createReleaser(options: ReleaserOptions): Releaser {
       return entries.size;
     },
   };
-}
-
-function refOf(claim: IPAllocation): ClaimRef {
-  const { name, uid, resourceVersion } = claim.metadata;
-  return { name, uid: uid ?? '', ...(resourceVersion === undefined ? {} : { resourceVersion }) };
 }
