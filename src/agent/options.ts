@@ -36,6 +36,10 @@ export interface AgentOptions {
   readonly overlay?: JsonObject;
   /** What of the options means nothing: said in the log. */
   readonly warnings?: readonly string[];
+  /** Where the agent's Lease is. @default 'kube-system' */
+  readonly leaseNamespace?: string;
+  /** How long the agent counts as alive after it was last heard of; it renews four times as often. @default 40 */
+  readonly leaseSeconds?: number;
   /** Set when the agent is to install itself on its node. */
   readonly installation?: Installation;
 }

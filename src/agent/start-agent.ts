@@ -1,6 +1,7 @@
 import { createNesting } from '#attach';
 import type { Log } from '#base';
 import { changeRunningPods, watchBarePods } from './follow-pods.ts';
+import { keepAlive } from './keep-alive.ts';
 import { keepOnNode } from './keep-on-node.ts';
 import { openAttacher } from './open-attacher.ts';
 import { openNode } from './open-node.ts';
@@ -26,6 +27,7 @@ export async function startAgent(options: AgentOptions, log: Log): Promise<Agent
   const node = await openNode(options, stack, log);
   const nesting = createNesting();
   const parts = await openAttacher(options, node, nesting, stack, log);
+  keepAlive(options, node, parts, log);
   await serveRuntime(options, node, parts, nesting, stack, log);
   await changeRunningPods(options, node, parts, stack, log);
   node.health.setReady(true);

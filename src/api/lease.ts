@@ -23,3 +23,11 @@ export const LEASES: Resource<Lease> = {
   kind: 'Lease',
   isNamespaced: true,
 };
+
+/** Where Leases of agents and controllers are unless said otherwise. */
+export const LEASE_NAMESPACE = 'kube-system';
+
+/** Name of the Lease by which a node's agent says that it is alive. */
+export function agentLeaseName(node: string): string {
+  return `underlane-agent-${node}`;
+}

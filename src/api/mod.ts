@@ -36,7 +36,7 @@ export { VIRTUAL_MACHINE_INSTANCES, VIRTUAL_MACHINES } from './kube-virt.ts';
 export type { LabelSelector, LabelSelectorRequirement } from './label-selector.ts';
 export { matchesLabels } from './label-selector.ts';
 export type { Lease, LeaseSpec } from './lease.ts';
-export { LEASES } from './lease.ts';
+export { agentLeaseName, LEASE_NAMESPACE, LEASES } from './lease.ts';
 export type { NetworkAttachmentDefinition } from './network-attachment-definition.ts';
 export { NETWORK_ATTACHMENT_DEFINITIONS } from './network-attachment-definition.ts';
 export { networkAttachmentDefinitionSchema } from './network-attachment-definition-schema.ts';

@@ -3,6 +3,7 @@ import type { AgentOptions } from '#agent';
 import type { LogLevel } from '#base';
 import { installationOf, NAMES_HELP } from './installation-of.ts';
 import { parseAddress } from './parse-address.ts';
+import { parseSeconds } from './parse-seconds.ts';
 
 interface AgentFlags {
   readonly kubeconfig?: string;
@@ -19,6 +20,8 @@ interface AgentFlags {
   readonly cniCacheDir: string;
   readonly logLevel?: LogLevel;
   readonly healthAddress?: string;
+  readonly leaseNamespace: string;
+  readonly leaseSeconds: number;
   readonly config?: string;
   readonly installCni?: true;
   readonly cniNames?: string;
@@ -53,6 +56,8 @@ export function addAgentCommand(program: Command): void {
     .option('--multus-socket-dir <dir>', "also answer /cni, /delegate and /healthz there, on Multus' multus.sock")
     .option('--hot-plug', 'have running pods follow their networks annotation (default, without --multus-socket-dir)')
     .option('--no-hot-plug', 'leave the interfaces of running pods as they are, whatever their annotation says')
+    .option('--lease-namespace <name>', 'where the Lease is by which the agent says that it is alive', 'kube-system')
+    .option('--lease-seconds <count>', 'how long it counts as alive after it was last heard of', parseSeconds, 40)
     .option('--health-address <host:port>', 'also answer /healthz and /metrics there', parseAddress)
     .addOption(
       new Option('--log-level <level>', 'what to log')

@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { ControllerOptions } from '#controller';
 import { parseAddress } from './parse-address.ts';
+import { parseSeconds } from './parse-seconds.ts';
 
 const EXAMPLES = `
 Any number of replicas may run; one of them leads. Says "ready" on stderr when it follows the cluster. SIGTERM ends it.
@@ -56,9 +57,4 @@ type ControllerFlags = Omit<ControllerOptions, 'reclaimsNotReady'> & { readonly 
 function parseNad(text: string): string {
   if (/^[a-z0-9.-]+\/[a-z0-9.-]+$/.test(text)) return text;
   throw new InvalidArgumentError('expected NAMESPACE/NAME, as kube-system/default-net');
-}
-
-function parseSeconds(text: string): number {
-  if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError('expected a whole number of seconds from 1 to 999999');
 }

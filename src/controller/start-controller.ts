@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
+import { LEASE_NAMESPACE } from '#api';
 import { type Log, messageOf, systemClock } from '#base';
 import { Gauge, serveHealth } from '#health';
 import { createClaimStore, createPoolCatalog } from '#ipam';
@@ -18,7 +19,6 @@ export interface Controller {
 
 /** Replicas agree on it. */
 export const LEADER_LEASE = 'underlane-controller';
-export const DEFAULT_NAMESPACE = 'kube-system';
 
 /**
  * Starts a replica of the controller. When this resolves, it follows the cluster and takes part in the election; the API
@@ -32,7 +32,7 @@ export async function startController(
 ): Promise<Controller> {
   // Closed in reverse order: by stop(), or when the start fails.
   await using stack = new AsyncDisposableStack();
-  const { namespace = DEFAULT_NAMESPACE, identity = `${hostname()}_${randomUUID()}`, healthAddress } = options;
+  const { namespace = LEASE_NAMESPACE, identity = `${hostname()}_${randomUUID()}`, healthAddress } = options;
   const client = createKubeClient(await loadKubeconfig(options.kubeconfig), { userAgent: 'underlane-controller' });
   stack.defer(() => client.close());
   const health = await serveHealth(healthAddress === undefined ? [] : [healthAddress]);

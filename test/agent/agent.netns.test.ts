@@ -4,7 +4,7 @@ import { request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { IP_ALLOCATIONS, NODE_LABEL } from '#api';
+import { IP_ALLOCATIONS, LEASES, NODE_LABEL } from '#api';
 import { skipUnlessRing2 } from '../../src/netns/testing.ts';
 import { setEachLan } from './on-lan.ts';
 import type { TestCluster } from './test-cluster.ts';
@@ -377,4 +377,12 @@ test('300 attachments from 2 agents race for exactly 300 addresses: all distinct
   assert.deepEqual(failures, []);
   assert.equal(new Set(results.map(({ json }) => json.ips[0].address)).size, 300);
   assert.equal((await cluster.claims()).length, 300);
+});
+
+test('the agent says by a Lease that it is alive, once it can', { skip }, async () => {
+  const held = await eventually('the Lease', async () => {
+    const { items } = await cluster.client.list(LEASES, { namespace: 'kube-system' });
+    return items.find(({ metadata }) => metadata.name === 'underlane-agent-n1');
+  });
+  assert.deepEqual([held.spec?.holderIdentity, held.spec?.leaseDurationSeconds], ['n1', 40]);
 });
