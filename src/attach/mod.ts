@@ -19,7 +19,7 @@ export { createHostLocalLeases } from './leases.ts';
 export type { LintFinding } from './lint/finding.ts';
 export type { KnownObjects } from './lint/known-objects.ts';
 export type { LintedAddresses, LintedNetwork, LintedPool } from './lint/lint-network.ts';
-export type { Lint } from './lint/load-lint.ts';
+export type { Lint } from './lint/create-lint.ts';
 export { loadLint } from './lint/load-lint.ts';
 export type { LintReport } from './lint/report.ts';
 export type { Nesting } from './nesting.ts';

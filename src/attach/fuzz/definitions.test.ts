@@ -9,11 +9,13 @@ import { resolveNad } from '#networks';
 import { plugins } from '#plugins';
 import { parseChain } from '../chain.ts';
 import { withDevice } from '../give-devices.ts';
-import { lintText } from '../lint/lint-file.ts';
+import { loadLint } from '../lint/load-lint.ts';
 import { parsePipelineConfig } from '../pipeline-config.ts';
 import { requireAllowed } from '../policy.ts';
 import { fuzz } from './fuzz.ts';
 import { hostileValue, nearly, nearlyText } from './hostile-values.ts';
+
+const { lintText } = await loadLint();
 
 /** NetworkAttachmentDefinitions, manifests and the configuration of the pipeline. */
 const EXAMPLES = new URL('../../../examples/', import.meta.url);

@@ -3,9 +3,11 @@ import fc from 'fast-check';
 import { parseArgs, parseNetworkConfig, parseResult } from '#cni';
 import { checkAnnotationNames, parseDefaultNetworkAnnotation, parseNetworksAnnotation } from '#networks';
 import { parseChain } from '../chain.ts';
-import { lintText } from '../lint/lint-file.ts';
+import { loadLint } from '../lint/load-lint.ts';
 import { parsePipelineConfig } from '../pipeline-config.ts';
 import { fuzz } from './fuzz.ts';
+
+const { lintText } = await loadLint();
 
 /**
  * As much text of one kind as an annotation may hold (256 KiB): what takes a time that grows with the square of its input

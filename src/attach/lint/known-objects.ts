@@ -1,6 +1,6 @@
 import type { KubeObject, Resource } from '#api';
 import { isOfKind } from './is-of-kind.ts';
-import { OBJECT_RULES } from './object-rules.ts';
+import type { ObjectRule } from './rules/object-rule.ts';
 
 /** What else is in the cluster, or in the files: an object is held against it. */
 export interface KnownObjects {
@@ -9,15 +9,14 @@ export interface KnownObjects {
 }
 
 /** Those of a list of objects that may be anything. */
-export function knownObjects(objects: readonly KubeObject[]): KnownObjects {
+export function knownObjects(objects: readonly KubeObject[], rules: readonly ObjectRule[]): KnownObjects {
+  const sound = objects.filter(object => {
+    const rule = rules.find(({ resource }) => isOfKind(object, resource));
+    return rule === undefined || rule.isOfType(object);
+  });
   return {
     list<T extends KubeObject>(resource: Resource<T>) {
-      const rule = OBJECT_RULES.find(
-        ({ resource: { kind, group } }) => kind === resource.kind && group === resource.group,
-      );
-      return objects.filter((object): object is T => {
-        return isOfKind(object, resource) && (rule === undefined || rule.isOfType(object));
-      });
+      return sound.filter((object): object is T => isOfKind(object, resource));
     },
   };
 }

@@ -2,25 +2,26 @@ import { YAMLException } from 'js-yaml';
 import type { KubeObject } from '#api';
 import { isJsonObject } from '#base';
 import { parseNetworkConfig } from '#cni';
-import { type KnownObjects, knownObjects } from './known-objects.ts';
+import type { KnownObjects } from './known-objects.ts';
 import { callsUs, isCniConfig, lintConfig } from './lint-config.ts';
 import { lintObject } from './lint-object.ts';
 import { lintPipeline } from './lint-pipeline.ts';
 import { type Located, valueAt } from './located.ts';
 import { readLocated } from './read-located.ts';
 import { joinReports, type LintReport, NOTHING } from './report.ts';
+import type { ObjectRule } from './rules/object-rule.ts';
 
 /**
  * Reads manifests (YAML or JSON, any number of documents, Lists too) or a CNI configuration with the parsers that the
  * agent uses. Objects that have nothing to do with networks are passed over.
- * @param known what else is in the cluster, where that is not only the text's own objects
+ * @param known what else is in the cluster, the text's own objects among it
  */
-export function lintText(text: string, known: KnownObjects = knownObjects(readObjects(text))): LintReport {
+export function lintText(text: string, known: KnownObjects, rules: readonly ObjectRule[]): LintReport {
   try {
     const documents = readLocated(text);
     const [only] = documents;
     if (documents.length === 1 && isCniConfig(only?.value)) return lintConfigFile(text, only);
-    return joinReports(documents.flatMap(objectsOf).map(located => lintObject(located, known)));
+    return joinReports(documents.flatMap(objectsOf).map(located => lintObject(located, known, rules)));
   } catch (error) {
     if (!(error instanceof YAMLException)) throw error;
     const line = (error.mark?.line ?? 0) + 1;

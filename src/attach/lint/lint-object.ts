@@ -1,21 +1,23 @@
+import type { KubeObject } from '#api';
 import { isJsonObject } from '#base';
 import type { JsonObject } from '#cni';
 import { type LintFinding, placeOf } from './finding.ts';
+import { isOfKind } from './is-of-kind.ts';
 import type { KnownObjects } from './known-objects.ts';
 import { lintDefinition } from './lint-definition.ts';
 import { lintPod } from './lint-pod.ts';
 import { type Located, valueAt } from './located.ts';
-import { findObjectRule } from './object-rules.ts';
 import { type LintReport, NOTHING } from './report.ts';
+import type { ObjectRule } from './rules/object-rule.ts';
 
 /** Reads an object of the API; one that has nothing to do with networks is passed over. */
-export function lintObject(located: Located, known: KnownObjects): LintReport {
+export function lintObject(located: Located, known: KnownObjects, rules: readonly ObjectRule[]): LintReport {
   const { value: object } = located;
   if (!isJsonObject(object)) return NOTHING;
   if (object['kind'] === 'NetworkAttachmentDefinition') {
     return lintDefinition(`NetworkAttachmentDefinition "${nameOf(object)}"`, object, located, known);
   }
-  const rule = findObjectRule(object);
+  const rule = findRule(object, rules);
   if (rule === undefined) {
     const name = `${textOf(object['kind'])} "${nameOf(object)}"`;
     return { ...NOTHING, findings: lintPod(name, located, namespaceOf(object)) };
@@ -42,4 +44,13 @@ function nameOf(object: JsonObject): string {
 function namespaceOf(object: JsonObject): string {
   const namespace = valueAt(object, ['metadata', 'namespace']);
   return typeof namespace === 'string' ? namespace : 'default';
+}
+
+/** What objects of its kind must be like; undefined for a kind that is not checked. */
+function findRule({ apiVersion, kind }: JsonObject, rules: readonly ObjectRule[]): ObjectRule | undefined {
+  if (typeof kind !== 'string' || (apiVersion !== undefined && typeof apiVersion !== 'string')) return undefined;
+  const object: KubeObject = { kind, metadata: { name: '' }, ...(apiVersion === undefined ? {} : { apiVersion }) };
+  const found = rules.filter(({ resource }) => isOfKind(object, resource));
+  // A kind's name that several groups have says nothing without one.
+  return found.length === 1 ? found[0] : undefined;
 }

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { lintText } from './lint-file.ts';
+import { loadLint } from './load-lint.ts';
+
+const { lintText } = await loadLint();
 
 const findings = (text: string): readonly string[] =>
   lintText(text).findings.map(({ line, severity, object, message }) => `${line} ${severity} ${object}: ${message}`);

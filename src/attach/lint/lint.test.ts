@@ -3,8 +3,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { formatReport } from './format-report.ts';
-import { knownObjects } from './known-objects.ts';
-import { lintText, readObjects } from './lint-file.ts';
+import { loadLint } from './load-lint.ts';
+
+const { knownObjects, lintText, readObjects } = await loadLint();
 
 const TESTDATA = new URL('testdata/', import.meta.url);
 const EXAMPLES = new URL('../../../examples/', import.meta.url);

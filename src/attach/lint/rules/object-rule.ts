@@ -1,6 +1,6 @@
 import { type KubeObject, type ObjectProblem, problemsOf, type Resource } from '#api';
 import type { JsonObject } from '#cni';
-import type { KnownObjects } from './known-objects.ts';
+import type { KnownObjects } from '../known-objects.ts';
 
 /** What objects of one kind must be like, beyond what any API server makes sure of. Pure. */
 export interface ObjectRule {

@@ -1,0 +1,9 @@
+import type { ObjectRule } from './object-rule.ts';
+import { ownRules } from './own-rules.ts';
+import { spiderpoolRules } from './spiderpool-rules.ts';
+
+/** What is asked of objects, by kind; beside NetworkAttachmentDefinitions. */
+export async function listObjectRules(): Promise<readonly ObjectRule[]> {
+  const ofDialects = await Promise.all([spiderpoolRules()]);
+  return [...ownRules(), ...ofDialects.flat()];
+}
