@@ -35,8 +35,8 @@ export interface KubeOvnIpam extends IpamExtras {
   readonly dialect: 'kube-ovn';
   readonly networkName: string;
   readonly scope: string;
-  /** `<NetworkAttachmentDefinition>.<namespace>`. */
-  readonly provider: string;
+  /** `<NetworkAttachmentDefinition>.<namespace>`; absent: that of the NetworkAttachmentDefinition itself. */
+  readonly provider?: string;
 }
 
 /** Addresses of this node alone: one of each set. */

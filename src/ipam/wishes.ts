@@ -27,8 +27,12 @@ export interface Wishes {
   /** Whatever pool the addresses are of; those that go with a pool stand in it. */
   readonly routes: readonly CniRoute[];
   readonly dns: CniDns;
+  /** The default routes among these are the pod's, whichever other interface has some. */
+  readonly takesDefaultRoute?: boolean;
   /** Whose the addresses are while pods come and go. */
   readonly workload?: WorkloadReference;
+  /** The pod is the one that its virtual machine migrates to: it has the addresses of the one that still runs, too. */
+  readonly isMigration?: boolean;
 }
 
 /** An interface of a pod, and the network that it is attached to. */

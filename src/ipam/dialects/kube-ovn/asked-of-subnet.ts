@@ -1,0 +1,100 @@
+import { type Family, findIp, findPrefix } from '#ip';
+import { askedOf } from '../../asked-addresses.ts';
+import { IpamError } from '../../errors.ts';
+import type { WishContext } from '../../wishes.ts';
+import type { Annotation, PodAnnotations } from './pod-annotations.ts';
+
+/** One address of each family at most, as texts. */
+export type AddressPair = Partial<Readonly<Record<Family, string>>>;
+
+/** Which addresses a pod asks for on one interface. */
+export type AddressAsk =
+  | { readonly kind: 'any' }
+  /** These, by whom they are asked for. */
+  | { readonly kind: 'fixed'; readonly pair: AddressPair; readonly by: string }
+  /** One of these, the first that is free; a pod with a number takes the one of its number. */
+  | { readonly kind: 'list'; readonly pairs: readonly AddressPair[]; readonly by: string }
+  /** Of IPPools, tried in order. */
+  | { readonly kind: 'pools'; readonly names: readonly string[]; readonly by: string };
+
+/**
+ * Reads what a pod asks for: `ips` of its network selection, then `ip_address`, then `ip_pool`.
+ * @throws IpamError BAD_ANNOTATION
+ */
+export function readAsk(annotations: PodAnnotations, { asked, pod }: WishContext): AddressAsk {
+  const ips = askedOf(asked);
+  if (ips.length > 0)
+    return { kind: 'fixed', pair: readPair(ips, 'ips', ips.join(',')), by: `ips of its network selection` };
+  const of = (annotation: Annotation): string => describe(annotation, pod?.metadata);
+  const address = annotations.find('ip_address');
+  if (address !== undefined) {
+    const by = of(address);
+    return { kind: 'fixed', pair: readPair(split(address.text, ','), by, address.text), by };
+  }
+  const pool = annotations.find('ip_pool');
+  return pool === undefined ? { kind: 'any' } : readPool(pool.text, of(pool));
+}
+
+/** `a;b` and `a4,a6;b4,b6` are lists, `a4,a6` is one address of each family, `a,b` of one family a list, anything else names. */
+function readPool(text: string, by: string): AddressAsk {
+  const entries = split(text, ';');
+  const [only = ''] = entries;
+  const parts = split(only, ',');
+  if (entries.length === 1 && !parts.some(isAddress)) return { kind: 'pools', names: parts, by };
+  if (entries.length > 1) {
+    return { kind: 'list', pairs: entries.map(entry => readPair(split(entry, ','), by, text)), by };
+  }
+  const families = new Set(parts.map(part => familyOf(part, by, text)));
+  if (families.size === 2) return { kind: 'list', pairs: [readPair(parts, by, text)], by };
+  return { kind: 'list', pairs: parts.map(part => readPair([part], by, text)), by };
+}
+
+function readPair(parts: readonly string[], by: string, text: string): AddressPair {
+  const pair: { [F in Family]?: string } = {};
+  for (const part of parts) {
+    const family = familyOf(part, by, text);
+    if (pair[family] !== undefined) throw wrong(by, text, 'at most one address of each family');
+    pair[family] = part;
+  }
+  return pair;
+}
+
+function familyOf(part: string, by: string, text: string): Family {
+  if (!isAddress(part)) throw wrong(by, text, `addresses, of which ${JSON.stringify(part)} is none`);
+  return part.includes(':') ? 6 : 4;
+}
+
+function isAddress(part: string): boolean {
+  return findIp(part) !== undefined || findPrefix(part) !== undefined;
+}
+
+function split(text: string, separator: ',' | ';'): readonly string[] {
+  return text
+    .split(separator)
+    .map(part => part.trim())
+    .filter(part => part !== '');
+}
+
+/** Of an address that was read, with or without prefix length. */
+export function addressValue(text: string): bigint {
+  return findPrefix(text)?.address ?? findIp(text)?.value ?? 0n;
+}
+
+/** For errors: `annotation "macvlan.default.kubernetes.io/ip_pool" of pod "default/web-0"`. */
+export function describe(
+  { key }: Annotation,
+  pod: { readonly namespace?: string; readonly name: string } | undefined,
+): string {
+  return `annotation "${key}" of pod "${pod?.namespace ?? 'default'}/${pod?.name ?? 'unknown'}"`;
+}
+
+/** An annotation that says something that cannot be. */
+export function wrong(by: string, text: string, expected: string): IpamError {
+  return new IpamError(
+    'BAD_ANNOTATION',
+    `Cannot use ${by}: its value is ${JSON.stringify(text)}, expected ${expected}`,
+    {
+      details: { annotation: by, value: text },
+    },
+  );
+}

@@ -1,0 +1,77 @@
+import type { KubeOvnSubnet } from '#api';
+import { type Family, formatIp, formatPrefix, type IntervalSet, intersection, subtract } from '#ip';
+import type { Pool } from '../../claim-store.ts';
+import type { ReadPool } from './pool-members.ts';
+import type { SubnetNetwork } from './subnet-networks.ts';
+
+/** A Subnet as addresses are taken from it. */
+export interface SubnetInUse {
+  readonly subnet: KubeOvnSubnet;
+  readonly networks: readonly SubnetNetwork[];
+  /** Its IPPools. */
+  readonly ipPools: readonly ReadPool[];
+}
+
+/** How a pool's addresses go into the result. */
+export interface PoolTerms {
+  readonly scope: string;
+  /** The interface has the pod's default route, and no routes are named: then it goes by the Subnet's gateway. */
+  readonly isDefaultRoute: boolean;
+  readonly namesRoutes: boolean;
+}
+
+/** What a Subnet hands out to whoever names no pool: neither excluded nor any IPPool's. Any host of it may be asked for. */
+export function subnetPool(inUse: SubnetInUse, network: SubnetNetwork, terms: PoolTerms): Pool {
+  const { subnet, ipPools } = inUse;
+  const kept = ipPools.flatMap(({ reading }) => reading.members[network.family]);
+  return {
+    ...common(network, terms),
+    ref: { dialect: 'kube-ovn', kind: 'Subnet', name: subnet.metadata.name },
+    text: `${formatPrefix(network.prefix)} of Subnet "${subnet.metadata.name}"`,
+    usable: subtract(network.usable, kept),
+    fixable: network.hosts,
+    order: 'unused-first',
+  };
+}
+
+/** What a list of addresses of a Subnet hands out, excluded ones among them. */
+export function listPool(
+  inUse: SubnetInUse,
+  network: SubnetNetwork,
+  list: { usable: IntervalSet; by: string },
+  terms: PoolTerms,
+): Pool {
+  return {
+    ...subnetPool(inUse, network, terms),
+    text: `${list.by}, of Subnet "${inUse.subnet.metadata.name}"`,
+    usable: intersection(list.usable, network.hosts),
+    fixable: [],
+    kept: [],
+    order: 'lowest',
+  };
+}
+
+/** What an IPPool hands out: the part of its addresses that the Subnet has and does not exclude. */
+export function namedPool({ pool, reading }: ReadPool, network: SubnetNetwork, terms: PoolTerms): Pool {
+  return {
+    ...common(network, terms),
+    ref: { dialect: 'kube-ovn', kind: 'IPPool', name: pool.metadata.name },
+    text: `IPv${network.family} of IPPool "${pool.metadata.name}"`,
+    usable: intersection(reading.members[network.family], network.usable),
+    order: 'unused-first',
+  };
+}
+
+function common({ family, prefix, gateway, hosts }: SubnetNetwork, { scope, isDefaultRoute, namesRoutes }: PoolTerms) {
+  const gw = formatIp({ family, value: gateway });
+  return {
+    scope,
+    family,
+    prefixLength: prefix.length,
+    kept: hosts,
+    ...(isDefaultRoute ? { gateway: gw } : {}),
+    ...(isDefaultRoute && !namesRoutes ? { routes: [{ dst: ANYWHERE[family], gw }] } : {}),
+  };
+}
+
+export const ANYWHERE: Readonly<Record<Family, string>> = { 4: '0.0.0.0/0', 6: '::/0' };
