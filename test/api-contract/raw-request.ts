@@ -10,6 +10,8 @@ export interface RawAnswer {
   // The suite looks into answers of every shape; each assertion fails by itself where a field is not there.
   // biome-ignore lint/suspicious/noExplicitAny: see above
   readonly body: any;
+  /** Values of the `Warning` headers. */
+  readonly warnings: readonly string[];
 }
 
 /** One HTTP request as written, without the client under test in between. */
@@ -49,5 +51,6 @@ export async function rawRequest(
     status: response.statusCode ?? 0,
     contentType,
     body: isJson ? JSON.parse(bytes.toString('utf8')) : bytes,
+    warnings: response.headersDistinct['warning'] ?? [],
   };
 }

@@ -9,6 +9,7 @@ import { testPods } from './pods.ts';
 import { testServices } from './services.ts';
 import type { Target } from './target.ts';
 import { testWatches } from './watches.ts';
+import { testWebhooks } from './webhooks.ts';
 
 /**
  * What Underlane expects of a Kubernetes API server. It runs on the sandbox's own server and on a real kube-apiserver: what
@@ -32,6 +33,7 @@ export function testApiServer(name: string, open: () => Promise<Target>): void {
     describe('watches', () => testWatches(target));
     describe('custom resources', () => testCustomResources(target));
     describe('IPAMClaims', () => testIpamClaims(target));
+    describe('webhooks', () => testWebhooks(target));
     describe('client-node', () => testClientNode(target));
     describe('kubectl', () => testKubectl(target));
   });

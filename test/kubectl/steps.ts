@@ -241,7 +241,7 @@ export const STEPS: readonly Step[] = [
   },
   {
     args: ['api-versions'],
-    shows: /underlane.io\/v1alpha1[\s\S]*\nv1$/,
+    shows: /underlane.io\/v1alpha1[\s\S]*\nv1$/m,
     differs: SUBSET,
   },
   { args: ['version'], shows: /Server Version/, differs: 'they are different versions' },

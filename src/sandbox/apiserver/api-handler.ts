@@ -1,3 +1,5 @@
+import type { Admission } from './admission/admission.ts';
+import { createWebhookAdmission, Undecided } from './admission/webhook-admission.ts';
 import type { ApiObject } from './api-object.ts';
 import { applyPatch } from './apply-patch.ts';
 import { coreVersions, groupDocument, groupList, resourceList } from './discovery.ts';
@@ -30,6 +32,13 @@ export interface ApiRequest {
   readonly accept: string | undefined;
   readonly contentType: string | undefined;
   readonly body: string;
+  /** Hears what is to be told to the client besides the answer. */
+  readonly warn: (text: string) => void;
+}
+
+/** What a request brings along while it is handled, once or, where webhooks are asked, several times. */
+interface Handled extends ApiRequest {
+  readonly admission: Admission;
 }
 
 export type ApiReply =
@@ -45,31 +54,37 @@ export type ApiReply =
 type ResourcePath = Extract<RequestPath, { readonly kind: 'resource' }>;
 
 export interface ApiHandler {
-  handle(request: ApiRequest): ApiReply;
+  /** At once, but where webhooks are asked. */
+  handle(request: ApiRequest): ApiReply | Promise<ApiReply>;
   /** Lets go of the store, which others may go on to use. */
   stop(): void;
 }
 
 /**
- * Answers API requests, all at once and in memory. `none` means that nothing is served at the path.
+ * Answers API requests, each at once and in memory. `none` means that nothing is served at the path.
  * @throws StatusError where the API says no
  */
 export function createApiHandler(store: ObjectStore, registry: ResourceRegistry, now: () => number): ApiHandler {
-  const real = tools(store);
-  const dry = tools(createDryStore(store));
-  const collector = createGarbageCollector(store, registry, real.writer, real.deleter);
+  const dryStore = createDryStore(store);
+  const [deleter, dryDeleter] = [
+    createObjectDeleter(store, registry, now),
+    createObjectDeleter(dryStore, registry, now),
+  ];
+  // What the server does by itself asks nobody.
+  const collector = createGarbageCollector(store, registry, createObjectWriter(store, now), deleter);
   const lists = createListReader(store);
 
-  function tools(on: ObjectStore): Tools {
-    return { store: on, writer: createObjectWriter(on, now), deleter: createObjectDeleter(on, registry, now) };
-  }
-
   /** A request that is only tried sees the same server, and leaves nothing. */
-  function toolsFor(request: ApiRequest): Tools {
-    return isDryRun(request.query) ? dry : real;
+  function toolsFor({ query, admission }: Handled, isTried = isDryRun(query)): Tools {
+    const on = isTried ? dryStore : store;
+    return {
+      store: on,
+      writer: createObjectWriter(on, now, admission),
+      deleter: isTried ? dryDeleter : deleter,
+    };
   }
 
-  function onCollection(resource: ServedResource, path: ResourcePath, request: ApiRequest): ApiReply {
+  function onCollection(resource: ServedResource, path: ResourcePath, request: Handled): ApiReply {
     const { namespace } = path;
     const form = negotiateForm(request.accept);
     switch (request.method) {
@@ -94,8 +109,10 @@ export function createApiHandler(store: ObjectStore, registry: ResourceRegistry,
         const isWanted = parseSelectors(resource, request.query);
         const options = parseDeleteOptions(parseJson(request.body || '{}'), request.query);
         const doomed = store.list(storageOf(resource), namespace).filter(isWanted);
-        const { deleter } = options.isDryRun === true ? dry : real;
-        const deleted = doomed.map(object => deleter.delete(resource, object, options).object);
+        // All are asked about before the first goes: what was asked about later would find it gone.
+        for (const object of doomed) admitDelete(resource, object, request);
+        const tools = toolsFor(request, options.isDryRun === true);
+        const deleted = doomed.map(object => tools.deleter.delete(resource, object, options).object);
         return json(200, renderList(resource, deleted, 'object', now(), { resourceVersion: String(store.version) }));
       }
       default:
@@ -131,10 +148,10 @@ export function createApiHandler(store: ObjectStore, registry: ResourceRegistry,
   function onObject(
     resource: ServedResource,
     path: ResourcePath & { readonly name: string },
-    request: ApiRequest,
+    request: Handled,
   ): ApiReply {
     const { namespace, name } = path;
-    const { writer, deleter } = toolsFor(request);
+    const { writer, deleter: own } = toolsFor(request);
     if (resource.kind === 'Pod' && CONTAINER_SUBRESOURCES[path.subresource ?? ''] !== undefined) {
       writer.get(resource, namespace, name);
       throw badRequest(
@@ -159,9 +176,9 @@ export function createApiHandler(store: ObjectStore, registry: ResourceRegistry,
             ? parseJson(request.body)
             : applyPatch(resource, current, request.contentType, parseJson(request.body));
         if (subresource === 'scale')
-          return json(200, toScale(writer.replace(resource, object, withScale(object, wanted))));
+          return json(200, toScale(writer.replace(resource, object, withScale(object, wanted), { subresource })));
         const replaced = writer.replace(resource, object, wanted, { subresource, isPatch: request.method === 'PATCH' });
-        deleter.finishNamespace(namespace);
+        own.finishNamespace(namespace);
         return json(200, renderObject(resource, replaced, form, now()));
       }
       case 'DELETE':
@@ -172,16 +189,22 @@ export function createApiHandler(store: ObjectStore, registry: ResourceRegistry,
     }
   }
 
-  function onDelete(resource: ServedResource, object: ApiObject, request: ApiRequest): ApiReply {
+  function onDelete(resource: ServedResource, object: ApiObject, request: Handled): ApiReply {
     const options = parseDeleteOptions(parseJson(request.body || '{}'), request.query);
-    const { deleter } = options.isDryRun === true ? dry : real;
-    return json(200, deletionReply(resource, deleter.delete(resource, object, options)));
+    admitDelete(resource, object, request);
+    const tools = toolsFor(request, options.isDryRun === true);
+    return json(200, deletionReply(resource, tools.deleter.delete(resource, object, options)));
+  }
+
+  function admitDelete(resource: ServedResource, previous: ApiObject, { admission }: Handled): void {
+    const { namespace, name } = previous.metadata;
+    admission.check({ operation: 'DELETE', resource, namespace, name, previous }, undefined);
   }
 
   function bind(
     resource: ServedResource,
     { namespace, name }: ResourcePath & { readonly name: string },
-    request: ApiRequest,
+    request: Handled,
   ): ApiReply {
     if (request.method !== 'POST') throw methodNotAllowed();
     const tools = toolsFor(request);
@@ -192,7 +215,7 @@ export function createApiHandler(store: ObjectStore, registry: ResourceRegistry,
     return json(201, { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 });
   }
 
-  function route(request: ApiRequest): ApiReply {
+  function route(request: Handled): ApiReply {
     checkContentType(request);
     const path = parseRequestPath(request.path);
     if (path.kind === 'resource') {
@@ -210,14 +233,43 @@ export function createApiHandler(store: ObjectStore, registry: ResourceRegistry,
     return document === undefined ? { kind: 'none' } : json(200, document);
   }
 
+  function attempt(request: Handled): ApiReply {
+    const reply = route(request);
+    collector.collect();
+    return reply;
+  }
+
   return {
     handle(request) {
-      const reply = route(request);
-      collector.collect();
-      return reply;
+      const isTried = isDryRun(request.query, bodyOfDelete(request));
+      const admission = createWebhookAdmission(store, { isDryRun: isTried, warn: request.warn });
+      const handled = { ...request, admission };
+      try {
+        return attempt(handled);
+      } catch (error) {
+        if (error instanceof Undecided) return decideAndRetry(error, () => attempt(handled));
+        throw error;
+      }
     },
     stop: () => collector.stop(),
   };
+}
+
+async function decideAndRetry(first: Undecided, attempt: () => ApiReply): Promise<ApiReply> {
+  for (let undecided = first; ; ) {
+    await undecided.decide();
+    try {
+      return attempt();
+    } catch (error) {
+      if (!(error instanceof Undecided)) throw error;
+      undecided = error;
+    }
+  }
+}
+
+/** Options of deletes may stand in the body. */
+function bodyOfDelete({ method, body }: ApiRequest): unknown {
+  return method === 'DELETE' && body !== '' ? parseJson(body) : undefined;
 }
 
 interface Tools {

@@ -4,13 +4,14 @@ import http from 'node:http';
 import https from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { codeOf, messageOf } from '#base';
-import type { ApiHandler, ApiReply } from './api-handler.ts';
+import type { ApiReply } from './api-handler.ts';
 import { createApiHandler } from './api-handler.ts';
 import type { JsonObject } from './json.ts';
 import type { ObjectStore } from './object-store.ts';
 import { createObjectStore } from './object-store.ts';
+import { createObjectWriter } from './object-writer.ts';
 import { parseProtobufObject } from './protobuf.ts';
-import { createResourceRegistry } from './resource-registry.ts';
+import { createResourceRegistry, type ResourceRegistry } from './resource-registry.ts';
 import type { CertificatePair } from './self-signed-certificate.ts';
 import { findStaticPage } from './static-pages.ts';
 import { StatusError, toStatus } from './status-error.ts';
@@ -61,9 +62,9 @@ export function createApiServer(options: ApiServerOptions = {}): ApiServer {
   const registry = createResourceRegistry(store, { serviceCidrs: options.serviceCidrs ?? ['10.96.0.0/16'], now });
   const { handle, stop } = createApiHandler(store, registry, now);
   const servers = new Set<Server>();
-  addNamespaces(handle, store);
+  addNamespaces(registry, store, now);
 
-  function answer(request: IncomingMessage, response: ServerResponse, bytes: Buffer): void {
+  async function answer(request: IncomingMessage, response: ServerResponse, bytes: Buffer): Promise<void> {
     const url = new URL(request.url ?? '/', 'http://api');
     const page = findStaticPage(url.pathname);
     if (page !== undefined) {
@@ -73,12 +74,18 @@ export function createApiServer(options: ApiServerOptions = {}): ApiServer {
     if (!isAuthorized(request, options.tokens ?? [])) throw new StatusError(401, 'Unauthorized', 'Unauthorized');
     const { method = 'GET', headers } = request;
     const isProtobuf = headers['content-type']?.startsWith(PROTOBUF_TYPE) === true;
-    const reply = handle({
+    const warnings = new Set<string>();
+    const warn = (text: string): void => {
+      warnings.add(text);
+      response.setHeader('warning', [...warnings].map(toWarning));
+    };
+    const reply = await handle({
       method,
       path: url.pathname,
       query: url.searchParams,
       accept: headers.accept,
       contentType: isProtobuf ? 'application/json' : headers['content-type'],
+      warn,
       body: isProtobuf && bytes.length > 0 ? JSON.stringify(parseProtobufObject(bytes)) : bytes.toString('utf8'),
     });
     if (reply.kind === 'json') sendJson(response, reply.status, reply.body);
@@ -143,19 +150,19 @@ export function createApiServer(options: ApiServerOptions = {}): ApiServer {
   };
 }
 
-function addNamespaces(handle: ApiHandler['handle'], store: ObjectStore): void {
+function addNamespaces(registry: ResourceRegistry, store: ObjectStore, now: () => number): void {
+  const resource = registry.find('', 'v1', 'namespaces');
+  if (resource === undefined) throw new RangeError('Cannot add namespaces: none are served');
+  const writer = createObjectWriter(store, now);
   for (const name of ['default', 'kube-system', 'kube-public', 'kube-node-lease']) {
-    if (store.find('/namespaces', undefined, name) !== undefined) continue;
-    const body = JSON.stringify({ metadata: { name } });
-    handle({
-      method: 'POST',
-      path: '/api/v1/namespaces',
-      query: new URLSearchParams(),
-      accept: undefined,
-      contentType: undefined,
-      body,
-    });
+    if (store.find('/namespaces', undefined, name) === undefined)
+      writer.create(resource, undefined, { metadata: { name } });
   }
+}
+
+/** Code 299: for people, and of no agent in particular. */
+function toWarning(text: string): string {
+  return `299 - ${JSON.stringify(text.replaceAll(/\s+/g, ' '))}`;
 }
 
 async function readBody(request: IncomingMessage): Promise<Buffer> {

@@ -1,3 +1,4 @@
+import { webhookResources } from './admission/webhook-resources.ts';
 import {
   CONFIG_MAP_COLUMNS,
   CRD_COLUMNS,
@@ -63,6 +64,7 @@ export function builtInResources(serviceRules: ResourceRules): readonly ServedRe
     }),
     defineResource('serviceaccounts', 'ServiceAccount', ['sa'], SERVICE_ACCOUNT_COLUMNS, PLAIN),
     ...workloadResources(),
+    ...webhookResources(),
     { ...defineResource('leases', 'Lease', [], LEASE_COLUMNS, PLAIN), group: 'coordination.k8s.io' },
     {
       ...defineResource('endpointslices', 'EndpointSlice', [], ENDPOINT_SLICE_COLUMNS, {

@@ -1,3 +1,5 @@
+import { type Admission, NO_ADMISSION } from './admission/admission.ts';
+import type { Attributes } from './admission/attributes.ts';
 import type { ApiObject, StoredMeta } from './api-object.ts';
 import { toTimestamp } from './api-object.ts';
 import type { JsonObject } from './json.ts';
@@ -24,11 +26,24 @@ export interface ReplaceOptions {
 
 const NAMESPACES = { group: '', plural: 'namespaces', kind: 'Namespace' };
 
-export function createObjectWriter(store: ObjectStore, now: () => number): ObjectWriter {
+/** @param admission who is asked about each write @default nobody */
+export function createObjectWriter(
+  store: ObjectStore,
+  now: () => number,
+  admission: Admission = NO_ADMISSION,
+): ObjectWriter {
   function get(resource: ServedResource, namespace: string | undefined, name: string): ApiObject {
     const object = store.find(storageOf(resource), namespace, name);
     if (object === undefined) throw notFound(resource, name);
     return object;
+  }
+
+  /** Whoever may change an object may not change what only the server decides. */
+  function changeByAdmission(attributes: Attributes, object: ApiObject): ApiObject {
+    const changed = admission.change(attributes, object);
+    if (changed === object) return object;
+    const metadata = { ...userMetadata(objectOr(changed['metadata'])), ...serverMetadata(object.metadata) };
+    return complete(attributes.resource, { ...parseBody(attributes.resource, changed), metadata });
   }
 
   return {
@@ -38,7 +53,8 @@ export function createObjectWriter(store: ObjectStore, now: () => number): Objec
       const metadata = objectOr(given['metadata']);
       checkNamespace(metadata, namespace);
       const prefix = textAt(metadata, 'generateName');
-      const name = textAt(metadata, 'name') || (prefix === '' ? '' : generateName(prefix));
+      const name =
+        textAt(metadata, 'name') || (prefix === '' ? '' : admission.remember('name', () => generateName(prefix)));
       if (resource.isNamespaced) checkNamespaceIsOpen(store, resource, namespace, name);
       if (textAt(metadata, 'resourceVersion') !== '')
         throw badRequest('resourceVersion should not be set on objects to be created');
@@ -48,13 +64,16 @@ export function createObjectWriter(store: ObjectStore, now: () => number): Objec
         ...userMetadata(metadata),
         name,
         ...(namespace === undefined ? {} : { namespace }),
-        uid: crypto.randomUUID(),
+        uid: admission.remember('uid', () => crypto.randomUUID()),
         creationTimestamp: toTimestamp(now()),
         resourceVersion: '',
         ...(resource.rules.hasGeneration ? { generation: 1 } : {}),
       };
-      const object = complete(resource, { ...(keepsStatus ? given : withoutStatus), metadata: stored });
+      const made = complete(resource, { ...(keepsStatus ? given : withoutStatus), metadata: stored });
+      const attributes = { operation: 'CREATE', resource, namespace, name: textAt(metadata, 'name') } as const;
+      const object = changeByAdmission(attributes, made);
       check(resource, object);
+      admission.check(attributes, object);
       if (store.find(storageOf(resource), namespace, name) !== undefined) throw alreadyExists(resource, name);
       return store.put(storageOf(resource), object);
     },
@@ -63,11 +82,14 @@ export function createObjectWriter(store: ObjectStore, now: () => number): Objec
       checkPreconditions(resource, previous, objectOr(given['metadata']), isPatch);
       const next =
         subresource === 'status' ? withNewStatus(resource, previous, given) : withNewContent(resource, previous, given);
-      const object = complete(resource, next);
+      const { name, namespace } = previous.metadata;
+      const attributes = { operation: 'UPDATE', resource, subresource, namespace, name, previous } as const;
+      const object = changeByAdmission(attributes, complete(resource, next));
       check(resource, object, previous);
       const counted = withGeneration(resource, object, previous);
+      admission.check(attributes, counted);
       if (isSameJson(counted, previous)) return previous;
-      const { name, namespace, deletionTimestamp, deletionGracePeriodSeconds = 0, finalizers = [] } = counted.metadata;
+      const { deletionTimestamp, deletionGracePeriodSeconds = 0, finalizers = [] } = counted.metadata;
       // The last finalizer is gone from an object whose deletion was only waiting for it.
       if (deletionTimestamp !== undefined && finalizers.length === 0 && deletionGracePeriodSeconds === 0) {
         return store.delete(storageOf(resource), namespace, name) ?? counted;

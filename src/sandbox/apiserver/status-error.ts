@@ -119,7 +119,7 @@ export function toStatus(error: StatusError): Readonly<Record<string, unknown>> 
     metadata: {},
     status: 'Failure',
     message: error.message,
-    reason: error.reason,
+    ...(error.reason === '' ? {} : { reason: error.reason }),
     ...(error.statusDetails === undefined ? {} : { details: error.statusDetails }),
     code: error.httpStatus,
   };
