@@ -38,6 +38,7 @@ export function addControllerCommand(program: Command): void {
       parseSeconds,
       15,
     )
+    .option('--views-namespace <name>', "where Whereabouts' IPPools and reservations are shown", 'kube-system')
     .option('--health-address <host:port>', 'answer /healthz and /metrics there', parseAddress)
     .addOption(
       new Option('--log-level <level>', 'what to log')

@@ -1,4 +1,5 @@
 import type { ControllerDeps } from './deps.ts';
+import { VIEWS_LOOP } from './views/views-loop.ts';
 
 /** One of the things that the controller does all the time. */
 export interface Loop {
@@ -14,4 +15,4 @@ export interface Loop {
 }
 
 /** All of them. Their order means nothing. */
-export const LOOPS: readonly Loop[] = [];
+export const LOOPS: readonly Loop[] = [VIEWS_LOOP];

@@ -17,6 +17,8 @@ export interface ControllerOptions {
   readonly fenceSeconds?: number;
   /** Unsafe: whether the addresses of terminating pods of nodes that are only NotReady are given away. @default false */
   readonly reclaimsNotReady?: boolean;
+  /** Where Whereabouts' objects are. @default 'kube-system' */
+  readonly viewsNamespace?: string;
   /** How soon others take over from a leader that says nothing. @default 15 */
   readonly leaseSeconds?: number;
 }

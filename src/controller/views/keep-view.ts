@@ -14,6 +14,8 @@ export interface ViewDeps {
   readonly claims: WatchCache<IPAllocation>;
   readonly log: Log;
   readonly clock?: Clock;
+  /** Told of every write that the API server has taken, with the kind's name: `ippools.whereabouts.cni.cncf.io`. */
+  readonly onWrite?: (kind: string) => void;
 }
 
 /** How long a kind that the API server does not know, or its namespace, is left alone. */
@@ -31,7 +33,8 @@ export async function keepView<T extends KubeObject>(
 ): Promise<never> {
   const { client, claims, clock = systemClock } = deps;
   const { resource, query } = view;
-  const log = deps.log.child({ view: `${resource.plural}.${resource.group}` });
+  const kind = `${resource.plural}.${resource.group}`;
+  const log = deps.log.child({ view: kind });
   const own = { client, resource, isOptional: true, signal, log, clock, ...(query === undefined ? {} : { query }) };
   const objects = createWatchCache<T>(own);
   const groups = createClaimGroups(claim => view.namesOf(claim));
@@ -50,6 +53,7 @@ export async function keepView<T extends KubeObject>(
     }
     if (change.kind === 'patch' && vain.get(objectKey(name)) === markOf(object, change)) return;
     const written = await write(name, object, change);
+    deps.onWrite?.(kind);
     names.rest(name, pauseAfterMs(JSON.stringify(written ?? '').length));
     if (change.kind === 'patch' && written?.metadata.resourceVersion === object?.metadata.resourceVersion) {
       vain.set(objectKey(name), markOf(object, change));

@@ -10,6 +10,8 @@ export interface PoolPlace {
   readonly range: string;
   /** The address's distance from the range's network address. */
   readonly offset: string;
+  /** The network's `network_name`, empty without. */
+  readonly networkName: string;
   /** Name of the OverlappingRangeIPReservation. */
   readonly reservation: string;
 }
@@ -41,6 +43,7 @@ export function placeOf(claim: IPAllocation): PoolPlace | undefined {
     pool: scopePrefix + pool.name,
     range,
     offset: String(ip.value - own.network),
+    networkName,
     reservation: `${scopePrefix}${networkName === '' ? '' : `${networkName}-`}${nameOfIp(ip)}`,
   };
   return [place.pool, place.reservation].every(name => OBJECT_NAME.test(name)) ? place : undefined;

@@ -19,7 +19,10 @@ const PLACES = [
 
 test('placeOf() gives the names and offsets that Whereabouts gives', () => {
   for (const [pool, address, range, offset, reservation] of PLACES) {
-    assert.deepEqual(placeOf(claimOf({ address, pool: whereaboutsPool(pool) })), { pool, range, offset, reservation });
+    assert.deepEqual(placeOf(claimOf({ address, pool: whereaboutsPool(pool) })), {
+      ...{ pool, range, offset, reservation },
+      networkName: '',
+    });
   }
 });
 
@@ -29,6 +32,7 @@ test('placeOf() puts network_name before both names', () => {
     pool: 'blue-10.0.0.0-24',
     range: '10.0.0.0/24',
     offset: '1',
+    networkName: 'blue',
     reservation: 'blue-10.0.0.1',
   });
 });
@@ -45,6 +49,7 @@ test("placeOf() leaves the node of a node's slice out of the reservation's name"
     pool: 'f-n1-10.9.1.0-24',
     range: '10.9.1.0/24',
     offset: '1',
+    networkName: 'f',
     reservation: 'f-10.9.1.1',
   });
   const unnamed = claimOf({ address: '10.9.1.1/16', pool: whereaboutsPool('n1-10.9.1.0-24'), node: 'n1' });
