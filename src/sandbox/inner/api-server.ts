@@ -13,8 +13,20 @@ export interface SandboxApiOptions {
   readonly port: number;
 }
 
-/** Starts the API server for kubectl outside and for the nodes inside, and writes everybody's kubeconfig. Returns the path of the one for outside. */
-export async function startApiServer({ topology, stateDir, listenerFd, port }: SandboxApiOptions): Promise<string> {
+export interface SandboxKubeconfigs {
+  /** For kubectl on the machine. */
+  readonly outside: string;
+  /** For the cluster's own programs. Each node has one besides, so that nodes can be led elsewhere alone. */
+  readonly inside: string;
+}
+
+/** Starts the API server for kubectl outside and for the nodes inside, and writes everybody's kubeconfig. */
+export async function startApiServer({
+  topology,
+  stateDir,
+  listenerFd,
+  port,
+}: SandboxApiOptions): Promise<SandboxKubeconfigs> {
   const { lan, apiPort, nodes } = topology;
   const address = lan.address.IPv4;
   const token = randomBytes(24).toString('base64url');
@@ -22,11 +34,11 @@ export async function startApiServer({ topology, stateDir, listenerFd, port }: S
   const server = createApiServer({ tokens: [token], tls, serviceCidrs: listFamilies(topology, topology.serviceCidr) });
   await Promise.all([server.listen({ fd: listenerFd }), server.listen({ host: address, port: apiPort })]);
 
-  const outside = join(stateDir, 'kubeconfig');
-  const inside = `https://${address}:${apiPort}`;
+  const paths = { outside: join(stateDir, 'kubeconfig'), inside: join(stateDir, 'inside.kubeconfig') };
+  const insiders = [paths.inside, ...nodes.map(({ name }) => nodePaths(stateDir, name).kubeconfig)];
   const files = [
-    { path: outside, server: `https://127.0.0.1:${port}` },
-    ...nodes.map(({ name }) => ({ path: nodePaths(stateDir, name).kubeconfig, server: inside })),
+    { path: paths.outside, server: `https://127.0.0.1:${port}` },
+    ...insiders.map(path => ({ path, server: `https://${address}:${apiPort}` })),
   ];
   await Promise.all(
     files.map(async ({ path, server: url }) => {
@@ -34,5 +46,5 @@ export async function startApiServer({ topology, stateDir, listenerFd, port }: S
       writeKubeconfig({ path, server: url, caPem: tls.certificate, token });
     }),
   );
-  return outside;
+  return paths;
 }

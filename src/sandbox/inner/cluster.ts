@@ -5,7 +5,7 @@ import { createKubeClient, createWatchCache, type KubeClient, loadKubeconfig, ty
 import { startControlLoops } from '../loops/control-loops.ts';
 import { isNodeReady } from '../loops/scheduler.ts';
 import { applyManifest, readManifests } from '../manifests.ts';
-import { controlSocket, nodePaths } from '../node/node-paths.ts';
+import { controlSocket } from '../node/node-paths.ts';
 import { NODES, SANDBOX_PODS, type SandboxPod } from '../resources.ts';
 import { runCommand } from '../run-command.ts';
 import type { InnerOptions } from '../sandbox-options.ts';
@@ -13,6 +13,7 @@ import type { ShareDirs } from '../share.ts';
 import type { Topology } from '../topology.ts';
 import { untilCached } from '../until-cached.ts';
 import { startApiServer } from './api-server.ts';
+import { startControllers } from './controllers.ts';
 import { buildLan } from './lan.ts';
 import { startNodeProcess, startOutsider } from './node-process.ts';
 
@@ -33,7 +34,7 @@ export interface ClusterOptions {
   readonly onFailure: (why: string) => void;
 }
 
-/** Brings the cluster up: LAN, API server with Underlane's CRDs, control loops, nodes. Resolves when all nodes are Ready. */
+/** Brings the cluster up: LAN, API server with Underlane's CRDs, control loops, controllers, nodes. Resolves when all nodes are Ready and the controllers follow. */
 export async function startCluster({
   inner,
   topology,
@@ -53,23 +54,21 @@ export async function startCluster({
   ]);
   await buildLan(topology);
   startOutsider(topology.outsider.name, topology.nodePort, controlSocket(topology.outsider.name), onFailure);
-  const kubeconfig = await startApiServer({ topology, stateDir, listenerFd, port });
+  const kubeconfigs = await startApiServer({ topology, stateDir, listenerFd, port });
 
-  const [firstNode] = topology.nodes;
-  const client = createKubeClient(await loadKubeconfig(nodePaths(stateDir, firstNode?.name ?? '').kubeconfig), {
-    userAgent: 'sandbox',
-  });
+  const client = createKubeClient(await loadKubeconfig(kubeconfigs.inside), { userAgent: 'sandbox' });
   for (const crd of await readManifests(share.crds)) await applyManifest(client, crd);
   for (const node of topology.nodes) startNodeProcess(stateDir, node.name, topology.families, onFailure);
   startControlLoops({ client, log, signal });
+  const controllers = startControllers({ kubeconfig: kubeconfigs.inside, stateDir, log, signal });
   const pods = createWatchCache({ client, resource: SANDBOX_PODS, log, signal });
   const nodes = createWatchCache({ client, resource: NODES, log, signal });
-  await pods.ready(signal);
   // Pods that came before a node would all go to the others.
-  await untilCached(
+  const nodesReady = untilCached(
     nodes,
     items => (items.filter(isNodeReady).length === topology.nodes.length ? true : undefined),
     signal,
   );
-  return { client, pods, kubeconfig };
+  await Promise.all([pods.ready(signal), nodesReady, controllers]);
+  return { client, pods, kubeconfig: kubeconfigs.outside };
 }

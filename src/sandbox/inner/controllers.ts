@@ -1,0 +1,32 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Log } from '#base';
+import { startSupervised } from '../supervised-program.ts';
+
+/** As a Deployment would run them: one leads, the other waits for its end. */
+const REPLICAS = ['controller-1', 'controller-2'];
+
+export interface ControllersOptions {
+  readonly kubeconfig: string;
+  readonly stateDir: string;
+  readonly log: Log;
+  readonly signal: AbortSignal;
+}
+
+/** Runs the cluster's controllers beside its API server. Resolves when each is ready for the first time. */
+export async function startControllers({ kubeconfig, stateDir, log, signal }: ControllersOptions): Promise<void> {
+  const dir = join(stateDir, 'controllers');
+  await mkdir(dir, { recursive: true });
+  await Promise.all(
+    REPLICAS.map(name =>
+      startSupervised({
+        title: name,
+        command: 'controller',
+        flags: { '--kubeconfig': kubeconfig, '--log-level': 'info' },
+        logFile: join(dir, `${name}.log`),
+        log,
+        signal,
+      }),
+    ),
+  );
+}
