@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import type {
+  ClaimHeir,
   ClaimOwner,
   IPAllocation,
   IPAllocationSpec,
@@ -56,6 +57,12 @@ const quarantineSchema = z.object({
   until: name.check(z.describe('When the quarantine ends, in RFC 3339')),
 }) satisfies z.ZodMiniType<Quarantine>;
 
+const heirSchema = z.object({
+  podName: name,
+  podUid: name,
+  node: name,
+}) satisfies z.ZodMiniType<ClaimHeir>;
+
 const specSchema = z.object({
   address: z
     .string()
@@ -76,6 +83,11 @@ const specSchema = z.object({
     ),
   quarantine: z.exactOptional(
     quarantineSchema.check(z.describe('Set when somebody on the network has the address without a claim')),
+  ),
+  heir: z.exactOptional(
+    heirSchema.check(
+      z.describe('Pod to which the virtual machine migrates: shares the address, and gets it when the owner ends'),
+    ),
   ),
 }) satisfies z.ZodMiniType<IPAllocationSpec>;
 

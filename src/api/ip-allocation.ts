@@ -23,6 +23,8 @@ export interface IPAllocationSpec {
   readonly policy: 'Ephemeral' | 'Sticky' | 'Quarantine';
   /** Of policy `Quarantine`. */
   readonly quarantine?: Quarantine;
+  /** Another pod of the same virtual machine, to which it migrates: has the address too, and gets it when the owner's pod ends. */
+  readonly heir?: ClaimHeir;
 }
 
 /** Somebody on the network has the address who has no claim to it. */
@@ -31,6 +33,13 @@ export interface Quarantine {
   readonly mac: string;
   /** When it ends, in RFC 3339. */
   readonly until: string;
+}
+
+/** The pod, of the owner's namespace, that a virtual machine migrates to. */
+export interface ClaimHeir {
+  readonly podName: string;
+  readonly podUid: string;
+  readonly node: string;
 }
 
 /** Whose pool it is: a Whereabouts range, a Spiderpool pool, ... */

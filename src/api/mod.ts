@@ -11,6 +11,7 @@ export { listCrds } from './crd.ts';
 export { formatIssues, problemsOf } from './format-issues.ts';
 export { formatPath } from './format-path.ts';
 export type {
+  ClaimHeir,
   ClaimOwner,
   IPAllocation,
   IPAllocationSpec,

@@ -1,11 +1,12 @@
-import { type ClaimOwner, IP_ALLOCATIONS, type IPAllocation, POD_LABEL, PODS, stateOf } from '#api';
+import { type ClaimOwner, IP_ALLOCATIONS, type IPAllocation, NODE_LABEL, POD_LABEL, PODS, stateOf } from '#api';
 import { type Clock, codeOf } from '#base';
 import type { KubeClient } from '#kube';
 import { isNotFound, orAbsent, withRetries } from './api-retry.ts';
 import { podLabel, refOf } from './claim-object.ts';
-import { isSameOwner, isSamePod } from './claim-owner.ts';
+import { isHeir, isSameOwner, isSamePod } from './claim-owner.ts';
 import type { ClaimRef } from './claim-store.ts';
 import type { KnownClaims } from './known-claims.ts';
+import { labelHash } from './label-hash.ts';
 import { isQuarantineOver, quarantinePatch } from './quarantine.ts';
 
 /** What became of an attempt to hold one name. */
@@ -21,6 +22,10 @@ export interface ClaimAccess {
   holdAgain(desired: IPAllocation, signal?: AbortSignal): Promise<Attempt>;
   /** Makes a claim of the desired owner say what it should say now. undefined when the owner does not have it any more. */
   refresh(found: IPAllocation, desired: IPAllocation, signal?: AbortSignal): Promise<IPAllocation | undefined>;
+  /** Makes the desired owner's pod the heir of a claim that a live pod of the same owner has. undefined when it cannot be. */
+  inherit(found: IPAllocation, desired: IPAllocation, signal?: AbortSignal): Promise<IPAllocation | undefined>;
+  /** Makes the heir of a claim its owner, if both pods are still as they were. */
+  handOver(found: IPAllocation, signal?: AbortSignal): Promise<boolean>;
   get(name: string, signal?: AbortSignal): Promise<IPAllocation | undefined>;
   release(claim: ClaimRef, signal?: AbortSignal): Promise<'released' | 'gone' | 'changed'>;
   /** Makes a claim nobody's until then. Nothing when the object has gone, or is another one by now. */
@@ -83,6 +88,10 @@ export function createClaimAccess({ client, known, clock }: ClaimAccessOptions):
         await release({ name, uid: holder.metadata.uid ?? '' }, signal);
         continue;
       }
+      if (isHeir(holder.spec, desired.spec.owner) && (await isLive(holder.spec.owner, signal))) {
+        known.noteTaken(holder);
+        return { kind: 'held', object: holder, isNew: false };
+      }
       const object = await refresh(holder, desired, signal, isOurs);
       // After a create without an answer it is our own object that exists.
       if (object !== undefined) return { kind: 'held', object, isNew: calls > 1 };
@@ -108,7 +117,15 @@ export function createClaimAccess({ client, known, clock }: ClaimAccessOptions):
       try {
         const body = {
           metadata: { uid, resourceVersion, labels: desired.metadata.labels },
-          spec: { address, gateway: gateway ?? null, pool, node, owner },
+          // A new owner begins without an heir.
+          spec: {
+            address,
+            gateway: gateway ?? null,
+            pool,
+            node,
+            owner,
+            ...(isSamePod(current.spec.owner, owner) ? {} : { heir: null }),
+          },
         };
         const patched = await client.mergePatch(IP_ALLOCATIONS, { name }, body, signal === undefined ? {} : { signal });
         known.noteTaken(patched);
@@ -120,6 +137,59 @@ export function createClaimAccess({ client, known, clock }: ClaimAccessOptions):
       }
     }
     return undefined;
+  }
+
+  async function inherit(
+    found: IPAllocation,
+    desired: IPAllocation,
+    signal?: AbortSignal,
+  ): Promise<IPAllocation | undefined> {
+    const { podName, podUid } = desired.spec.owner;
+    if (podName === undefined || podUid === undefined) return undefined;
+    let current: IPAllocation | undefined = found;
+    while (current !== undefined && isHeldBy(current, desired)) {
+      const { heir } = current.spec;
+      if (isHeir(current.spec, desired.spec.owner)) return current;
+      // A virtual machine migrates to one place at a time.
+      if (
+        heir !== undefined &&
+        (await isLive({ ...desired.spec.owner, podName: heir.podName, podUid: heir.podUid }, signal))
+      ) {
+        return undefined;
+      }
+      const patched = await patchSpec(current, { heir: { podName, podUid, node: desired.spec.node } }, {}, signal);
+      if (patched !== undefined) return patched;
+      current = await get(current.metadata.name, signal);
+    }
+    return undefined;
+  }
+
+  async function handOver(found: IPAllocation, signal?: AbortSignal): Promise<boolean> {
+    const { heir, owner } = found.spec;
+    if (heir === undefined) return false;
+    const next = { ...owner, podName: heir.podName, podUid: heir.podUid };
+    if (!(await isLive(next, signal))) return false;
+    const labels = { [NODE_LABEL]: labelHash(heir.node) };
+    return (await patchSpec(found, { owner: next, node: heir.node, heir: null }, labels, signal)) !== undefined;
+  }
+
+  /** undefined: somebody was faster, or it is gone. */
+  async function patchSpec(
+    { metadata: { name, uid, resourceVersion } }: IPAllocation,
+    spec: object,
+    labels: Readonly<Record<string, string>>,
+    signal?: AbortSignal,
+  ): Promise<IPAllocation | undefined> {
+    try {
+      const body = { metadata: { uid, resourceVersion, labels }, spec };
+      const patched = await client.mergePatch(IP_ALLOCATIONS, { name }, body, signal === undefined ? {} : { signal });
+      known.noteTaken(patched);
+      return patched;
+    } catch (error) {
+      if (codeOf(error) !== 'Conflict' && !isNotFound(error)) throw error;
+      signal?.throwIfAborted();
+      return undefined;
+    }
   }
 
   /** Whether the pod of an object is the desired one, or has no use for it any more. */
@@ -173,7 +243,14 @@ export function createClaimAccess({ client, known, clock }: ClaimAccessOptions):
 
   return {
     hold: (desired, signal) => hold(desired, signal, orLeft(desired, signal)),
-    holdAgain: (desired, signal) => hold(desired, signal, ({ spec }) => isSamePod(spec.owner, desired.spec.owner)),
+    holdAgain: (desired, signal) =>
+      hold(
+        desired,
+        signal,
+        ({ spec }) => isSamePod(spec.owner, desired.spec.owner) || isHeir(spec, desired.spec.owner),
+      ),
+    inherit,
+    handOver,
     refresh: (found, desired, signal) => refresh(found, desired, signal, orLeft(desired, signal)),
     get,
     release,

@@ -1,4 +1,4 @@
-import type { ClaimOwner } from '#api';
+import type { ClaimOwner, IPAllocationSpec } from '#api';
 
 /**
  * One text for each owner: the IPAMClaim that keeps the address, with the slot; else the workload that keeps it for this of
@@ -19,6 +19,11 @@ export function isSameOwner(a: ClaimOwner, b: ClaimOwner): boolean {
 /** Whether a pod has, or had, the address of an owner. Only an IPAMClaim's or a workload's goes from one to the next. */
 export function isSamePod(a: ClaimOwner, b: ClaimOwner): boolean {
   return holderOf(a) === holderOf(b) && a.network === b.network && a.interface === b.interface;
+}
+
+/** Whether a pod is the heir of a claim of the same owner. */
+export function isHeir({ owner, heir }: IPAllocationSpec, pod: ClaimOwner): boolean {
+  return heir !== undefined && heir.podUid === pod.podUid && isSameOwner(owner, pod);
 }
 
 /** For errors: `pod "default/web-0" (network "lan", interface "net1")`. */

@@ -54,6 +54,11 @@ export interface ClaimStore {
    * @param mac of whoever answered for the address
    */
   quarantine(claim: ClaimRef, mac: string, signal?: AbortSignal): Promise<void>;
+  /**
+   * Makes the heir of a claim, whose pod must live, its owner; the owner's pod has ended. Nothing without an heir.
+   * @returns whether it has a new owner
+   */
+  handOver(claim: IPAllocation, signal?: AbortSignal): Promise<boolean>;
   /** Makes sure that a claim which the journal relies on is there: creates it again by name when it is missing. */
   reassert(wanted: WantedClaim, signal?: AbortSignal): Promise<Reassertion>;
 }
@@ -80,6 +85,8 @@ export interface ClaimRequest {
   readonly address?: string;
   /** Why pools hand nothing out to this owner, for errors. */
   readonly closed?: string;
+  /** Whether it may share the address of a live pod of the same workload, as its heir: only a virtual machine's migration may. */
+  readonly isMigration?: boolean;
 }
 
 export interface Claim extends ClaimRef {

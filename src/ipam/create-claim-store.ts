@@ -93,7 +93,7 @@ export function createClaimStore({ client, cache, sees, clock, log }: ClaimStore
 
   async function heldAmong(
     claims: readonly IPAllocation[],
-    { pools, owner, node }: ClaimRequest,
+    { pools, owner, node, isMigration }: ClaimRequest,
     wanted: { readonly pool: Pool; readonly value: bigint } | undefined,
     signal: Signal,
   ): Promise<{ readonly object: IPAllocation; readonly pool: Pool } | undefined> {
@@ -104,8 +104,12 @@ export function createClaimStore({ client, cache, sees, clock, log }: ClaimStore
       if (pool === undefined || value === undefined || (wanted !== undefined && value !== wanted.value)) continue;
       // What we asked to delete may vanish under its next user.
       if (known.isReleased(claim.metadata.uid ?? '')) continue;
-      const object = await access.refresh(claim, toIPAllocation(pool, value, owner, node), signal);
+      const desired = toIPAllocation(pool, value, owner, node);
+      const object = await access.refresh(claim, desired, signal);
       if (object !== undefined) return { object, pool };
+      const shared = isMigration === true ? await access.inherit(claim, desired, signal) : undefined;
+      // What the journal remembers is this pod's share in it.
+      if (shared !== undefined) return { object: { ...shared, spec: desired.spec }, pool };
     }
     return undefined;
   }
@@ -147,6 +151,7 @@ export function createClaimStore({ client, cache, sees, clock, log }: ClaimStore
       return outcome;
     },
     quarantine: (claim, mac, signal) => access.quarantine(claim, mac, clock.now() + QUARANTINE_MS, signal),
+    handOver: (claim, signal) => access.handOver(claim, signal),
     async reassert({ ref, spec }, signal) {
       const cached = cache.isFresh ? cache.find({ name: ref.name }) : undefined;
       if (cached?.metadata.uid === ref.uid && !known.isReleased(ref.uid)) {

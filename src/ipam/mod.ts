@@ -1,5 +1,7 @@
 /** Addresses: which ones a configuration hands out, which one a pod gets, and how it is held and given back. */
-export { candidates } from './candidates.ts';
+export type { AskedAddresses } from './asked-addresses.ts';
+export { askedOf } from './asked-addresses.ts';
+export type { ChoiceOrder } from './candidates.ts';
 export { claimName, parseClaimName } from './claim-name.ts';
 export { isSameOwner } from './claim-owner.ts';
 export type {
@@ -7,6 +9,7 @@ export type {
   ClaimRef,
   ClaimRequest,
   ClaimStore,
+  Detection,
   Pool,
   Reassertion,
   WantedClaim,
@@ -30,6 +33,8 @@ export type {
   IpamConfig,
   IpamContext,
   IpamExtras,
+  KubeOvnIpam,
+  SpiderpoolIpam,
   StaticIpam,
   WhereaboutsIpam,
 } from './ipam-config.ts';
@@ -44,5 +49,7 @@ export { isQuarantineOver } from './quarantine.ts';
 export type { Releaser, ReleaserOptions } from './releaser.ts';
 export { createReleaser } from './releaser.ts';
 export { DEFAULT_SCOPE, resolveScope } from './resolve-scope.ts';
-export type { AskedAddresses, WantedAddresses } from './wanted-addresses.ts';
-export { askedOf, takesClaims, wantedAddresses } from './wanted-addresses.ts';
+export { resolveWishes } from './resolve-wishes.ts';
+export type { TakenWishes } from './take-wishes.ts';
+export { takeWishes } from './take-wishes.ts';
+export type { PodInterface, Wish, WishContext, Wishes } from './wishes.ts';

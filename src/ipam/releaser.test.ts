@@ -42,7 +42,8 @@ test('podChanged() is never lost, at whatever moment of a run it comes', async (
     for (let moment = 0; moment < 60; moment++) {
       let isLive = true;
       let released = 0;
-      const store: Pick<ClaimStore, 'release'> = {
+      const store: Pick<ClaimStore, 'release' | 'handOver'> = {
+        handOver: async () => false,
         release: async () => {
           released++;
           return 'released';
@@ -81,7 +82,8 @@ test('a claim that changed since it was looked at is looked at again', async () 
   try {
     const outcomes = ['changed', 'changed', 'released'] as const;
     let calls = 0;
-    const store: Pick<ClaimStore, 'release'> = {
+    const store: Pick<ClaimStore, 'release' | 'handOver'> = {
+      handOver: async () => false,
       release: async () => outcomes[calls++] ?? 'gone',
     };
     const releaser = createReleaser({
@@ -108,7 +110,10 @@ test('a claim that changed since it was looked at is looked at again', async () 
 test('enqueue() of one claim by several at once, and twice in one call, queues it once', async () => {
   const dir = mkdtempSync(join(tmpdir(), 'underlane-releaser-'));
   try {
-    const store: Pick<ClaimStore, 'release'> = { release: async () => 'released' };
+    const store: Pick<ClaimStore, 'release' | 'handOver'> = {
+      handOver: async () => false,
+      release: async () => 'released',
+    };
     const releaser = createReleaser({
       dir,
       store,
@@ -136,7 +141,10 @@ test('enqueue() of one claim by several at once, and twice in one call, queues i
 test('enqueue() that cannot write says so, and can be repeated', async () => {
   const dir = mkdtempSync(join(tmpdir(), 'underlane-releaser-'));
   try {
-    const store: Pick<ClaimStore, 'release'> = { release: async () => 'released' };
+    const store: Pick<ClaimStore, 'release' | 'handOver'> = {
+      handOver: async () => false,
+      release: async () => 'released',
+    };
     const releaser = createReleaser({
       dir,
       store,

@@ -26,7 +26,7 @@ export interface Releaser {
 export interface ReleaserOptions {
   /** Where the queue is kept; made if absent. */
   readonly dir: string;
-  readonly store: Pick<ClaimStore, 'release'>;
+  readonly store: Pick<ClaimStore, 'release' | 'handOver'>;
   readonly client: KubeClient;
   /** The node whose claims these are. */
   readonly node: string;
@@ -79,6 +79,7 @@ export function createReleaser(options: ReleaserOptions): Releaser {
     if (podNamespace !== undefined && podName !== undefined && podUid !== undefined) {
       const state = await podState(podNamespace, podName, podUid);
       if (state === 'live' && !isSpare(name, podUid)) return 'waiting';
+      if (state !== 'live' && !isBound(name, owner) && (await store.handOver(claim, signal))) return 'done';
       if (state !== 'live' && (await isKept(claim, client, signal))) return 'waiting';
     }
     // Asked last, with no pause before the DELETE: an ADD may have bound it while we looked.

@@ -20,7 +20,7 @@ const NEXT_CODES = ['ADDRESS_TAKEN', 'POOL_EXHAUSTED'];
  * @throws the first alternative's first failure; nothing is left then but what `giveBack` could not give back
  */
 export async function takeWishes(
-  { alternatives, workload }: Pick<Wishes, 'alternatives' | 'workload'>,
+  { alternatives, workload, isMigration = false }: Pick<Wishes, 'alternatives' | 'workload' | 'isMigration'>,
   holder: { readonly owner: Omit<ClaimOwner, 'slot'>; readonly node: string },
   { store, giveBack }: { readonly store: ClaimStore; giveBack(claims: readonly Claim[]): Promise<void> },
   signal: AbortSignal | undefined,
@@ -29,7 +29,9 @@ export async function takeWishes(
   let failure: unknown;
   for (const wishes of ownFirst(alternatives, () => store.heldBy(owner))) {
     const outcomes = await Promise.allSettled(
-      wishes.map((wish, slot) => store.take({ ...wish, owner: { ...owner, slot }, node: holder.node }, signal)),
+      wishes.map((wish, slot) =>
+        store.take({ ...wish, owner: { ...owner, slot }, node: holder.node, isMigration }, signal),
+      ),
     );
     const claims = outcomes.flatMap(outcome => (outcome.status === 'fulfilled' ? [outcome.value] : []));
     const fresh = claims.filter(claim => claim.isNew);

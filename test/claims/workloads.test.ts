@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { suite, test } from 'node:test';
 import { PODS, STATEFUL_SETS, type StatefulSet, type WorkloadReference } from '#api';
 import { silentLog, systemClock } from '#base';
 import { createReleaser, type Releaser } from '#ipam';
@@ -151,4 +151,55 @@ test('a claim that a running pod has started without is given back, though the p
     (await cluster.claims()).map(({ metadata }) => metadata.name),
     [used.name],
   );
+});
+
+suite('the migration of a virtual machine', () => {
+  const workload: WorkloadReference = { kind: 'VirtualMachine', name: 'vm', uid: 'uid-of-vm' };
+  const owner = async (cluster: TestCluster, name: string) => ({
+    ...ownerOf(name, await createPod(cluster, name)),
+    workload,
+  });
+
+  test("lets source and target have one address, which is the target's when the source has ended", async () => {
+    await using cluster = await startCluster();
+    const [n1, n2] = [await cluster.join('n1'), await cluster.join('n2')];
+    const source = await n1.store.take({ pool, owner: await owner(cluster, 'a') });
+    const target = await n2.store.take({ pool, owner: await owner(cluster, 'b'), isMigration: true });
+    assert.deepEqual([target.uid, target.address, target.isNew], [source.uid, source.address, false]);
+    const wanted = { ref: { name: target.name, uid: target.uid }, spec: target.object.spec };
+    assert.equal((await n2.store.reassert(wanted)).kind, 'held');
+    const [shared] = await cluster.claims();
+    assert.deepEqual([shared?.spec.owner.podName, shared?.spec.heir?.podName, shared?.spec.node], ['a', 'b', 'n1']);
+
+    await withReleaser(cluster, n1, async releaser => {
+      await deletePod(cluster, 'a');
+      await releaser.enqueue([source]);
+      await releaser.idle();
+      assert.equal(releaser.size, 0);
+    });
+    const [moved, ...others] = await cluster.claims();
+    assert.equal(others.length, 0);
+    assert.deepEqual([moved?.metadata.uid, moved?.spec.owner.podName, moved?.spec.node], [source.uid, 'b', 'n2']);
+    assert.equal(moved?.spec.heir, undefined);
+    assert.equal((await n2.store.reassert(wanted)).kind, 'held');
+    const lost = await n1.store.reassert({ ref: { name: source.name, uid: 'x' }, spec: source.object.spec });
+    assert.equal(lost.kind, 'lost');
+  });
+
+  test('has one target at a time; a failed one makes way for the next, and leaves the source alone', async () => {
+    await using cluster = await startCluster();
+    const nodes = await Promise.all(['n1', 'n2', 'n3'].map(name => cluster.join(name)));
+    const [n1, n2, n3] = nodes;
+    assert.ok(n1 && n2 && n3);
+    const source = await n1.store.take({ pool, owner: await owner(cluster, 'a') });
+    await n2.store.take({ pool, owner: await owner(cluster, 'b'), isMigration: true });
+    const third = await owner(cluster, 'c');
+    const elsewhere = await n3.store.take({ pool, owner: third, isMigration: true });
+    assert.notEqual(elsewhere.address, source.address);
+    await n3.store.release(elsewhere);
+    await deletePod(cluster, 'b');
+    assert.equal((await n3.store.take({ pool, owner: third, isMigration: true })).uid, source.uid);
+    const [claim] = await cluster.claims();
+    assert.deepEqual([claim?.spec.owner.podName, claim?.spec.heir?.podName], ['a', 'c']);
+  });
 });
