@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+
 const PREFIX = 'ipam.spidernet.io/';
 
 /** Labels of pools and subnets. */
@@ -16,5 +18,15 @@ export const RECLAIM_LABEL = `${PREFIX}ippool-reclaim`;
 
 /** A network as a label's value: `172-18-0-0-16`, `fd00-30---64`. */
 export function cidrLabel(subnet: string): string {
-  return subnet.replace(/[.:/]/g, '-');
+  return labelValue(subnet.replace(/[.:/]/g, '-'));
+}
+
+/** Most characters that a label's value may have. */
+const VALUE_LIMIT = 63;
+
+/** A name as a label's value: names may be longer than values. */
+export function labelValue(name: string): string {
+  if (name.length <= VALUE_LIMIT) return name;
+  const hash = createHash('sha256').update(name).digest('hex').slice(0, 16);
+  return `${name.slice(0, VALUE_LIMIT - hash.length - 1).replace(/[^a-zA-Z0-9]+$/, '')}-${hash}`;
 }

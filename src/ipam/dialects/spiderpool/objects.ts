@@ -1,8 +1,17 @@
 /** What is wrong with Spiderpool's objects, and how they are meant: for webhooks and lint. */
 export { formatAddressRanges } from './address-ranges.ts';
+export {
+  annotationOf,
+  IPPOOLS_ANNOTATION,
+  parseInterfaces,
+  parseRoutes,
+  ROUTES_ANNOTATION,
+  routesWithin,
+} from './annotations.ts';
 export { defaultSpiderIPPool, defaultSpiderReservedIP, defaultSpiderSubnet } from './default-objects.ts';
 export type { ReadAddresses } from './read-addresses.ts';
 export { readAddresses } from './read-addresses.ts';
+export { topControllerOf } from './top-controller.ts';
 export type { PoolNeighbours } from './validate-ip-pool.ts';
 export { validateSpiderIPPool, validateSpiderIPPoolChange, validateSpiderIPPoolRemoval } from './validate-ip-pool.ts';
 export { validateSpiderReservedIP, validateSpiderReservedIPChange } from './validate-reserved-ip.ts';

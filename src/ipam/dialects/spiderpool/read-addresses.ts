@@ -5,6 +5,8 @@ import { readAddressRanges } from './address-ranges.ts';
 /** What a pool or a subnet says of its addresses. */
 export interface ReadAddresses {
   readonly subnet: Prefix;
+  /** `ips`. */
+  readonly listed: IntervalSet;
   /** `ips` without `excludeIPs`: what the object counts as its own. */
   readonly total: IntervalSet;
   readonly gateway?: Ip;
@@ -43,7 +45,13 @@ export function readAddresses(spec: SpiderAddresses): {
     ...routesProblems(spec.routes ?? [], subnet),
   );
   if (problems.length > 0) return { problems };
-  const addresses = { subnet, total, routes: spec.routes ?? [], ...(gateway === undefined ? {} : { gateway }) };
+  const addresses = {
+    subnet,
+    listed: ips.set,
+    total,
+    routes: spec.routes ?? [],
+    ...(gateway === undefined ? {} : { gateway }),
+  };
   return { problems, addresses };
 }
 

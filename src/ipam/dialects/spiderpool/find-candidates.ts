@@ -1,0 +1,76 @@
+import { SPIDER_SUBNETS, type SpiderIPPool } from '#api';
+import type { Family } from '#ip';
+import { IpamError } from '../../errors.ts';
+import type { ObjectSource, PoolCatalog } from '../../pool-catalog.ts';
+import type { WishContext } from '../../wishes.ts';
+import { isAutoPoolOf } from './auto-pools-of.ts';
+import type { CandidateNames } from './candidate-names.ts';
+import { type FoundPools, findDefaultPools, findPools } from './find-pools.ts';
+import { topControllerOf } from './top-controller.ts';
+import { waitForPool } from './wait-for-pool.ts';
+
+/** The pools of one family that are to be asked, in the user's order. */
+export interface Candidates extends FoundPools {
+  readonly family: Family;
+}
+
+/** What looking for pools needs. */
+export interface CandidateSearch {
+  readonly pools: ObjectSource<SpiderIPPool>;
+  readonly catalog: PoolCatalog;
+  readonly context: WishContext;
+}
+
+const FAMILIES = [4, 6] as const;
+
+/**
+ * One list for each family that is asked for, IPv4 first.
+ * @throws IpamError NO_POOL where nothing is to be asked, or a pool is not made in time; ApiError
+ */
+export async function findCandidates(named: CandidateNames, search: CandidateSearch): Promise<readonly Candidates[]> {
+  const { pools, context } = search;
+  if (named.level === 'subnet') return ofSubnets(named.names, search);
+  if (named.level !== 'default') {
+    const asked = FAMILIES.filter(family => named.names[family].length > 0);
+    return asked.map(family => ({ family, ...findPools(named.names[family], family, pools) }));
+  }
+  const found = FAMILIES.map(family => ({ family, pools: findDefaultPools(family, pools), missing: [] }));
+  const some = found.filter(own => own.pools.length > 0);
+  if (some.length > 0) return some;
+  throw new IpamError(
+    'NO_POOL',
+    `Cannot take an address for ${context.source}, interface ${context.interface.name}: no IPPool available, no pool selection rules of any type are specified, and no SpiderIPPool has spec.default`,
+    { retriable: true },
+  );
+}
+
+async function ofSubnets(
+  names: Readonly<Record<Family, readonly string[]>>,
+  { pools, catalog, context }: CandidateSearch,
+): Promise<readonly Candidates[]> {
+  const { pod, source, signal, interface: own } = context;
+  const controller = pod === undefined ? undefined : await topControllerOf(pod, catalog, signal);
+  const subnets = await catalog.of(SPIDER_SUBNETS, signal);
+  const asked = FAMILIES.flatMap(family => names[family].map(subnet => ({ family, subnet })));
+  return Promise.all(
+    asked.map(async ({ family, subnet }) => {
+      const refuse = (reason: string): IpamError =>
+        new IpamError('NO_POOL', `Cannot take an address for ${source}, interface ${own.name}: ${reason}`, {
+          retriable: true,
+        });
+      if (controller === undefined) {
+        throw refuse(
+          `SpiderSubnet "${subnet}" makes pools for Deployments, StatefulSets and the like, expected a pod that belongs to one`,
+        );
+      }
+      if (subnets.find({ name: subnet }) === undefined) throw refuse(`there is no SpiderSubnet "${subnet}"`);
+      const owner = { controller, interface: own.name, family, subnet };
+      const pool = await waitForPool(pools, candidate => isAutoPoolOf(candidate, owner), signal);
+      if (pool !== undefined) return { family, pools: [pool], missing: [] };
+      const { kind, namespace, name } = controller;
+      throw refuse(
+        `no IPPool available, SpiderSubnet "${subnet}" has made no IPv${family} pool for ${kind} ${namespace}/${name} yet: the controller makes it`,
+      );
+    }),
+  );
+}
