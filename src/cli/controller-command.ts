@@ -2,17 +2,19 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { ControllerOptions } from '#controller';
 import { parseAddress } from './parse-address.ts';
 import { parseSeconds } from './parse-seconds.ts';
+import { addWebhookFlags, type WebhookFlags, webhookOptions } from './webhook-flags.ts';
 
 const EXAMPLES = `
 Any number of replicas may run; one of them leads. Says "ready" on stderr when it follows the cluster. SIGTERM ends it.
 
 Examples:
   underlane controller                                     in a pod, by its service account
+  underlane controller --webhook-service underlane         and review objects at kubectl apply
   underlane controller --kubeconfig ~/.kube/config --log-level debug`;
 
 /** Adds `underlane controller`. Ends the process when the daemon ends. */
 export function addControllerCommand(program: Command): void {
-  program
+  const command = program
     .command('controller')
     .description("run the cluster's loops: addresses before pods start, and after they have gone")
     .option('--kubeconfig <file>', 'how to reach the API server (default: as a pod, by its service account)')
@@ -44,16 +46,22 @@ export function addControllerCommand(program: Command): void {
       new Option('--log-level <level>', 'what to log')
         .choices(['debug', 'info', 'warn', 'error', 'silent'])
         .default('info'),
-    )
+    );
+  addWebhookFlags(command)
     .addHelpText('after', EXAMPLES)
-    .action(async ({ unsafeReclaimNotReady, ...flags }: ControllerFlags) => {
+    .action(async (given: ControllerFlags) => {
       const { runController } = await import('#controller');
+      const { unsafeReclaimNotReady, webhookAddress, webhookFailurePolicy, webhookService, webhookUrl, ...flags } =
+        given;
       const reclaim = unsafeReclaimNotReady === undefined ? {} : { reclaimsNotReady: unsafeReclaimNotReady };
-      process.exit(await runController({ ...flags, ...reclaim }));
+      const webhooks = webhookOptions(given, given.namespace);
+      const review = webhooks === undefined ? {} : { webhooks };
+      process.exit(await runController({ ...flags, ...reclaim, ...review }));
     });
 }
 
-type ControllerFlags = Omit<ControllerOptions, 'reclaimsNotReady'> & { readonly unsafeReclaimNotReady?: true };
+type ControllerFlags = Omit<ControllerOptions, 'namespace' | 'reclaimsNotReady' | 'webhooks'> &
+  WebhookFlags & { readonly namespace: string; readonly unsafeReclaimNotReady?: true };
 
 function parseNad(text: string): string {
   if (/^[a-z0-9.-]+\/[a-z0-9.-]+$/.test(text)) return text;

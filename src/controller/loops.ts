@@ -1,5 +1,7 @@
+import { collectClaims } from './collect/collect-claims.ts';
 import type { ControllerDeps } from './deps.ts';
 import { VIEWS_LOOP } from './views/views-loop.ts';
+import { WEBHOOK_LOOPS } from './webhooks/webhook-loops.ts';
 
 /** One of the things that the controller does all the time. */
 export interface Loop {
@@ -15,4 +17,4 @@ export interface Loop {
 }
 
 /** All of them. Their order means nothing. */
-export const LOOPS: readonly Loop[] = [VIEWS_LOOP];
+export const LOOPS: readonly Loop[] = [VIEWS_LOOP, ...WEBHOOK_LOOPS];

@@ -4,3 +4,4 @@ export type { Loop } from './loops.ts';
 export type { ControllerOptions } from './options.ts';
 export { runController } from './run-controller.ts';
 export { startController } from './start-controller.ts';
+export type { WebhookOptions, WebhookPlace } from './webhooks/options.ts';

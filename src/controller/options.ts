@@ -1,4 +1,5 @@
 import type { LogLevel } from '#base';
+import type { WebhookOptions } from './webhooks/options.ts';
 
 /** What `underlane controller` is started with. */
 export interface ControllerOptions {
@@ -21,4 +22,6 @@ export interface ControllerOptions {
   readonly viewsNamespace?: string;
   /** How soon others take over from a leader that says nothing. @default 15 */
   readonly leaseSeconds?: number;
+  /** How objects are reviewed for API servers. @default not at all */
+  readonly webhooks?: WebhookOptions;
 }

@@ -1,14 +1,15 @@
 import { SECRETS, type Secret } from '#api';
 import type { Clock, Log } from '#base';
-import { createWatchCache, isApiError, type KubeClient } from '#kube';
+import { isApiError, type KubeClient } from '#kube';
+import { createRepeater } from '../repeater.ts';
 import { readSecret, toSecret } from './certificate-secret.ts';
 import { type CertificateSet, RENEW_EVERY_MS, renewCertificates } from './certificate-set.ts';
-import { createRepeater } from './repeater.ts';
+import { followSecret, type SecretName } from './follow-secret.ts';
 
 export interface CertificateKeeperOptions {
   readonly client: KubeClient;
   /** Where the certificates are kept, for all replicas. */
-  readonly secret: { readonly namespace: string; readonly name: string };
+  readonly secret: SecretName;
   /** What API servers call us by. */
   readonly names: readonly string[];
   /** Called with the first certificates, and with others whenever they have changed. */
@@ -38,17 +39,8 @@ export async function keepCertificates(options: CertificateKeeperOptions, signal
       onChange(set);
     },
   });
-  const { namespace, name } = secret;
-  const query = { namespace, fieldSelector: `metadata.name=${name}` };
-  const own = createWatchCache<Secret>({
-    client,
-    resource: SECRETS,
-    query,
-    transform: withoutData,
-    signal,
-    log,
-    clock,
-  });
+  // Nobody needs the keys in one more place.
+  const own = followSecret({ client, clock, log, secret, signal }, ({ data: _, ...rest }) => rest);
   own.subscribe(() => repeater.wake());
   return repeater.run(signal);
 }
@@ -78,20 +70,11 @@ async function renewInSecret(
   }
 }
 
-async function findSecret(
-  client: KubeClient,
-  name: CertificateKeeperOptions['secret'],
-  signal: AbortSignal,
-): Promise<Secret | undefined> {
+async function findSecret(client: KubeClient, name: SecretName, signal: AbortSignal): Promise<Secret | undefined> {
   try {
     return await client.get(SECRETS, name, { signal });
   } catch (error) {
     if (isApiError(error, 'NotFound')) return undefined;
     throw error;
   }
-}
-
-/** That it has changed is enough: nobody needs keys in one more place. */
-function withoutData({ data: _, ...secret }: Secret): Secret {
-  return secret;
 }

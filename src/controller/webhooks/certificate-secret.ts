@@ -14,7 +14,8 @@ export function toSecret(
   const version = old?.metadata.resourceVersion;
   return {
     metadata: { ...old?.metadata, ...at, ...(version === undefined ? {} : { resourceVersion: version }) },
-    type: SECRET_TYPE,
+    // Nobody may change the type of one that somebody has made before.
+    type: old?.type ?? SECRET_TYPE,
     data: {
       'ca.crt': encode(set.authorities.join('')),
       'ca.key': encode(set.authorityKey),
@@ -25,10 +26,18 @@ export function toSecret(
 }
 
 /** What a Secret holds; undefined when parts are missing. Whether they are good is looked at apart. */
-export function readSecret({ data = {} }: Secret): CertificateSet | undefined {
-  const decode = (field: string): string => Buffer.from(data[field] ?? '', 'base64').toString('utf8');
-  const authorities = decode('ca.crt').match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----\n?/g);
-  const [authorityKey, certificate, key] = ['ca.key', 'tls.crt', 'tls.key'].map(decode);
-  if (authorities === null || !authorityKey || !certificate || !key) return undefined;
+export function readSecret(secret: Secret): CertificateSet | undefined {
+  const authorities = readAuthorities(secret);
+  const [authorityKey, certificate, key] = ['ca.key', 'tls.crt', 'tls.key'].map(field => decode(secret, field));
+  if (authorities.length === 0 || !authorityKey || !certificate || !key) return undefined;
   return { authorities, authorityKey, serving: { certificate, key } };
+}
+
+/** By whom to know the certificates that are served, in PEM. */
+export function readAuthorities(secret: Secret): readonly string[] {
+  return decode(secret, 'ca.crt').match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----\n?/g) ?? [];
+}
+
+function decode({ data = {} }: Secret, field: string): string {
+  return Buffer.from(data[field] ?? '', 'base64').toString('utf8');
 }

@@ -7,19 +7,15 @@ import {
 } from '#api';
 import type { Clock, Log } from '#base';
 import { createWatchCache, isApiError, type KubeClient, type WatchCache } from '#kube';
-import { createRepeater } from './repeater.ts';
+import { createRepeater } from '../repeater.ts';
 import { CONFIGURATION_NAME, type WebhookConfigurations } from './webhook-configurations.ts';
-
-/** Tells API servers where the webhooks are. */
-export interface ConfigurationKeeper {
-  /** What is to be there from now on. */
-  set(configurations: WebhookConfigurations): void;
-  /** Keeps it there until the signal aborts, then rejects with its reason. For the leader. */
-  run(signal: AbortSignal): Promise<never>;
-}
 
 export interface ConfigurationKeeperOptions {
   readonly client: KubeClient;
+  /** What is to be there; undefined while it is not known yet: then nothing is written. */
+  readonly wanted: () => WebhookConfigurations | undefined;
+  /** Calls the listener whenever something else may be wanted. */
+  readonly subscribe: (listener: () => void) => void;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -32,65 +28,48 @@ interface Configuration extends KubeObject {
 /** Whatever happens is told by the watches. */
 const EVERY_MS = 3_600_000;
 
-/** Nothing is written before there is something to write. */
-export function createConfigurationKeeper({ client, clock, log }: ConfigurationKeeperOptions): ConfigurationKeeper {
-  let wanted: WebhookConfigurations | undefined;
-  let wake = (): void => {};
-
-  return {
-    set(configurations) {
-      wanted = configurations;
-      wake();
-    },
-    async run(signal) {
-      const query = { fieldSelector: `metadata.name=${CONFIGURATION_NAME}` };
-      const follow = (resource: Resource<Configuration>): Side => {
-        return {
-          resource,
-          cache: createWatchCache({ client, resource, query, signal, log, clock }),
-          written: new Map(),
-        };
-      };
-      const [validating, mutating] = [VALIDATING_WEBHOOK_CONFIGURATIONS, MUTATING_WEBHOOK_CONFIGURATIONS].map(follow);
-      const repeater = createRepeater({
-        what: 'keep the webhook configurations',
-        everyMs: EVERY_MS,
-        clock,
-        log,
-        async round(stopped) {
-          if (wanted === undefined) return;
-          if (validating !== undefined) await settle(client, validating, wanted.validating, stopped);
-          if (mutating !== undefined) await settle(client, mutating, wanted.mutating, stopped);
-        },
-      });
-      wake = repeater.wake;
-      validating?.cache.subscribe(repeater.wake);
-      mutating?.cache.subscribe(repeater.wake);
-      return repeater.run(signal);
-    },
+/** Keeps both configurations as they are wanted, until the signal aborts; then it rejects with its reason. */
+export async function keepConfigurations(options: ConfigurationKeeperOptions, signal: AbortSignal): Promise<never> {
+  const { client, clock, log, subscribe, wanted } = options;
+  const query = { fieldSelector: `metadata.name=${CONFIGURATION_NAME}` };
+  const follow = (resource: Resource<Configuration>): Side => {
+    return { resource, cache: createWatchCache({ client, resource, query, signal, log, clock }) };
   };
+  const validating = follow(VALIDATING_WEBHOOK_CONFIGURATIONS);
+  const mutating = follow(MUTATING_WEBHOOK_CONFIGURATIONS);
+  const repeater = createRepeater({
+    what: 'keep the webhook configurations',
+    everyMs: EVERY_MS,
+    clock,
+    log,
+    async round(stopped) {
+      const now = wanted();
+      if (now === undefined) return;
+      await settle(client, validating, now.validating, stopped);
+      await settle(client, mutating, now.mutating, stopped);
+    },
+  });
+  validating.cache.subscribe(repeater.wake);
+  mutating.cache.subscribe(repeater.wake);
+  subscribe(repeater.wake);
+  return repeater.run(signal);
 }
 
 interface Side {
   readonly resource: Resource<Configuration>;
   readonly cache: WatchCache<Configuration>;
-  /** Which version the server made of what was last written: it adds defaults, and an old one drops what it does not know. */
-  readonly written: Map<string, string>;
+  /** What was written last, and which version the server made of it: it adds defaults, and an old one drops what it does not know. */
+  written?: { readonly text: string; readonly version: string | undefined };
 }
 
-async function settle(
-  client: KubeClient,
-  { resource, cache, written }: Side,
-  wanted: Configuration,
-  signal: AbortSignal,
-): Promise<void> {
+async function settle(client: KubeClient, side: Side, wanted: Configuration, signal: AbortSignal): Promise<void> {
+  const { resource, cache, written } = side;
   await cache.ready(signal);
   const text = JSON.stringify(wanted);
   const there = cache.find({ name: CONFIGURATION_NAME });
-  if (there !== undefined && written.get(text) === there.metadata.resourceVersion) return;
-  const answer = await write(client, resource, wanted, there, signal);
-  written.clear();
-  written.set(text, answer.metadata.resourceVersion ?? '');
+  if (there !== undefined && written?.text === text && written.version === there.metadata.resourceVersion) return;
+  const { metadata } = await write(client, resource, wanted, there, signal);
+  side.written = { text, version: metadata.resourceVersion };
 }
 
 /** What is there already is only replaced in what it asks. */

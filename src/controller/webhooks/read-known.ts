@@ -1,21 +1,26 @@
 import type { KubeObject, Resource } from '#api';
 import type { KnownObjects } from '#attach';
-import type { PoolCatalog } from '#ipam';
+import { findReviewed, type ReviewedKinds } from './reviewed-kinds.ts';
 
-/** Where the cluster's objects are. */
-export type ObjectsOf = PoolCatalog['of'];
+/** Where the cluster's objects of a kind are. Waits until they are known. */
+export type ObjectsOf = (
+  resource: Resource,
+  signal: AbortSignal,
+) => Promise<{ readonly list: () => readonly KubeObject[] }>;
 
-/** The cluster's objects of some kinds. Waits until they are known. */
+/** The cluster's objects of some kinds, as far as they are of their types. Waits until they are known. */
 export async function readKnown(
-  kinds: readonly Resource[],
+  wanted: readonly Resource[],
+  kinds: ReviewedKinds,
   objectsOf: ObjectsOf,
   signal: AbortSignal,
 ): Promise<KnownObjects> {
   const lists = new Map<string, readonly KubeObject[]>();
   await Promise.all(
-    kinds.map(async resource => {
+    wanted.map(async resource => {
       const source = await objectsOf(resource, signal);
-      lists.set(keyOf(resource), source.list());
+      const isOfType = findReviewed(kinds, resource)?.isOfType;
+      lists.set(keyOf(resource), isOfType === undefined ? source.list() : source.list().filter(isOfType));
     }),
   );
   return {

@@ -1,7 +1,9 @@
 import {
   ATTACHMENT_POLICIES,
+  IP_ALLOCATIONS,
   type KubeObject,
   NETWORK_ATTACHMENT_DEFINITIONS,
+  NODE_LABEL,
   type ObjectProblem,
   type Operation,
   type Resource,
@@ -14,7 +16,11 @@ export interface Reviewed {
   readonly resource: Resource;
   /** What API servers ask about. */
   readonly operations: readonly Operation[];
+  /** Set where objects with this label are made while a pod waits: API servers do not ask about those. */
+  readonly madeInHaste?: string;
   readonly against: readonly Resource[];
+  /** Absent where the API server makes sure of it. */
+  readonly isOfType?: (object: KubeObject) => boolean;
   check(object: KubeObject, known: KnownObjects): readonly Finding[];
   checkChange(object: KubeObject, old: KubeObject, known: KnownObjects): readonly Finding[];
   checkRemoval(object: KubeObject, known: KnownObjects): readonly Finding[];
@@ -34,10 +40,13 @@ export function reviewedKinds({ checkObject, rules }: Lint): ReviewedKinds {
     checkRemoval: () => [],
   };
   const others = rules.map((rule): Reviewed => {
-    const { against, checkChange, checkRemoval, complete, resource } = rule;
+    const { against, checkChange, checkRemoval, complete, isOfType, resource } = rule;
     const toFindings = (problems: readonly ObjectProblem[] = []): readonly Finding[] => problems.map(toFinding);
     return {
       resource,
+      // Another system may have defined its kinds more loosely.
+      ...(resource.group === IP_ALLOCATIONS.group ? {} : { isOfType }),
+      ...(resource === IP_ALLOCATIONS ? { madeInHaste: NODE_LABEL } : {}),
       operations: ['CREATE', 'UPDATE', ...(checkRemoval === undefined ? [] : (['DELETE'] as const))],
       against,
       check: checkObject,
@@ -52,7 +61,7 @@ export function reviewedKinds({ checkObject, rules }: Lint): ReviewedKinds {
 /** The kind that a request is about; API servers convert to the version that is named here. */
 export function findReviewed(
   kinds: ReviewedKinds,
-  { group, resource }: { readonly group: string; readonly resource: string },
+  { group, plural }: Pick<Resource, 'group' | 'plural'>,
 ): Reviewed | undefined {
-  return kinds.find(reviewed => reviewed.resource.plural === resource && reviewed.resource.group === group);
+  return kinds.find(({ resource }) => resource.plural === plural && resource.group === group);
 }

@@ -22,7 +22,7 @@ export function createReviewer(kinds: ReviewedKinds, objectsOf: ObjectsOf): Revi
     signal: AbortSignal,
   ): Promise<readonly Finding[]> {
     const { object, oldObject, operation } = request;
-    const known = await readKnown(reviewed.against, objectsOf, signal);
+    const known = await readKnown(reviewed.against, kinds, objectsOf, signal);
     if (operation === 'DELETE') return oldObject === undefined ? [] : reviewed.checkRemoval(oldObject, known);
     if (object === undefined) return [];
     const own = reviewed.check(object, known);
@@ -32,7 +32,7 @@ export function createReviewer(kinds: ReviewedKinds, objectsOf: ObjectsOf): Revi
 
   return {
     async validate(request, signal) {
-      const reviewed = findReviewed(kinds, request.resource);
+      const reviewed = findRequested(kinds, request);
       const { uid } = request;
       if (reviewed === undefined || isLeftAlone(request)) return { uid, allowed: true };
       const found = await review(request, reviewed, signal);
@@ -46,12 +46,12 @@ export function createReviewer(kinds: ReviewedKinds, objectsOf: ObjectsOf): Revi
       };
     },
     async complete(request, signal) {
-      const reviewed = findReviewed(kinds, request.resource);
+      const reviewed = findRequested(kinds, request);
       const { object, uid } = request;
       if (reviewed?.complete === undefined || object === undefined || isLeftAlone(request)) {
         return { uid, allowed: true };
       }
-      const completed = reviewed.complete(object, await readKnown(reviewed.against, objectsOf, signal));
+      const completed = reviewed.complete(object, await readKnown(reviewed.against, kinds, objectsOf, signal));
       const patch = toJsonPatch(object, completed);
       if (patch.length === 0) return { uid, allowed: true };
       return {
@@ -62,6 +62,13 @@ export function createReviewer(kinds: ReviewedKinds, objectsOf: ObjectsOf): Revi
       };
     },
   };
+}
+
+function findRequested(
+  kinds: ReviewedKinds,
+  { resource: { group, resource } }: AdmissionRequest,
+): Reviewed | undefined {
+  return findReviewed(kinds, { group, plural: resource });
 }
 
 /**

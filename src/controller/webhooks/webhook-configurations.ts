@@ -5,16 +5,10 @@ import type {
   ValidatingWebhookConfiguration,
   Webhook,
   WebhookClientConfig,
-  WebhookService,
 } from '#api';
+import type { WebhookPlace } from './options.ts';
 import type { Reviewed, ReviewedKinds } from './reviewed-kinds.ts';
 import { MUTATE_PATH, VALIDATE_PATH } from './serve-webhooks.ts';
-
-/** Where API servers reach the webhooks: a Service in front of the controllers, or the controller that leads. */
-export type WebhookPlace =
-  | { readonly service: Omit<WebhookService, 'path'> }
-  /** `https://host:port` */
-  | { readonly url: string };
 
 export interface ConfigurationSource {
   readonly kinds: ReviewedKinds;
@@ -37,34 +31,56 @@ export const REVIEW_LABEL = 'underlane.io/review';
 
 /** Above what a review may take, and short enough for somebody who waits. */
 const TIMEOUT_SECONDS = 5;
+/** Where a pod waits. */
+const HASTE_SECONDS = 1;
 
 /** What API servers are to ask us: about the kinds that are reviewed, and nothing else. Pure. */
 export function webhookConfigurations(source: ConfigurationSource): WebhookConfigurations {
   const { kinds } = source;
-  const completed = kinds.filter(({ complete }) => complete !== undefined);
+  const metadata = { name: CONFIGURATION_NAME };
   return {
-    validating: {
-      metadata: { name: CONFIGURATION_NAME },
-      webhooks: kinds.map(kind => toWebhook(source, kind, 'validate', kind.operations)),
-    },
+    validating: { metadata, webhooks: kinds.flatMap(kind => toValidating(source, kind)) },
     mutating: {
-      metadata: { name: CONFIGURATION_NAME },
-      webhooks: completed.map(kind => toWebhook(source, kind, 'complete', ['CREATE', 'UPDATE'])),
+      metadata,
+      webhooks: kinds
+        .filter(({ complete }) => complete !== undefined)
+        .map(kind =>
+          toWebhook(source, kind, { purpose: 'complete', path: MUTATE_PATH, operations: ['CREATE', 'UPDATE'] }),
+        ),
     },
   };
+}
+
+function toValidating(source: ConfigurationSource, kind: Reviewed): readonly Webhook[] {
+  const purpose = { purpose: 'validate', path: VALIDATE_PATH };
+  const { madeInHaste, operations } = kind;
+  if (madeInHaste === undefined) return [toWebhook(source, kind, { ...purpose, operations })];
+  const others = operations.filter(operation => operation !== 'CREATE');
+  return [
+    toWebhook(source, kind, { ...purpose, operations: ['CREATE'], except: madeInHaste }),
+    toWebhook(source, kind, { ...purpose, purpose: 'validate-change', operations: others, seconds: HASTE_SECONDS }),
+  ];
+}
+
+interface Purpose {
+  readonly purpose: string;
+  readonly path: string;
+  readonly operations: readonly Operation[];
+  /** Label of objects that are left out. */
+  readonly except?: string;
+  readonly seconds?: number;
 }
 
 function toWebhook(
   { authorities, failurePolicy, place }: ConfigurationSource,
   { resource }: Reviewed,
-  purpose: 'validate' | 'complete',
-  operations: readonly Operation[],
+  { purpose, path, operations, except, seconds = TIMEOUT_SECONDS }: Purpose,
 ): Webhook {
-  const path = purpose === 'validate' ? VALIDATE_PATH : MUTATE_PATH;
   const caBundle = Buffer.from(authorities).toString('base64');
   const clientConfig: WebhookClientConfig =
     'url' in place ? { url: `${place.url}${path}`, caBundle } : { service: { ...place.service, path }, caBundle };
-  const unlessOff = { matchExpressions: [{ key: REVIEW_LABEL, operator: 'NotIn' as const, values: ['off'] }] };
+  const unlessOff = { key: REVIEW_LABEL, operator: 'NotIn', values: ['off'] } as const;
+  const isNotMadeSo = except === undefined ? [] : [{ key: except, operator: 'DoesNotExist' } as const];
   return {
     // A kind of each group by itself, so that an error says which.
     name: `${resource.plural}.${resource.group}.${purpose}.underlane.io`,
@@ -82,9 +98,9 @@ function toWebhook(
     // In whatever version somebody writes them.
     matchPolicy: 'Equivalent',
     sideEffects: 'None',
-    timeoutSeconds: TIMEOUT_SECONDS,
+    timeoutSeconds: seconds,
     admissionReviewVersions: ['v1'],
-    namespaceSelector: unlessOff,
-    objectSelector: unlessOff,
+    namespaceSelector: { matchExpressions: [unlessOff] },
+    objectSelector: { matchExpressions: [unlessOff, ...isNotMadeSo] },
   };
 }

@@ -1,0 +1,30 @@
+import type { Loop } from '../loops.ts';
+import { announceWebhooks } from './announce-webhooks.ts';
+import { answerWebhooks } from './answer-webhooks.ts';
+
+/** Every replica answers, and one tells API servers to ask; neither where nobody said how API servers reach the webhooks. */
+export const WEBHOOK_LOOPS: readonly Loop[] = [
+  {
+    name: 'webhooks',
+    runsOn: 'every',
+    start: (deps, signal) => {
+      const { webhooks } = deps.options;
+      return webhooks === undefined ? untilAborted(signal) : answerWebhooks(webhooks, deps, signal);
+    },
+  },
+  {
+    name: 'webhook-configurations',
+    runsOn: 'leader',
+    start: (deps, signal) => {
+      const { webhooks } = deps.options;
+      return webhooks === undefined ? untilAborted(signal) : announceWebhooks(webhooks, deps, signal);
+    },
+  },
+];
+
+function untilAborted(signal: AbortSignal): Promise<void> {
+  return new Promise(resolve => {
+    if (signal.aborted) resolve();
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
