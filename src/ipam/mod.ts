@@ -41,7 +41,7 @@ export type {
 export { takesClaims } from './ipam-config.ts';
 export { isKept } from './is-kept.ts';
 export { labelHash } from './label-hash.ts';
-export { loadSpiderpoolObjects } from './load-dialects.ts';
+export { loadKubeOvnObjects, loadSpiderpoolObjects } from './load-dialects.ts';
 export { isKnownIpam, parseIpam } from './parse-ipam.ts';
 export type { ObjectSource, PoolCatalog, PoolCatalogOptions } from './pool-catalog.ts';
 export { createPoolCatalog } from './pool-catalog.ts';

@@ -14,7 +14,7 @@ export function listKubeOvnCrds(): readonly Crd[] {
       singular: 'subnet',
       shortNames: ['subnet'],
       description: 'Addresses that the networks of one provider hand out.',
-      schema: kubeOvnSubnetSchema,
+      schema: kubeOvnSubnetSchema(),
       hasStatus: true,
       columns: [
         { name: 'Provider', type: 'string', jsonPath: '.spec.provider' },
@@ -39,7 +39,7 @@ export function listKubeOvnCrds(): readonly Crd[] {
       singular: 'ip',
       shortNames: ['ip'],
       description: 'The addresses of one interface of one pod: a view, from which nothing is decided.',
-      schema: kubeOvnIPSchema,
+      schema: kubeOvnIPSchema(),
       columns: [
         { name: 'V4IP', type: 'string', jsonPath: '.spec.v4IpAddress' },
         { name: 'V6IP', type: 'string', jsonPath: '.spec.v6IpAddress' },
@@ -53,7 +53,7 @@ export function listKubeOvnCrds(): readonly Crd[] {
       singular: 'ippool',
       shortNames: ['ippool'],
       description: 'Addresses of a Subnet for those who name the pool, or whose namespace it is for.',
-      schema: kubeOvnIPPoolSchema,
+      schema: kubeOvnIPPoolSchema(),
       hasStatus: true,
       columns: [
         { name: 'Subnet', type: 'string', jsonPath: '.spec.subnet' },

@@ -2,28 +2,30 @@ import * as z from 'zod/mini';
 import { objectMetaSchema } from '../object-meta-schema.ts';
 import type { KubeOvnIP, KubeOvnIPSpec } from './ip.ts';
 
-const texts = z.array(z.string());
-
-const specSchema = z.looseObject({
-  podName: z.string(),
-  namespace: z.string(),
-  nodeName: z.string(),
-  subnet: z.string(),
-  v4IpAddress: z.string(),
-  v6IpAddress: z.string(),
-  ipAddress: z.string(),
-  macAddress: z.string(),
-  podType: z.string(),
-  attachIps: texts,
-  attachMacs: texts,
-  attachSubnets: texts,
-  containerID: z.string(),
-}) satisfies z.ZodMiniType<KubeOvnIPSpec>;
-
 /** What an IP must look like. The source of its CRD. */
-export const kubeOvnIPSchema = z.object({
-  apiVersion: z.exactOptional(z.string()),
-  kind: z.exactOptional(z.string()),
-  metadata: objectMetaSchema,
-  spec: specSchema,
-}) satisfies z.ZodMiniType<KubeOvnIP>;
+export function kubeOvnIPSchema() {
+  const texts = z.array(z.string());
+
+  const spec = z.looseObject({
+    podName: z.string(),
+    namespace: z.string(),
+    nodeName: z.string(),
+    subnet: z.string(),
+    v4IpAddress: z.string(),
+    v6IpAddress: z.string(),
+    ipAddress: z.string(),
+    macAddress: z.string(),
+    podType: z.string(),
+    attachIps: texts,
+    attachMacs: texts,
+    attachSubnets: texts,
+    containerID: z.string(),
+  }) satisfies z.ZodMiniType<KubeOvnIPSpec>;
+
+  return z.object({
+    apiVersion: z.exactOptional(z.string()),
+    kind: z.exactOptional(z.string()),
+    metadata: objectMetaSchema,
+    spec,
+  }) satisfies z.ZodMiniType<KubeOvnIP>;
+}
