@@ -1,6 +1,7 @@
 import type { CniRequest } from '#cni';
 import { awaitDefaultNetwork, needsDefaultNetwork } from './await-default-network.ts';
 import { createBusyOwners } from './busy-owners.ts';
+import { type ClaimUse, claimUseOf } from './claim-use.ts';
 import type { AttachDeps } from './deps.ts';
 import type { JournalEntry, PodRef } from './entry.ts';
 import { AttachError } from './errors.ts';
@@ -15,7 +16,7 @@ import { runVerb } from './run-verb.ts';
 import { createTurns } from './turns.ts';
 
 /** Carries out CNI requests on this node. */
-export interface Attacher {
+export interface Attacher extends ClaimUse {
   /**
    * One request from the socket. Requests of one pod run one after another, those of different pods in parallel; one that
    * a delegate of ours makes runs inside its parent at once. `signal` is aborted when the caller hangs up.
@@ -28,13 +29,6 @@ export interface Attacher {
    * @returns a CNI result for ADD, else nothing
    */
   delegate(request: DelegateRequest, call: CallContext): Promise<string>;
-  /** Whether a claim must not be released: a sandbox of this node is bound to it, or an ADD of its pod is under way. */
-  isBound(claimName: string, owner: string | undefined): boolean;
-  /**
-   * Whether a pod (uid) of this node has all the addresses that its ADD took, this claim not among them. What was claimed
-   * for it before, and not used, is of no use to it.
-   */
-  isSpare(claimName: string, podUid: string): boolean;
   /**
    * Holds the claims that the journal says are held against what the API server says: one that is missing is made again;
    * one that somebody else has by now takes its interface down, with an Event.
@@ -124,17 +118,7 @@ export function createAttacher(deps: AttachDeps): Attacher {
       return tracked(delegateInTurn(asked, { deps, sources, owners, turns, stopping }, signal));
     },
     changeNetworks: pod => tracked(change(pod)),
-    isBound: (claimName, owner) =>
-      (owner !== undefined && owners.has(owner)) ||
-      deps.journal.list().some(entry => entry.state !== 'undone' && holds(entry, claimName)),
-    isSpare(claimName, podUid) {
-      if (owners.has(podUid)) return false;
-      const entries = deps.journal.list().filter(({ pod }) => pod?.uid === podUid);
-      return (
-        entries.length > 0 &&
-        entries.every(entry => entry.state === 'added' && entry.plugging === undefined && !holds(entry, claimName))
-      );
-    },
+    ...claimUseOf(deps.journal, owners),
     async reassert() {
       const { cluster } = deps;
       if (cluster === undefined) return;
@@ -154,10 +138,4 @@ export function createAttacher(deps: AttachDeps): Attacher {
       await Promise.allSettled([...active]);
     },
   };
-}
-
-function holds(entry: JournalEntry, claimName: string): boolean {
-  return entry.attachments.some(({ leases }) =>
-    leases.some(lease => lease.kind === 'claim' && lease.ref.name === claimName),
-  );
 }

@@ -1,4 +1,6 @@
-import { messageOf } from '#base';
+import type { ClaimOwner } from '#api';
+import { type Log, messageOf } from '#base';
+import type { ClaimStore } from '#ipam';
 import type { AttachDeps } from './deps.ts';
 import type { EntryKey, JournalEntry, Lease } from './entry.ts';
 import { openKernel } from './kernel.ts';
@@ -13,33 +15,47 @@ export async function reassertClaims(
 ): Promise<void> {
   const entry = deps.journal.find(key);
   if (entry?.state !== 'added') return;
+  const onLost = (ifname: string, lease: ClaimLease, holder: ClaimOwner): void =>
+    takeDown(entry, ifname, lease, holder, deps);
+  const changed = await holdLeases(entry, cluster.store, onLost, deps.log, signal);
+  if (changed !== entry) deps.journal.put(changed);
+}
+
+type ClaimLease = Extract<Lease, { readonly kind: 'claim' }>;
+
+/**
+ * Holds an entry's claims: what is missing is made again.
+ * @param onLost called for each that somebody else has by now
+ * @returns the entry with the claims' uids as they are now; the same one where nothing changed
+ */
+export async function holdLeases(
+  entry: JournalEntry,
+  store: Pick<ClaimStore, 'reassert'>,
+  onLost: (ifname: string, lease: ClaimLease, holder: ClaimOwner) => void,
+  log: Log,
+  signal: AbortSignal,
+): Promise<JournalEntry> {
   let changed = entry;
   for (const [index, attachment] of entry.attachments.entries()) {
     for (const lease of attachment.leases) {
       if (lease.kind !== 'claim' || attachment.isLeaving === true) continue;
-      const outcome = await cluster.store.reassert({ ref: lease.ref, spec: lease.spec }, signal);
+      const outcome = await store.reassert({ ref: lease.ref, spec: lease.spec }, signal);
       if (outcome.kind === 'lost') {
-        takeDown(entry, attachment.ifname, lease, outcome.holder.spec.owner, deps);
+        onLost(attachment.ifname, lease, outcome.holder.spec.owner);
       } else if (outcome.uid !== lease.ref.uid) {
-        deps.log.warn({ claim: lease.ref.name }, 'A claim in use was deleted by somebody; made it again');
+        log.warn({ claim: lease.ref.name }, 'A claim in use was deleted by somebody; made it again');
         changed = withRef(changed, index, lease, { name: lease.ref.name, uid: outcome.uid });
       }
     }
   }
-  if (changed !== entry) deps.journal.put(changed);
+  return changed;
 }
 
 /**
  * Two pods with one address harm each other; the one whose claim is older in the API server stays. The interface is only
  * set down: DEL finds it as it was made.
  */
-function takeDown(
-  entry: JournalEntry,
-  ifname: string,
-  lease: Lease & { readonly kind: 'claim' },
-  holder: { readonly podNamespace?: string; readonly podName?: string; readonly containerId?: string },
-  deps: AttachDeps,
-): void {
+function takeDown(entry: JournalEntry, ifname: string, lease: ClaimLease, holder: ClaimOwner, deps: AttachDeps): void {
   const by =
     holder.podName === undefined
       ? `container "${holder.containerId}"`

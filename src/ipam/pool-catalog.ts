@@ -1,5 +1,5 @@
 import type { KubeObject, Resource } from '#api';
-import type { Log } from '#base';
+import type { Clock, Log } from '#base';
 import { createWatchCache, type KubeClient, type ObjectName, type WatchCache } from '#kube';
 import { orAbsent } from './api-retry.ts';
 
@@ -24,10 +24,12 @@ export interface PoolCatalogOptions {
   /** Ends the watches. */
   readonly signal: AbortSignal;
   readonly log: Log;
+  /** @default the machine's clock */
+  readonly clock?: Clock;
 }
 
 /** A catalog of watch caches. Each starts when its kind is first asked for: a cluster without a dialect costs nothing. */
-export function createPoolCatalog({ client, signal, log }: PoolCatalogOptions): PoolCatalog {
+export function createPoolCatalog({ client, signal, log, clock }: PoolCatalogOptions): PoolCatalog {
   const caches = new Map<string, WatchCache<KubeObject>>();
   /** A cache gives the same object until there is a newer version of it. */
   const readings = new WeakMap<KubeObject, Map<unknown, unknown>>();
@@ -37,7 +39,10 @@ export function createPoolCatalog({ client, signal, log }: PoolCatalogOptions): 
     const known = caches.get(key);
     // One resource has one type of object.
     if (known !== undefined) return known as unknown as WatchCache<T>;
-    const cache = createWatchCache<T>({ client, resource, isOptional: true, signal, log });
+    const cache = createWatchCache<T>({
+      ...{ client, resource, isOptional: true, signal, log },
+      ...(clock === undefined ? {} : { clock }),
+    });
     caches.set(key, cache as unknown as WatchCache<KubeObject>);
     return cache;
   }

@@ -26,6 +26,8 @@ export interface Releaser {
 export interface ReleaserOptions {
   /** Where the queue is kept; made if absent. */
   readonly dir: string;
+  /** How it is opened. @default as files on the disk */
+  readonly openFiles?: typeof openQueueFiles;
   readonly store: Pick<ClaimStore, 'release' | 'handOver'>;
   readonly client: KubeClient;
   /** The node whose claims these are. */
@@ -57,7 +59,7 @@ const PARALLEL = 8;
 export function createReleaser(options: ReleaserOptions): Releaser {
   const { store, client, node, isBound, isSpare, podState, clock, signal } = options;
   const log = options.log.child({ room: 'ipam' });
-  const files = openQueueFiles(options.dir, log);
+  const files = (options.openFiles ?? openQueueFiles)(options.dir, log);
   const entries = new Map<string, Entry>(files.left.map(ref => [ref.uid, { ref, isDue: true }]));
   const places = createKeyedQueue(PARALLEL);
   /** Files on their way to the disk, by uid: whoever queues the same claim meanwhile waits for the same file. */
