@@ -6,11 +6,12 @@ import {
   type KubeObject,
   listCrds,
   type PoolReference,
+  type Resource,
 } from '#api';
 import { silentLog, systemClock } from '#base';
 import { parsePrefix } from '#ip';
 import { claimName } from '#ipam';
-import { createKubeClient, createWatchCache, type KubeClient } from '#kube';
+import { createKubeClient, createWatchCache, type KubeClient, type WatchCache } from '#kube';
 import { createApiServer } from '../../sandbox/apiserver/mod.ts';
 import { CUSTOM_RESOURCE_DEFINITIONS } from '../../sandbox/resources.ts';
 import { keepView } from './keep-view.ts';
@@ -55,6 +56,10 @@ export type Definitions = ReturnType<typeof listCrds> | readonly KubeObject[];
 
 export interface ViewScene {
   readonly client: KubeClient;
+  /** Follows a kind until the end. */
+  follow<T extends KubeObject>(resource: Resource<T>): Promise<WatchCache<T>>;
+  /** What `kubectl get` shows of a kind: columns by name, a row for each object. Without the columns of `-o wide` and times. */
+  table(resource: Resource): Promise<readonly Readonly<Record<string, string>>[]>;
   /** How many writes the API server has been asked for by kept views. */
   readonly writes: number;
   /** Keeps a view from now on; ends it when called again. */
@@ -65,17 +70,19 @@ export interface ViewScene {
   eventually(check: () => Promise<void>): Promise<void>;
 }
 
+interface Table {
+  readonly columnDefinitions: readonly { readonly name: string; readonly priority: number; readonly type: string }[];
+  readonly rows: readonly { readonly cells: readonly unknown[] }[];
+}
+
 /** Runs with an API server that has the definitions, ours if none are given. */
 export async function withViews(
   run: (scene: ViewScene) => Promise<void>,
   crds: Definitions = listCrds(),
 ): Promise<void> {
   const server = createApiServer();
-  const client = createKubeClient({
-    server: await server.listen({ port: 0 }),
-    isTlsVerified: true,
-    namespace: 'default',
-  });
+  const url = await server.listen({ port: 0 });
+  const client = createKubeClient({ server: url, isTlsVerified: true, namespace: 'default' });
   const stop = new AbortController();
   const kept: Promise<unknown>[] = [];
   let writes = 0;
@@ -99,6 +106,23 @@ export async function withViews(
     } as KubeClient;
     await run({
       client,
+      async follow(resource) {
+        const cache = createWatchCache({ client, resource, signal, log: silentLog });
+        await cache.ready();
+        return cache;
+      },
+      async table({ group, version, plural }) {
+        const headers = { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io' };
+        const answer = await fetch(`${url}/apis/${group}/${version}/${plural}`, { headers });
+        // A Table of meta.k8s.io/v1.
+        const { columnDefinitions, rows } = (await answer.json()) as Table;
+        const shown = columnDefinitions.flatMap(({ name, priority, type }, index) =>
+          priority === 0 && type !== 'date' ? [{ name, index }] : [],
+        );
+        return rows.map(({ cells }) =>
+          Object.fromEntries(shown.map(({ name, index }) => [name.toUpperCase(), String(cells[index] ?? '')])),
+        );
+      },
       get writes() {
         return writes;
       },

@@ -1,7 +1,9 @@
-import type { KubeObject } from '#api';
+import { type KubeObject, SPIDER_IP_POOLS } from '#api';
 import { Counter } from '#health';
 import type { Loop } from '../loops.ts';
 import { keepView } from './keep-view.ts';
+import { createOwnerFinder, findEndpointFacts } from './spiderpool/endpoint-facts.ts';
+import { spiderEndpointView } from './spiderpool/endpoint-view.ts';
 import { spiderPoolStatusView } from './spiderpool/pool-status-view.ts';
 import type { View } from './view.ts';
 import { nodeSliceView } from './whereabouts/node-slice-view.ts';
@@ -25,12 +27,21 @@ export const VIEWS_LOOP: Loop = {
     });
     const keep = <T extends KubeObject>(view: View<T>): Promise<never> =>
       keepView(view, { ...deps, onWrite: kind => writes.inc({ view: kind }) }, signal);
+    const sources = {
+      pools: await deps.catalog.of(SPIDER_IP_POOLS, signal),
+      nads: deps.nads,
+      ownerOf: createOwnerFinder(deps.catalog),
+    };
+    await deps.pods.ready(signal);
     try {
       await Promise.all([
         keep(whereaboutsPoolView(namespace)),
         keep(whereaboutsReservationView(namespace)),
         keep(nodeSliceView(namespace)),
         keep(spiderPoolStatusView()),
+        keep(
+          spiderEndpointView({ pods: deps.pods, factsOf: (pod, claims) => findEndpointFacts(pod, claims, sources) }),
+        ),
       ]);
     } finally {
       // A replica may lead more than once.

@@ -75,3 +75,16 @@ test('spiderPoolStatusView() keeps the counters of every pool, also of one that 
     await eventually(async () => assert.equal((await status('wide'))?.totalIPCount, Number.MAX_SAFE_INTEGER));
   });
 });
+
+test('comparePoolStatus() fills in the family that no webhook has filled in', () => {
+  assert.deepEqual(comparePoolStatus({ claims: [], object: POOL }, 10, 4), {
+    kind: 'patch',
+    body: { spec: { ipVersion: 4 } },
+  });
+  const object = { ...POOL, spec: { ...POOL.spec, ipVersion: 4 } };
+  assert.equal(comparePoolStatus({ claims: [], object }, 10, 4).kind, 'patch');
+  assert.deepEqual(
+    comparePoolStatus({ claims: [], object: { ...object, status: { totalIPCount: 10, allocatedIPCount: 0 } } }, 10, 4),
+    { kind: 'none' },
+  );
+});

@@ -1,5 +1,5 @@
 import { type IPAllocation, SPIDER_IP_POOLS, type SpiderIPPool, type SpiderIPPoolStatus } from '#api';
-import { count } from '#ip';
+import { count, type Family } from '#ip';
 import { loadSpiderpoolObjects } from '#ipam';
 import { LISTED_BYTES } from '../pace.ts';
 import type { Seen, View, ViewChange } from '../view.ts';
@@ -15,20 +15,24 @@ export function spiderPoolStatusView(): View<SpiderIPPool> {
     async compare(seen) {
       if (seen.object === undefined) return { kind: 'none' };
       const { readAddresses } = await loadSpiderpoolObjects();
+      const { addresses } = readAddresses(seen.object.spec);
       // One that cannot be read hands nothing out.
-      const { total = [] } = readAddresses(seen.object.spec).addresses ?? {};
-      return comparePoolStatus(seen, clamp(count(total)));
+      return comparePoolStatus(seen, clamp(count(addresses?.total ?? [])), addresses?.subnet.family);
     },
   };
 }
 
-/** What is missing in the status of a pool of so many addresses. */
+/** What is missing in the status of a pool of so many addresses, and its family where no webhook has filled it in. */
 export function comparePoolStatus(
   { claims, object }: Pick<Seen<SpiderIPPool>, 'claims' | 'object'>,
   totalIPCount: number,
+  family?: Family,
 ): ViewChange<SpiderIPPool> {
   if (object === undefined) return { kind: 'none' };
   if (isSpiderpools(object)) return { kind: 'foreign' };
+  if (object.spec.ipVersion === undefined && family !== undefined) {
+    return { kind: 'patch', body: { spec: { ipVersion: family } } };
+  }
   const { status = {} } = object;
   const wanted = { allocatedIPs: formatAllocatedIPs(claims), totalIPCount, allocatedIPCount: claims.length };
   if (isSame(status, wanted)) return { kind: 'none' };

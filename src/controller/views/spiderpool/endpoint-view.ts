@@ -1,0 +1,89 @@
+import { isDeepStrictEqual } from 'node:util';
+import {
+  type IPAllocation,
+  type OwnerReference,
+  type Pod,
+  SPIDER_ENDPOINTS,
+  SPIDER_IP_POOLS,
+  type SpiderEndpoint,
+} from '#api';
+import type { ObjectName, WatchCache } from '#kube';
+import { isOurs, VIEW_LABELS } from '../ours.ts';
+import type { Seen, View, ViewChange } from '../view.ts';
+import { type EndpointFacts, toEndpointStatus } from './endpoint-status.ts';
+import { isSpiderpools } from './is-spiderpools.ts';
+
+/** What SpiderEndpoints are made from beside the claims. */
+export interface EndpointSources {
+  readonly pods: Pick<WatchCache<Pod>, 'find' | 'subscribe'>;
+  /** What else an endpoint says of a pod, undefined when the pod is not there. @throws ApiError */
+  factsOf(pod: Pod | undefined, claims: readonly IPAllocation[]): Promise<EndpointFacts>;
+}
+
+/** SpiderEndpoints: a pod's addresses of SpiderIPPools by interface. A virtual machine's is its own, whichever pod it runs in. */
+export function spiderEndpointView({ pods, factsOf }: EndpointSources): View<SpiderEndpoint> {
+  return {
+    resource: SPIDER_ENDPOINTS,
+    namesOf(claim) {
+      const { pool, owner } = claim.spec;
+      const isOfSpiderpool = pool.dialect === 'spiderpool' && pool.kind === SPIDER_IP_POOLS.kind;
+      return isOfSpiderpool && owner.podName !== undefined ? [endpointOf(claim, owner.podName)] : [];
+    },
+    async compare(seen) {
+      const { name, claims, object } = seen;
+      if (object !== undefined && (!isOurs(object) || isSpiderpools(object))) return { kind: 'foreign' };
+      const [claim] = claims;
+      const pod = claim === undefined ? undefined : podOf(claim, pods);
+      // A pod that is gone takes its endpoint along: it must not come back as long as its claims still go.
+      const isGoing = pod === undefined && claim?.spec.owner.workload === undefined;
+      if (claim === undefined || (isGoing && object === undefined)) {
+        return { kind: object === undefined ? 'none' : 'delete' };
+      }
+      return compareEndpoint({ name, claims, object }, pod, await factsOf(pod, claims));
+    },
+    follow(touch, signal) {
+      const unsubscribe = pods.subscribe(change => {
+        // Claims may be known before their pod is.
+        if (change.type !== 'put' || change.previous !== undefined) return;
+        const { name, namespace } = change.object.metadata;
+        touch({ name, ...(namespace === undefined ? {} : { namespace }) });
+      });
+      signal.addEventListener('abort', unsubscribe, { once: true });
+    },
+  };
+}
+
+/** What is missing in the endpoint of a pod. */
+export function compareEndpoint(
+  { name, claims, object }: Seen<SpiderEndpoint>,
+  pod: Pod | undefined,
+  facts: EndpointFacts,
+): ViewChange<SpiderEndpoint> {
+  const status = toEndpointStatus(claims, facts, object?.status);
+  if (status === undefined) return { kind: object === undefined ? 'none' : 'delete' };
+  const isLasting = claims.some(({ spec }) => spec.owner.workload !== undefined);
+  const ownerReferences = isLasting ? [] : pod === undefined ? object?.metadata.ownerReferences : [referenceTo(pod)];
+  if (object === undefined) {
+    const owners = ownerReferences === undefined ? {} : { ownerReferences };
+    return { kind: 'create', object: { metadata: { ...name, labels: VIEW_LABELS, ...owners }, status } };
+  }
+  const isOwned = isDeepStrictEqual(object.metadata.ownerReferences ?? [], ownerReferences ?? []);
+  if (isOwned && isDeepStrictEqual(object.status, status)) return { kind: 'none' };
+  return { kind: 'patch', body: { ...(isOwned ? {} : { metadata: { ownerReferences } }), status } };
+}
+
+function endpointOf({ spec: { owner } }: IPAllocation, podName: string): ObjectName {
+  const { podNamespace: namespace = 'default', workload } = owner;
+  const isMachine = workload?.kind === 'VirtualMachine' || workload?.kind === 'VirtualMachineInstance';
+  return { namespace, name: isMachine ? workload.name : podName };
+}
+
+function podOf({ spec: { owner } }: IPAllocation, pods: EndpointSources['pods']): Pod | undefined {
+  const { podNamespace: namespace = 'default', podName: name, podUid } = owner;
+  const pod = name === undefined ? undefined : pods.find({ namespace, name });
+  return pod?.metadata.uid === podUid ? pod : undefined;
+}
+
+function referenceTo({ metadata: { name, uid } }: Pod): OwnerReference {
+  return { apiVersion: 'v1', kind: 'Pod', name, uid: uid ?? '' };
+}
