@@ -1,0 +1,81 @@
+/** What the controller's loops work with, on an API server of the sandbox, for the tests of this room. */
+import { listCrds } from '#api';
+import { type Clock, silentLog, systemClock } from '#base';
+import { Registry } from '#health';
+import { createClaimStore, createPoolCatalog } from '#ipam';
+import { createEventRecorder, createKubeClient, type KubeClient } from '#kube';
+import { createApiServer } from '../sandbox/apiserver/mod.ts';
+import { CUSTOM_RESOURCE_DEFINITIONS } from '../sandbox/resources.ts';
+import type { ControllerDeps } from './deps.ts';
+import { openCaches } from './open-caches.ts';
+import type { ControllerOptions } from './options.ts';
+
+export interface ControllerScene {
+  /** As somebody else's: its calls are not the loops'. */
+  readonly client: KubeClient;
+  /** What a replica of its own works with; `wrap` sees every call of its loops. */
+  join(options?: JoinOptions): Promise<ControllerDeps>;
+  readonly signal: AbortSignal;
+}
+
+export interface JoinOptions {
+  readonly options?: Partial<ControllerOptions>;
+  readonly clock?: Clock;
+  readonly wrap?: (client: KubeClient) => KubeClient;
+}
+
+/** Runs against a cluster with our definitions; everything ends with it. */
+export async function withControllerScene(run: (scene: ControllerScene) => Promise<void>): Promise<void> {
+  const server = createApiServer({});
+  const url = await server.listen({ host: '127.0.0.1', port: 0 });
+  const ending = new AbortController();
+  const clients: KubeClient[] = [];
+  const connect = (): KubeClient => {
+    const client = createKubeClient({ server: url, isTlsVerified: true, namespace: 'default' });
+    clients.push(client);
+    return client;
+  };
+  const client = connect();
+  try {
+    for (const crd of listCrds()) await client.create(CUSTOM_RESOURCE_DEFINITIONS, crd);
+    await run({ client, join: options => join(connect(), ending.signal, options), signal: ending.signal });
+  } finally {
+    ending.abort();
+    for (const open of clients) open.close();
+    await server.close();
+  }
+}
+
+async function join(
+  plain: KubeClient,
+  signal: AbortSignal,
+  { options = {}, clock = systemClock, wrap = same => same }: JoinOptions = {},
+): Promise<ControllerDeps> {
+  const client = wrap(plain);
+  const log = silentLog;
+  const namespace = 'kube-system';
+  const caches = openCaches(plain, namespace, signal, log);
+  await Promise.all(Object.values(caches).map(cache => cache.ready()));
+  return {
+    ...caches,
+    client,
+    store: createClaimStore({ client, cache: caches.claims, sees: 'cluster', clock, log }),
+    catalog: createPoolCatalog({ client, signal, log }),
+    events: createEventRecorder({ client, component: 'underlane-controller', clock, log, signal }),
+    registry: new Registry(),
+    options: { logLevel: 'silent', ...options },
+    namespace,
+    clock,
+    log,
+  };
+}
+
+/** Resolves when `look` finds something; whatever changes, it is looked at again soon. */
+export async function eventually<T>(what: string, look: () => Promise<T | undefined | false>): Promise<T> {
+  for (let attempt = 0; attempt < 1_000; attempt++) {
+    const seen = await look();
+    if (seen !== undefined && seen !== false) return seen;
+    await new Promise(resolve => setTimeout(resolve, 20));
+  }
+  throw new Error(`Never happened: ${what}`);
+}
