@@ -1,4 +1,4 @@
-import { collectClaims } from './collect/collect-claims.ts';
+import { COLLECT_LOOP } from './collect/collect-claims.ts';
 import type { ControllerDeps } from './deps.ts';
 import { VIEWS_LOOP } from './views/views-loop.ts';
 import { WEBHOOK_LOOPS } from './webhooks/webhook-loops.ts';
@@ -17,4 +17,4 @@ export interface Loop {
 }
 
 /** All of them. Their order means nothing. */
-export const LOOPS: readonly Loop[] = [VIEWS_LOOP, ...WEBHOOK_LOOPS];
+export const LOOPS: readonly Loop[] = [COLLECT_LOOP, VIEWS_LOOP, ...WEBHOOK_LOOPS];
