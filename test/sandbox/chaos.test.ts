@@ -45,6 +45,21 @@ test('agents killed under load: every pod is replaced, no address is lost or hel
   await eventually(async () => cluster.assertClaims(await cluster.readyPods()));
 });
 
+test('controllers killed under load, one and then all: pods get their addresses, and the controllers come back', async () => {
+  for (const count of [1, 2]) {
+    const gone = await deleteWebPods();
+    const before = controllerPids();
+    for (const pid of before.slice(0, count)) process.kill(pid, 'SIGKILL');
+    await untilReplaced(gone);
+    await eventually(async () => {
+      const now = controllerPids();
+      assert.equal(now.length, 2);
+      assert.equal(now.filter(pid => before.includes(pid)).length, 2 - count);
+    });
+    await eventually(async () => cluster.assertClaims(await cluster.readyPods()));
+  }
+});
+
 /** What becomes of packets from the nodes to the API server; undefined lets them pass again. */
 async function cut(verdict: 'drop' | 'reject with tcp reset' | undefined): Promise<void> {
   const way = '{ type filter hook output priority 0; ip daddr 172.18.0.1 tcp dport 6443';
@@ -189,6 +204,12 @@ async function makeDeployment(name: string, replicas: number): Promise<void> {
 async function scaleToNothing(name: string): Promise<void> {
   await cluster.client.mergePatch(DEPLOYMENTS, { namespace: 'default', name }, { spec: { replicas: 0 } });
   await eventually(async () => assert.equal((await cluster.pods(name)).length, 0));
+}
+
+function controllerPids(): number[] {
+  return processesOf(cluster.sandbox.tmp)
+    .filter(({ args }) => args.includes('controller'))
+    .map(({ pid }) => pid);
 }
 
 function killAgents(): void {

@@ -2,13 +2,15 @@ import type { Condition, SandboxPod } from '../resources.ts';
 
 /** What the kubelet knows about a pod and the API server should. */
 export interface PodState {
-  readonly phase: 'Pending' | 'Running';
+  readonly phase: 'Pending' | 'Running' | 'Succeeded' | 'Failed';
   readonly hostIps: readonly string[];
   readonly ips: readonly string[];
   readonly isReady: boolean;
   readonly reason?: string;
   readonly startedAt?: string;
   readonly restarts: number;
+  /** That the containers ended for good. */
+  readonly ended?: { readonly exitCode: number; readonly at: string };
   readonly containerId?: string;
 }
 
@@ -34,13 +36,20 @@ export function podStatusPatch(pod: SandboxPod, state: PodState, now: string): u
         image: container.image ?? '',
         imageID: '',
         ready: isReady,
-        started: startedAt !== undefined,
+        started: startedAt !== undefined && state.ended === undefined,
         restartCount: state.restarts,
         ...(state.containerId === undefined ? {} : { containerID: `sandbox://${state.containerId}` }),
-        state: startedAt === undefined ? { waiting: { reason: 'ContainerCreating' } } : { running: { startedAt } },
+        state: containerState(state),
       })),
     },
   };
+}
+
+function containerState({ startedAt, ended }: PodState): unknown {
+  if (startedAt === undefined) return { waiting: { reason: 'ContainerCreating' } };
+  if (ended === undefined) return { running: { startedAt } };
+  const { exitCode, at } = ended;
+  return { terminated: { exitCode, reason: exitCode === 0 ? 'Completed' : 'Error', startedAt, finishedAt: at } };
 }
 
 function condition(type: string, isTrue: boolean, reason?: string): Condition {

@@ -4,6 +4,7 @@ import type { EventRecorder, KubeClient } from '#kube';
 import { podRecordFile, removePodRecord, writePodRecord } from '../pod-record.ts';
 import { SANDBOX_PODS, type SandboxPod } from '../resources.ts';
 import { startContainers } from './containers.ts';
+import { isRestarted, plannedEnd } from './planned-end.ts';
 import type { PodSandbox, SandboxMaker } from './pod-sandbox.ts';
 import { probeReadiness } from './readiness.ts';
 import { createStatusWriter, type StatusWriter } from './status-writer.ts';
@@ -38,6 +39,7 @@ export async function runPod(pod: SandboxPod, context: PodWorkerContext, stopped
     const recordFile = podRecordFile(context.stateDir, pod.metadata.namespace ?? '', pod.metadata.name);
     await writePodRecord(recordFile, { netns: sandbox.netns, node: context.nodeName });
     await runContainers(pod, sandbox, context, status, stopped);
+    // Of a pod that has finished the network goes at once; its object stays until somebody deletes it.
     await removePodRecord(recordFile);
     if (!pod.spec.hostNetwork) {
       await retry(pod, context, 'FailedKillPod', 'error killing pod', undefined, () =>
@@ -46,6 +48,7 @@ export async function runPod(pod: SandboxPod, context: PodWorkerContext, stopped
     }
   }
   await retry(pod, context, 'FailedKillPod', 'error killing pod', undefined, () => context.sandboxes.sweep(pod));
+  await aborted(stopped);
   await confirmDeletion(pod, context);
 }
 
@@ -60,7 +63,7 @@ function createSandbox(pod: SandboxPod, { nodeName, addresses, sandboxes }: PodW
   });
 }
 
-/** Keeps the pod's process running and probed until `stopped`. */
+/** Keeps the pod's process running and probed until `stopped`, or until it has ended for good. */
 async function runContainers(
   pod: SandboxPod,
   sandbox: PodSandbox,
@@ -79,12 +82,32 @@ async function runContainers(
     const probing = AbortSignal.any([stopped, ended.signal]);
     status.set({ phase: 'Running', ips, containerId, restarts, startedAt: new Date().toISOString(), isReady: false });
     const probes = watchReadiness(pod, ips[0] ?? '', context, status, probing);
-    await Promise.race([containers.ended, aborted(stopped)]);
+    const exitCode = await Promise.race([
+      containers.ended.then(() => 1), // by itself it ends only by mistake
+      aborted(stopped).then(() => 0),
+      untilPlannedEnd(pod, probing),
+    ]);
     ended.abort();
     await probes;
     await containers.stop();
-    if (!stopped.aborted) status.set({ isReady: false, reason: 'container ended' });
+    if (stopped.aborted) return;
+    if (!isRestarted(pod, exitCode)) {
+      const at = new Date().toISOString();
+      const phase = exitCode === 0 ? 'Succeeded' : 'Failed';
+      return status.set({ phase, isReady: false, reason: 'PodCompleted', ended: { exitCode, at } });
+    }
+    status.set({ isReady: false, reason: 'container ended' });
+    const pauseMs = Math.min(BACKOFF_MS.first * 2 ** restarts, BACKOFF_MS.last);
+    await systemClock.sleep(pauseMs, stopped).catch(() => undefined); // rejects on abort, which the loop looks at itself
   }
+}
+
+/** Resolves with the exit code that the containers' commands stand for; never, where they do not end. */
+async function untilPlannedEnd(pod: SandboxPod, signal: AbortSignal): Promise<number> {
+  const end = plannedEnd(pod);
+  if (end === undefined) return new Promise<number>(() => undefined);
+  await systemClock.sleep(end.afterMs, signal).catch(() => undefined); // nobody waits for it any more
+  return end.exitCode;
 }
 
 /** Ready when every probed container is; at once where none has a probe. */
