@@ -36,7 +36,7 @@ export async function keepView<T extends KubeObject>(
   const kind = `${resource.plural}.${resource.group}`;
   const log = deps.log.child({ view: kind });
   const own = { client, resource, isOptional: true, signal, log, clock, ...(query === undefined ? {} : { query }) };
-  const objects = createWatchCache<T>(own);
+  const objects = view.objects ?? createWatchCache<T>(own);
   const groups = createClaimGroups(claim => view.namesOf(claim));
   const names = createPacedNames(clock);
   const failures = new Map<string, number>();
@@ -95,13 +95,15 @@ export async function keepView<T extends KubeObject>(
     names.touch(name);
   }
 
-  const unsubscribe = claims.subscribe(change => groups.apply(change).forEach(names.touch));
+  const unsubscribers = [claims.subscribe(change => groups.apply(change).forEach(names.touch))];
   try {
-    await Promise.all([claims.ready(signal), objects.ready(signal)]);
+    await Promise.all([claims.ready(signal), objects.ready(signal), view.ready?.(signal)]);
     for (const object of claims.list()) groups.apply({ type: 'put', object });
-    objects.subscribe(change => {
-      if (change.type !== 'relisted') names.touch(nameOf(change.object));
-    });
+    unsubscribers.push(
+      objects.subscribe(change => {
+        if (change.type !== 'relisted') names.touch(nameOf(change.object));
+      }),
+    );
     view.follow?.(names.touch, signal);
     groups.names().forEach(names.touch);
     for (const object of objects.list()) names.touch(nameOf(object));
@@ -117,7 +119,7 @@ export async function keepView<T extends KubeObject>(
       }
     }
   } finally {
-    unsubscribe();
+    for (const unsubscribe of unsubscribers) unsubscribe();
   }
 }
 

@@ -1,5 +1,5 @@
 import type { IPAllocation, KubeObject, Resource } from '#api';
-import type { ListQuery, ObjectName } from '#kube';
+import type { ListQuery, ObjectName, WatchCache } from '#kube';
 
 /**
  * Objects of one kind whose content follows from the claims. Somebody looks at them, nothing reads them to decide: they may
@@ -9,8 +9,12 @@ export interface View<T extends KubeObject> {
   readonly resource: Resource<T>;
   /** Which objects of the kind are looked at; all without it. */
   readonly query?: ListQuery;
+  /** The objects, where they are followed already. */
+  readonly objects?: WatchCache<T>;
   /** The objects in which a claim shows. */
   namesOf(claim: IPAllocation): readonly ObjectName[];
+  /** Resolves when what it looks at beside claims and objects is known. */
+  ready?(signal: AbortSignal): Promise<unknown>;
   /** What is missing for the object to say what the claims say. Changes nothing. */
   compare(seen: Seen<T>): ViewChange<T> | Promise<ViewChange<T>>;
   /** Tells of objects that look different now for another reason than a claim or a change of their own, until the signal. */

@@ -1,23 +1,25 @@
 import { type IPAllocation, SPIDER_IP_POOLS, type SpiderIPPool, type SpiderIPPoolStatus } from '#api';
 import { count, type Family } from '#ip';
 import { loadSpiderpoolObjects } from '#ipam';
+import type { WatchCache } from '#kube';
 import { LISTED_BYTES } from '../pace.ts';
 import type { Seen, View, ViewChange } from '../view.ts';
 import { isSpiderpools } from './is-spiderpools.ts';
 
 /** The status of SpiderIPPools: who has which address, and how many there are. */
-export function spiderPoolStatusView(): View<SpiderIPPool> {
+export function spiderPoolStatusView(objects?: WatchCache<SpiderIPPool>): View<SpiderIPPool> {
   return {
     resource: SPIDER_IP_POOLS,
+    ...(objects === undefined ? {} : { objects }),
     namesOf({ spec: { pool } }) {
       return pool.dialect === 'spiderpool' && pool.kind === SPIDER_IP_POOLS.kind ? [{ name: pool.name }] : [];
     },
     async compare(seen) {
       if (seen.object === undefined) return { kind: 'none' };
-      const { readAddresses } = await loadSpiderpoolObjects();
+      const { clampCount, readAddresses } = await loadSpiderpoolObjects();
       const { addresses } = readAddresses(seen.object.spec);
       // One that cannot be read hands nothing out.
-      return comparePoolStatus(seen, clamp(count(addresses?.total ?? [])), addresses?.subnet.family);
+      return comparePoolStatus(seen, clampCount(count(addresses?.total ?? [])), addresses?.subnet.family);
     },
   };
 }
@@ -68,9 +70,4 @@ function isSame(a: SpiderIPPoolStatus, b: { readonly [K in keyof Required<Spider
   return (
     a.allocatedIPs === b.allocatedIPs && a.totalIPCount === b.totalIPCount && a.allocatedIPCount === b.allocatedIPCount
   );
-}
-
-/** Readers take it for a 64-bit number or for a double. */
-function clamp(number: bigint): number {
-  return Number(number < BigInt(Number.MAX_SAFE_INTEGER) ? number : Number.MAX_SAFE_INTEGER);
 }

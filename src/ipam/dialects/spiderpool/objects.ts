@@ -11,6 +11,7 @@ export {
 export { defaultSpiderIPPool, defaultSpiderReservedIP, defaultSpiderSubnet } from './default-objects.ts';
 export type { ReadAddresses } from './read-addresses.ts';
 export { readAddresses } from './read-addresses.ts';
+export { clampCount, subnetStatusOf } from './subnet-status.ts';
 export { topControllerOf } from './top-controller.ts';
 export type { PoolNeighbours } from './validate-ip-pool.ts';
 export { validateSpiderIPPool, validateSpiderIPPoolChange, validateSpiderIPPoolRemoval } from './validate-ip-pool.ts';
