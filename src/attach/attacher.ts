@@ -70,6 +70,7 @@ export function createAttacher(deps: AttachDeps): Attacher {
     nads: deps.api === undefined ? undefined : { cache: deps.api.nads, client: deps.api.client },
     ...(deps.api === undefined ? {} : { policies: deps.api.policies }),
     lacksKind: deps.lacksKind,
+    ...(deps.cluster === undefined ? {} : { catalog: deps.cluster.catalog }),
     devices: deps.devices,
     ...(deps.overlay === undefined ? {} : { overlay: deps.overlay }),
     onConfigWarning: onceEach(warning => deps.log.warn({}, warning)),

@@ -26,3 +26,22 @@ test('parseChain() names the network when a plugin refuses its configuration', (
       'Cannot use network "lan": plugin "macvlan": mode is "brigde", expected one of "bridge", "private", "vepa", "passthru"',
   });
 });
+
+test('parseChain() leaves to its own plugin an ipam that is not ours in this cluster, and OVN interfaces always', () => {
+  const source = 'NetworkAttachmentDefinition "default/macvlan"';
+  const ipam = {
+    type: 'kube-ovn',
+    server_socket: '/run/openvswitch/kube-ovn-daemon.sock',
+    provider: 'macvlan.default',
+  };
+  const stepOf = (config: Readonly<Record<string, unknown>>, ...left: string[]) => {
+    const network = parseNetworkConfig({ cniVersion: '0.3.0', name: 'macvlan', ...config }, { source });
+    return parseChain(network, { source, lacksKind: () => false, leftIpams: new Set(left) })[0];
+  };
+  const own = stepOf({ type: 'macvlan', master: 'eth1', ipam });
+  assert.equal(own?.kind === 'planned' ? own.ipam?.kind : own?.kind, 'ours');
+  const left = stepOf({ type: 'macvlan', master: 'eth1', ipam }, 'kube-ovn');
+  assert.equal(left?.kind === 'planned' ? left.ipam?.kind : left?.kind, 'exec');
+  assert.equal(stepOf({ type: 'kube-ovn', provider: 'attachnet.default.ovn' })?.kind, 'exec');
+  assert.equal(stepOf({ type: 'kube-ovn', ipam })?.kind, 'addresses');
+});

@@ -1,5 +1,5 @@
 import { messageOf, UnderlaneError } from '#base';
-import { type JsonObject, type NetworkConfig, type PluginConfig, preparePluginConfig } from '#cni';
+import { isJsonObject, type JsonObject, type NetworkConfig, type PluginConfig, preparePluginConfig } from '#cni';
 import { type FlatFileSource, type IpamConfig, isKnownIpam, parseIpam } from '#ipam';
 import { PIPELINE_NAMES } from '#networks';
 import { findPlugin, type Plugin } from '#plugins';
@@ -30,6 +30,8 @@ export interface ChainContext {
   readonly scope?: string;
   /** Types whose kernel link kind was probed and is missing. */
   readonly lacksKind: (kind: string) => boolean;
+  /** Types of ipam that are left to their own plugins, though we could read them. */
+  readonly leftIpams?: ReadonlySet<string>;
   readonly flatFile?: FlatFileSource;
   /** What the pod or the runtime asks for; a plugin gets what its `capabilities` declare. */
   readonly capabilityArgs?: JsonObject;
@@ -73,7 +75,8 @@ export function parseStep(
       `Cannot use ${context.source}: ${at} is "${type}", but the kernel lacks ${linkKind}, expected one that \`underlane capabilities\` finds`,
     );
   }
-  if (isKnownIpam(type)) return { kind: 'addresses', ipam: parseIpam(config['ipam'], ipamContext(network, context)) };
+  if (isKnownIpam(type) && !isMainPlugin(config))
+    return { kind: 'addresses', ipam: parseIpam(config['ipam'], ipamContext(network, context)) };
   const plugin = findPlugin(type);
   if (plugin === undefined) return { kind: 'exec', config };
   return {
@@ -82,6 +85,17 @@ export function parseStep(
     config: parseConfig(plugin, withRuntimeConfig(network, config, context), context),
     ipam: ipamStep(network, config, context),
   };
+}
+
+/** Kube-OVN's plugin makes interfaces too, by the same name: those have no ipam. */
+function isMainPlugin(config: PluginConfig): boolean {
+  return config.type === 'kube-ovn' && config['ipam'] === undefined;
+}
+
+/** The type of an `ipam` object; undefined for none, and for what is no such object. */
+export function ipamTypeOf(ipam: unknown): string | undefined {
+  const type = isJsonObject(ipam) ? ipam['type'] : undefined;
+  return typeof type === 'string' && type !== '' ? type : undefined;
 }
 
 /** As an exec'd plugin gets it. */
@@ -115,8 +129,9 @@ function ipamStep(network: NetworkConfig, config: PluginConfig, context: ChainCo
   if (ipam === undefined || ipam === null) return undefined;
   // A plain object without type is what some generators write for "no IPAM".
   if (typeof ipam === 'object' && Object.keys(ipam).length === 0) return undefined;
-  const type = typeof ipam === 'object' && 'type' in ipam ? ipam.type : undefined;
-  if (typeof type === 'string' && type !== '' && !isKnownIpam(type)) return { kind: 'exec', type, config };
+  const type = ipamTypeOf(ipam);
+  const isLeft = type !== undefined && (!isKnownIpam(type) || context.leftIpams?.has(type) === true);
+  if (isLeft) return { kind: 'exec', type, config };
   return { kind: 'ours', config: parseIpam(ipam, ipamContext(network, context)) };
 }
 

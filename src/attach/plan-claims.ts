@@ -1,5 +1,5 @@
 import type { ClaimOwner, Pod } from '#api';
-import { type PodInterface, type PoolCatalog, resolveWishes, takesClaims, type Wishes } from '#ipam';
+import { leftToOthers, type PodInterface, type PoolCatalog, resolveWishes, takesClaims, type Wishes } from '#ipam';
 import {
   assignInterfaceNames,
   DEFAULT_NETWORK_ANNOTATION,
@@ -9,7 +9,7 @@ import {
   parseNetworksAnnotation,
 } from '#networks';
 import { askedBy } from './asked-by.ts';
-import { ipamOf, parseChain } from './chain.ts';
+import { ipamOf, ipamTypeOf, parseChain } from './chain.ts';
 import { isInFile, type NadSource, networkOfNad } from './find-network.ts';
 
 /** What is known of a pod's networks away from its node. */
@@ -84,9 +84,11 @@ async function planOne(
   if (selection.ipamClaim !== undefined) return [];
   const { namespace = 'default', name, uid } = pod.metadata;
   const network = await networkOfNad(selection, '', { confDir: '', nads: sources.nads }, signal);
+  const types = network.config.plugins.flatMap(({ ipam }) => ipamTypeOf(ipam) ?? []);
   const chain = parseChain(network.config, {
     source: network.source,
     lacksKind: () => false,
+    leftIpams: await leftToOthers(types, sources.catalog, signal),
     ...(network.scope === undefined ? {} : { scope: network.scope }),
   });
   const { asked = { ips: [] } } = askedBy(selection, undefined);

@@ -1,9 +1,9 @@
 import type { Pod } from '#api';
 import type { CniRequest } from '#cni';
-import { type AskedAddresses, askedOf } from '#ipam';
+import { type AskedAddresses, askedOf, leftToOthers } from '#ipam';
 import type { Asked } from './asked-by.ts';
 import type { AttachmentPlan } from './attachment-plan.ts';
-import { type ChainStep, parseChain } from './chain.ts';
+import { type ChainContext, type ChainStep, ipamTypeOf, parseChain } from './chain.ts';
 import { AttachError } from './errors.ts';
 import type { NamedNetwork } from './find-network.ts';
 import { flatFileSource } from './flat-file-source.ts';
@@ -23,6 +23,7 @@ export async function planNetworks(
   signal: AbortSignal,
 ): Promise<AttachmentPlan[]> {
   const devices = await giveDevices(wanted, request, pod, deps.devices, signal);
+  const leftIpams = await leftToOthers(ipamTypesOf(wanted), deps.catalog, signal);
   return wanted.map(({ network, deviceId: _deviceId, ...asked }, index) => {
     const device = devices[index];
     const info = deviceInfoFile(network, device, { ...asked, containerId: request.containerId }, deps.devices);
@@ -33,20 +34,25 @@ export async function planNetworks(
         capabilityArgs: { ...asked.capabilityArgs, ...deviceArgs(device, info) },
         ...(info === undefined ? {} : { deviceInfo: info }),
       },
-      deps,
+      { ...deps, leftIpams },
     );
     return device === undefined ? plan : { ...plan, devices: [...new Set([device.id, ...plan.devices])] };
   });
 }
 
 /** Parses a network's chain. @throws AttachError and the parsers' errors */
-export function planNetwork(network: NamedNetwork, asked: Asked, deps: ResolveDeps): AttachmentPlan {
+export function planNetwork(
+  network: NamedNetwork,
+  asked: Asked,
+  deps: ResolveDeps & Pick<ChainContext, 'leftIpams'>,
+): AttachmentPlan {
   const chain = parseChain(network.config, {
     source: network.source,
     lacksKind: deps.lacksKind,
     flatFile: flatFileSource(deps.confDir),
     capabilityArgs: asked.capabilityArgs,
     ...(network.scope === undefined ? {} : { scope: network.scope }),
+    ...(deps.leftIpams === undefined ? {} : { leftIpams: deps.leftIpams }),
   });
   refuseUselessIps(asked.asked, chain, network.source);
   refuseUselessClaim({ asked: { ips: [] }, ...asked }, chain, network.source);
@@ -58,6 +64,10 @@ export function planNetwork(network: NamedNetwork, asked: Asked, deps: ResolveDe
     ...asked,
     ...(network.nad === undefined ? {} : { nad: network.nad }),
   };
+}
+
+function ipamTypesOf(wanted: readonly Wanted[]): readonly string[] {
+  return wanted.flatMap(({ network }) => network.config.plugins.flatMap(({ ipam }) => ipamTypeOf(ipam) ?? []));
 }
 
 function devicesOf(step: ChainStep): readonly string[] {

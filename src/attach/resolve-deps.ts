@@ -1,4 +1,5 @@
 import type { CniRequest, JsonObject } from '#cni';
+import type { PoolCatalog } from '#ipam';
 import type { NodeDevices } from './deps.ts';
 import type { NetworkSources } from './find-network.ts';
 import { type PipelineConfig, parsePipelineConfig } from './pipeline-config.ts';
@@ -7,6 +8,8 @@ import { type PipelineConfig, parsePipelineConfig } from './pipeline-config.ts';
 export interface ResolveDeps extends NetworkSources {
   readonly lacksKind: (kind: string) => boolean;
   readonly devices: NodeDevices;
+  /** Undefined without API server. */
+  readonly catalog?: Pick<PoolCatalog, 'named'>;
   /** Keys of the agent's own file that win over those of the runtime's configuration. */
   readonly overlay?: JsonObject;
   /** Hears what of the configuration means nothing, in sentences, each time that it is read. */

@@ -41,6 +41,7 @@ export type {
 export { takesClaims } from './ipam-config.ts';
 export { isKept } from './is-kept.ts';
 export { labelHash } from './label-hash.ts';
+export { leftToOthers } from './left-to-others.ts';
 export { loadKubeOvnObjects, loadSpiderpoolObjects } from './load-dialects.ts';
 export { isKnownIpam, parseIpam } from './parse-ipam.ts';
 export type { ObjectSource, PoolCatalog, PoolCatalogOptions } from './pool-catalog.ts';

@@ -10,6 +10,8 @@ export interface PoolCatalog {
    * have counts as one without objects.
    */
   of<T extends KubeObject>(resource: Resource<T>, signal?: AbortSignal): Promise<ObjectSource<T>>;
+  /** The objects of a kind that have this name, one of each namespace; followed likewise, and nothing else of the kind is. */
+  named<T extends KubeObject>(resource: Resource<T>, name: string, signal?: AbortSignal): Promise<readonly T[]>;
   /** One object as the API server has it now. @throws ApiError */
   get<T extends KubeObject>(resource: Resource<T>, name: ObjectName, signal?: AbortSignal): Promise<T | undefined>;
   /** What `read` says of an object, asked once for each version of it: some take long to read. */
@@ -52,6 +54,11 @@ export function createPoolCatalog({ client, signal, log, clock }: PoolCatalogOpt
       const cache = cacheOf(resource);
       await cache.ready(waiting);
       return cache;
+    },
+    async named(resource, name, waiting) {
+      const cache = cacheOf(resource, name);
+      await cache.ready(waiting);
+      return cache.list();
     },
     read<T extends KubeObject, R>(object: T, read: (object: T) => R): R {
       const known = readings.get(object) ?? new Map<unknown, unknown>();

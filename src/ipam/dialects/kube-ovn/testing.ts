@@ -94,6 +94,7 @@ function catalogOf({ subnets = [subnetOf()], pools = [], namespaces = [] }: Worl
       const find = ({ name }: ObjectName): T | undefined => items.find(item => item.metadata.name === name);
       return Promise.resolve({ find, list: () => items, subscribe: () => () => undefined });
     },
+    named: () => Promise.resolve([]),
     get: () => Promise.resolve(undefined),
     read: (object, read) => read(object),
   };

@@ -85,6 +85,7 @@ export function catalogOf(
         return () => void listeners.delete(own);
       },
     }),
+    named: async (resource, name) => list(resource).filter(({ metadata }) => metadata.name === name),
     get: async (resource, name) => find(resource, name),
     read<T extends KubeObject, R>(object: T, read: (object: T) => R): R {
       const known = readings.get(object) ?? new Map<unknown, unknown>();

@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Application, KubeObject, Resource } from '#api';
+import { leftToOthers } from './left-to-others.ts';
+
+test('leftToOthers() leaves Kube-OVN its own where its controller is meant to run', async () => {
+  const ask = async (types: readonly string[], ...found: Application[]) => [
+    ...(await leftToOthers(types, catalogOf(found))),
+  ];
+  const running = deployment({ replicas: 2 });
+  assert.deepEqual(await ask(['whereabouts', 'kube-ovn'], running), ['kube-ovn']);
+  assert.deepEqual(await ask(['kube-ovn'], deployment({})), ['kube-ovn']);
+  assert.deepEqual(await ask(['kube-ovn'], deployment({ replicas: 0 })), []);
+  assert.deepEqual(await ask(['kube-ovn'], { ...running, metadata: { name: 'x', deletionTimestamp: 'now' } }), []);
+  assert.deepEqual(await ask(['kube-ovn']), []);
+  assert.deepEqual([...(await leftToOthers(['kube-ovn'], undefined))], []);
+});
+
+test('leftToOthers() asks nothing of a cluster whose networks are of other types', async () => {
+  const named = (): never => assert.fail('asked');
+  assert.deepEqual([...(await leftToOthers(['spiderpool'], { named }))], []);
+});
+
+function deployment(spec: Application['spec']): Application {
+  return { metadata: { name: 'kube-ovn-controller', namespace: 'kube-system' }, spec };
+}
+
+function catalogOf(found: readonly Application[]) {
+  return {
+    named: <T extends KubeObject>({ plural }: Resource<T>, name: string) => {
+      assert.deepEqual([plural, name], ['deployments', 'kube-ovn-controller']);
+      // Nothing else is asked for.
+      return Promise.resolve(found as readonly KubeObject[] as readonly T[]);
+    },
+  };
+}
