@@ -36,13 +36,14 @@ export function createPoolCatalog({ client, signal, log, clock }: PoolCatalogOpt
   /** A cache gives the same object until there is a newer version of it. */
   const readings = new WeakMap<KubeObject, Map<unknown, unknown>>();
 
-  function cacheOf<T extends KubeObject>(resource: Resource<T>): WatchCache<T> {
-    const key = `${resource.plural}.${resource.group}`;
+  function cacheOf<T extends KubeObject>(resource: Resource<T>, name?: string): WatchCache<T> {
+    const key = `${resource.plural}.${resource.group}/${name ?? ''}`;
     const known = caches.get(key);
     // One resource has one type of object.
     if (known !== undefined) return known as unknown as WatchCache<T>;
     const cache = createWatchCache<T>({
       ...{ client, resource, isOptional: true, signal, log },
+      ...(name === undefined ? {} : { query: { fieldSelector: `metadata.name=${name}` } }),
       ...(clock === undefined ? {} : { clock }),
     });
     caches.set(key, cache as unknown as WatchCache<KubeObject>);
