@@ -1,5 +1,12 @@
 import { join } from 'node:path';
-import { type Attacher, createAttacher, createHostLocalLeases, DEFAULT_DEADLINES, type Nesting } from '#attach';
+import {
+  type Attacher,
+  createAnnouncer,
+  createAttacher,
+  createHostLocalLeases,
+  DEFAULT_DEADLINES,
+  type Nesting,
+} from '#attach';
 import { type Log, systemClock } from '#base';
 import { createKubeletDevices, DEVICE_INFO_DIR, KUBELET_DIR } from '#devices';
 import { keepClaims } from './claim-keeper.ts';
@@ -66,6 +73,7 @@ export async function openAttacher(
     ...(options.overlay === undefined ? {} : { overlay: options.overlay }),
     socket: options.socket,
     nesting,
+    announcer: createAnnouncer({ clock: systemClock, log, signal }),
     devices: {
       kubelet: createKubeletDevices(options.kubeletDir ?? KUBELET_DIR),
       infoDir: options.deviceInfoDir ?? DEVICE_INFO_DIR,

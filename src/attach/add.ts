@@ -1,19 +1,21 @@
-import { randomBytes } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { type CniRequest, type CniResult, emptyResult, toVersionedResult } from '#cni';
+import { messageOf } from '#base';
+import { type CniResult, emptyResult, toVersionedResult } from '#cni';
 import { NETWORK_STATUS_ANNOTATION } from '#networks';
 import { type AddRequest, netnsOf } from './add-request.ts';
 import { allBinDirs, requirePrograms } from './delegate.ts';
 import type { AttachDeps } from './deps.ts';
 import { offerDeviceInfo, takeDeviceInfo } from './device-info.ts';
 import { createDraft, type Draft } from './draft.ts';
-import type { RequestOrigin } from './entry.ts';
 import { AttachError } from './errors.ts';
 import { openKernel } from './kernel.ts';
+import { AddressConflict } from './neighbours/address-conflict.ts';
 import { rollBack, type UndoList } from './roll-back.ts';
 import { createChains } from './run-chains.ts';
+import { startEntry } from './start-entry.ts';
 import { networkStatusOf, writeNetworkStatus } from './status.ts';
 import { takeAddresses } from './take-addresses.ts';
+import { undoEntry } from './undo.ts';
 
 /**
  * Makes all attachments of a request, or none: addresses, plans, journal, kernel and status, commit.
@@ -22,57 +24,70 @@ import { takeAddresses } from './take-addresses.ts';
  * @throws the first failure, after everything that was done has been undone
  */
 export async function addAttachments(request: AddRequest, deps: AttachDeps, signal: AbortSignal): Promise<CniResult> {
-  const draft = createDraft(
-    {
-      format: 1,
-      key: request.key,
-      root: request.cni.config.name,
-      netns: netnsOf(request),
-      nonce: randomBytes(8).toString('hex'),
-      state: 'adding',
-      cniVersion: request.cni.config.cniVersion,
-      attachments: request.plans.map(plan => ({
-        network: plan.network.name,
-        ifname: plan.ifname,
-        leases: [],
-        segments: [],
-        ...(plan.nad === undefined ? {} : { nad: plan.nad }),
-        ...(plan.network.disableCheck ? { disableCheck: true } : {}),
-        ...(plan.selection === undefined ? {} : { selection: plan.selection }),
-        ...(plan.isAuxiliary === true ? { isAuxiliary: true } : {}),
-        ...(typeof plan.capabilityArgs['deviceID'] === 'string' ? { deviceId: plan.capabilityArgs['deviceID'] } : {}),
-        ...(plan.devices.length === 0 ? {} : { devices: plan.devices }),
-        ...(plan.deviceInfo === undefined ? {} : { deviceInfoFile: plan.deviceInfo.path }),
-      })),
-      ...(request.pod === undefined ? {} : { pod: request.pod }),
-      ...(request.statusOf === undefined ? {} : { origin: originOf(request.cni) }),
-      ...(request.parent === undefined ? {} : { parent: request.parent }),
-      ...(request.binDir === undefined ? {} : { binDir: request.binDir }),
-    },
-    deps.journal,
-  );
+  const start = startEntry(request);
   const undo: UndoList = { fresh: [], status: undefined };
+  for (let evasions = 0; ; evasions++) {
+    const draft = createDraft(start, deps.journal);
+    try {
+      return await makeAttachments(request, draft, undo, deps, signal);
+    } catch (error) {
+      if (!(error instanceof AddressConflict) || !(await evade(error, evasions, request, draft, undo, deps, signal))) {
+        await rollBack(draft, undo, request, deps, error);
+        throw error;
+      }
+    } finally {
+      deps.hostLocal.settle(draft.entry.attachments.flatMap(attachment => attachment.leases));
+    }
+  }
+}
+
+async function makeAttachments(
+  request: AddRequest,
+  draft: Draft,
+  undo: UndoList,
+  deps: AttachDeps,
+  signal: AbortSignal,
+): Promise<CniResult> {
+  await requirePrograms(request.plans, allBinDirs(deps, request), deps.launcher?.root);
+  const leased = await takeAddresses(request, draft, undo, deps, signal);
+  await deps.host.loop.take(request.cni);
+  using kernel = openKernel(deps.host, netnsOf(request));
+  if (!kernel.hasPod && needsNamespace(request)) throw noNamespace(request);
+  offerDeviceInfo(request, draft, deps);
+  const chains = createChains(request, draft, leased, kernel, deps);
+  await chains.run(signal);
+  takeDeviceInfo(request, draft, deps);
+  // Before the kernel: what the runtime's version of the protocol cannot tell is not made.
+  toVersionedResult(draft.entry.attachments[0]?.result ?? emptyResult, request.cni.config.cniVersion);
+  await writeStatusWhile(() => chains.flush(signal), request, draft, undo, deps, signal);
+  signal.throwIfAborted();
+  draft.commit('added');
+  deps.announcer.announce(draft.entry);
+  return draft.entry.attachments[0]?.result ?? emptyResult;
+}
+
+/** As many addresses are given up as others have them before it is said that something is wrong with the pool. */
+const MOST_EVASIONS = 4;
+
+/** Whether an ADD that met a conflict can begin anew, with nothing of it left. */
+async function evade(
+  conflict: AddressConflict,
+  evasions: number,
+  request: AddRequest,
+  draft: Draft,
+  undo: UndoList,
+  deps: AttachDeps,
+  signal: AbortSignal,
+): Promise<boolean> {
   try {
-    await requirePrograms(request.plans, allBinDirs(deps, request), deps.launcher?.root);
-    const leased = await takeAddresses(request, draft, undo, deps, signal);
-    await deps.host.loop.take(request.cni);
-    using kernel = openKernel(deps.host, netnsOf(request));
-    if (!kernel.hasPod && needsNamespace(request)) throw noNamespace(request);
-    offerDeviceInfo(request, draft, deps);
-    const chains = createChains(request, draft, leased, kernel, deps);
-    await chains.run(signal);
-    takeDeviceInfo(request, draft, deps);
-    // Before the kernel: what the runtime's version of the protocol cannot tell is not made.
-    toVersionedResult(draft.entry.attachments[0]?.result ?? emptyResult, request.cni.config.cniVersion);
-    await writeStatusWhile(() => chains.flush(), request, draft, undo, deps, signal);
-    signal.throwIfAborted();
-    draft.commit('added');
-    return draft.entry.attachments[0]?.result ?? emptyResult;
+    const { evadeConflict } = await import('./neighbours/evade-conflict.ts');
+    if (!(await evadeConflict(conflict, request, undo, deps, signal)) || evasions === MOST_EVASIONS) return false;
+    await undoEntry(draft.entry, deps, AbortSignal.timeout(deps.deadlines.delMs));
+    deps.journal.remove(draft.entry.key);
+    return true;
   } catch (error) {
-    await rollBack(draft, undo, request, deps, error);
-    throw error;
-  } finally {
-    deps.hostLocal.settle(draft.entry.attachments.flatMap(attachment => attachment.leases));
+    deps.log.warn({ error: messageOf(error) }, 'Cannot take other addresses in place of conflicting ones');
+    return false;
   }
 }
 
@@ -98,13 +113,6 @@ async function writeStatusWhile(
   // Both come to their end before an undo may begin.
   const outcomes = await Promise.allSettled([flush(), patch]);
   for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
-}
-
-/** Host ports and the like are for the interface that the runtime asked for. */
-function originOf({ config, args }: CniRequest): RequestOrigin {
-  const { runtimeConfig: _own, prevResult: _former, ...rest } = config.plugin;
-  const { IP: _ip, MAC: _mac, GATEWAY: _gateway, ...pairs } = args.pairs;
-  return { config: rest, args: pairs };
 }
 
 /** An IPAM plugin called by its own name gives addresses and touches nothing. */

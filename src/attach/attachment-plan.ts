@@ -1,5 +1,5 @@
 import type { JsonObject, NetworkConfig } from '#cni';
-import type { AskedAddresses } from '#ipam';
+import type { AskedAddresses, Detection } from '#ipam';
 import type { NetworkSelection } from '#networks';
 import type { ChainStep } from './chain.ts';
 import type { DeviceInfoFile } from './give-devices.ts';
@@ -16,6 +16,8 @@ export interface AttachmentPlan {
   readonly mac?: string;
   readonly asked: AskedAddresses;
   readonly cniArgs?: Readonly<Record<string, unknown>>;
+  /** What its network says is asked before an address is used. */
+  readonly detect?: Detection;
   /** The IPAMClaim (pod's namespace) that keeps its addresses from pod to pod. */
   readonly ipamClaim?: string;
   /** All that was asked for; a plugin gets what its `capabilities` declare. */

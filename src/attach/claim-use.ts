@@ -1,5 +1,5 @@
 import type { BusyOwners } from './busy-owners.ts';
-import type { JournalEntry } from './entry.ts';
+import { holdsClaim } from './entry.ts';
 import type { Journal } from './journal.ts';
 
 /** What the journal says about a claim: whether it may be given back. */
@@ -18,20 +18,14 @@ export function claimUseOf(journal: Pick<Journal, 'list'>, owners: Pick<BusyOwne
   return {
     isBound: (claimName, owner) =>
       (owner !== undefined && owners.has(owner)) ||
-      journal.list().some(entry => entry.state !== 'undone' && holds(entry, claimName)),
+      journal.list().some(entry => entry.state !== 'undone' && holdsClaim(entry, claimName)),
     isSpare(claimName, podUid) {
       if (owners.has(podUid)) return false;
       const entries = journal.list().filter(({ pod }) => pod?.uid === podUid);
       return (
         entries.length > 0 &&
-        entries.every(entry => entry.state === 'added' && entry.plugging === undefined && !holds(entry, claimName))
+        entries.every(entry => entry.state === 'added' && entry.plugging === undefined && !holdsClaim(entry, claimName))
       );
     },
   };
-}
-
-function holds(entry: JournalEntry, claimName: string): boolean {
-  return entry.attachments.some(({ leases }) =>
-    leases.some(lease => lease.kind === 'claim' && lease.ref.name === claimName),
-  );
 }

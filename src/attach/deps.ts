@@ -2,12 +2,14 @@ import type { AttachmentPolicy, NetworkAttachmentDefinition, Pod } from '#api';
 import type { Clock, Log } from '#base';
 import type { JsonObject, Launcher } from '#cni';
 import type { KubeletDevices } from '#devices';
+import type { Detection } from '#ipam';
 import type { EventRecorder, KubeClient, WatchCache } from '#kube';
 import type { ForeignPlaces } from './adopt/foreign-places.ts';
 import type { JournalEntry } from './entry.ts';
 import type { Journal } from './journal.ts';
 import type { HostKernel } from './kernel.ts';
 import type { ClusterIpam, HostLocalLeases } from './leases.ts';
+import type { Announcer } from './neighbours/announcer.ts';
 import type { Nesting } from './nesting.ts';
 
 /** What the pipeline works with; wired together once, in the agent. */
@@ -34,6 +36,9 @@ export interface AttachDeps {
   /** Our own socket: a delegate that calls one of our plugins comes back through it. */
   readonly socket: string;
   readonly nesting: Nesting;
+  readonly announcer: Announcer;
+  /** What is asked of the network before an address is used, where neither its pool nor its network says. */
+  readonly detect?: Detection;
   readonly devices: NodeDevices;
   readonly lacksKind: (kind: string) => boolean;
   readonly deadlines: Deadlines;

@@ -136,6 +136,11 @@ export function isPlugged({ key, parent }: JournalEntry): boolean {
   return parent !== undefined && key.plugin === 'underlane';
 }
 
+/** Whether one of an entry's attachments has the address of a claim. */
+export function holdsClaim({ attachments }: JournalEntry, claimName: string): boolean {
+  return attachments.some(({ leases }) => leases.some(lease => lease.kind === 'claim' && lease.ref.name === claimName));
+}
+
 /** Every change that an entry's own plugins made or planned, in order. */
 export function changesOf(entry: JournalEntry): readonly Change[] {
   return entry.attachments.flatMap(({ segments }) =>

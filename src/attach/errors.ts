@@ -26,6 +26,10 @@ export type AttachErrorCode =
   | 'DEVICE_HELD'
   /** A plugin that only changes an interface stands first in its chain. Cure: put a plugin before it that makes the interface. */
   | 'NOT_CHAINED'
+  /** Somebody else on the network has an address that was to be used. Cure: find whoever has the MAC that the message names; another address is taken where the pod does not insist on this one. */
+  | 'ADDRESS_CONFLICT'
+  /** The gateway of an address answers nobody on its link. Cure: correct the pool's gateway, or the VLAN or cable between them; the pod is tried again by itself. */
+  | 'GATEWAY_UNREACHABLE'
   /** A third-party IPAM plugin succeeded without giving an address. Cure: look at its configuration and its own log. */
   | 'NO_ADDRESS'
   /** Something cluster-wide was asked of an agent without API server. Cure: start the agent with --kubeconfig. */

@@ -44,6 +44,8 @@ export interface HostKernel {
 export interface Kernel extends Disposable {
   /** False when the pod's namespace is gone: nothing is left to undo there, and nothing can be made. */
   readonly hasPod: boolean;
+  /** Of the pod, where there is one. */
+  readonly podNs: NetNamespace | undefined;
   /** Facts of this moment, with the current values of the sysctls that `wiring` touches. */
   facts(wiring?: Wiring): Facts;
   /** The facts, with these devices of the node and what they are virtual functions of. */
@@ -115,6 +117,7 @@ export function openKernel(host: HostKernel, podNetns: string | undefined): Kern
 
   return {
     hasPod: pod !== undefined,
+    podNs: pod?.ns,
     facts: (wiring = []) => factsFor(wiring, readPod()),
     withDevices(before, ids) {
       const devices = readDevices(ids, host.sysfs);

@@ -34,9 +34,21 @@ export interface LeaseRequest {
   readonly context: Omit<WishContext, 'catalog' | 'signal'>;
 }
 
+/** An address, and what becomes of it where somebody else on the network has it. */
+export interface LeasedAddress {
+  /** With prefix length. */
+  readonly address: string;
+  readonly gateway?: string;
+  readonly claim?: Claim;
+  /** The pod can have no other in its place. */
+  readonly isFixed: boolean;
+}
+
 /** Addresses taken for one plugin: what goes into its plan, and what the journal must remember. */
 export interface Leased {
   readonly result: IpamResult;
+  /** Those of the result, in order. */
+  readonly addresses: readonly LeasedAddress[];
   readonly leases: readonly Lease[];
   /** Claims that did not exist before this call: given back when the ADD fails. */
   readonly fresh: readonly Claim[];
@@ -60,19 +72,30 @@ export async function takeLeases(
   }
   const wishes = await resolveWishes(ipam, { ...context, catalog: cluster?.catalog, signal });
   const { fixed, routes, dns } = wishes;
-  if (cluster === undefined) return { result: { ips: fixed, routes, dns }, leases: [], fresh: [] };
+  const named = fixed.map(ip => ({ ...ip, isFixed: true }));
+  if (cluster === undefined) {
+    return { result: { ips: fixed, routes, dns }, addresses: named, leases: [], fresh: [] };
+  }
   const { claims, fresh } = await takeWishes(
     wishes,
     { owner, node: context.node },
     { store: cluster.store, giveBack: vain => giveBack(vain, cluster) },
     signal,
   );
+  const ips = claims.map(({ address, gateway }) => ({ address, ...(gateway === undefined ? {} : { gateway }) }));
+  const isKept = wishes.workload !== undefined || owner.ipamClaim !== undefined;
+  const [only] = wishes.alternatives.length === 1 ? wishes.alternatives : [];
   return {
+    addresses: [
+      ...claims.map((claim, slot) => ({
+        ...(ips[slot] ?? { address: claim.address }),
+        claim,
+        isFixed: isKept || only?.[slot]?.address !== undefined,
+      })),
+      ...named,
+    ],
     result: {
-      ips: [
-        ...claims.map(({ address, gateway }) => ({ address, ...(gateway === undefined ? {} : { gateway }) })),
-        ...fixed,
-      ],
+      ips: [...ips, ...fixed],
       routes: [...claims.flatMap(({ pool }) => pool.routes ?? []), ...routes],
       dns,
     },
@@ -133,7 +156,12 @@ export function createHostLocalLeases(journal: Journal, storeDir = HOST_LOCAL_DI
       last.set(network, chosen.last);
       const leases = chosen.ips.map((ip): HostLocalLease => ({ kind: 'host-local', network, address: ip.address }));
       for (const lease of leases) pending.add(lease);
-      return { result: { ips: chosen.ips, routes: ipam.routes, dns: ipam.dns }, leases, fresh: [] };
+      return {
+        result: { ips: chosen.ips, routes: ipam.routes, dns: ipam.dns },
+        addresses: chosen.ips.map(ip => ({ ...ip, isFixed: true })),
+        leases,
+        fresh: [],
+      };
     },
     settle(leases) {
       for (const lease of leases) if (lease.kind === 'host-local') pending.delete(lease);

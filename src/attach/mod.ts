@@ -23,6 +23,7 @@ export type { Lint } from './lint/create-lint.ts';
 export { loadLint } from './lint/load-lint.ts';
 export type { LintReport } from './lint/report.ts';
 export type { Nesting } from './nesting.ts';
+export { createAnnouncer } from './neighbours/announcer.ts';
 export { createNesting } from './nesting.ts';
 export { parsePipelineConfig } from './pipeline-config.ts';
 export type { ClaimPlanSources, PlannedClaims } from './plan-claims.ts';

@@ -63,6 +63,7 @@ export function planNetwork(
     devices: chain.flatMap(devicesOf),
     ...asked,
     ...(network.nad === undefined ? {} : { nad: network.nad }),
+    ...(network.detect === undefined ? {} : { detect: network.detect }),
   };
 }
 

@@ -1,6 +1,6 @@
 import { type CniResult, emptyResult, type PluginConfig } from '#cni';
 import { type IpamResult, PlanError } from '#plugins';
-import { overlayWiring, type Wiring, type WiringItem } from '#wiring';
+import { overlayWiring, type WiringItem } from '#wiring';
 import { type AddRequest, netnsOf } from './add-request.ts';
 import type { AttachmentPlan } from './attachment-plan.ts';
 import type { ChainStep } from './chain.ts';
@@ -8,8 +8,12 @@ import { moveDefaultRoutes } from './default-routes.ts';
 import { execSegment, runDelegate } from './delegate.ts';
 import type { AttachDeps } from './deps.ts';
 import type { Draft } from './draft.ts';
+import { holdsClaim } from './entry.ts';
 import { AttachError } from './errors.ts';
 import type { Kernel } from './kernel.ts';
+import type { LeasedAddress } from './leases.ts';
+import { probedOf } from './neighbours/probed-address.ts';
+import type { PlannedWiring } from './planned-wiring.ts';
 import { refuseHeldDevices } from './refuse-held-devices.ts';
 import type { LeasedSteps } from './take-addresses.ts';
 
@@ -17,8 +21,11 @@ import type { LeasedSteps } from './take-addresses.ts';
 export interface Chains {
   /** Plans every plugin and runs every exec'd one, in order; what is planned last waits for {@link flush}. */
   run(signal: AbortSignal): Promise<void>;
-  /** Journals what is planned and makes it so, without a pause in which another request could change the facts. */
-  flush(): Promise<void>;
+  /**
+   * Journals what is planned and makes it so, without a pause in which another request could change the facts; with one before
+   * the pod's own addresses where the network is asked about some.
+   */
+  flush(signal: AbortSignal): Promise<void>;
 }
 
 /** The chains of a request, with the facts of this moment as what the first plugin plans on. */
@@ -29,16 +36,22 @@ export function createChains(
   kernel: Kernel,
   deps: AttachDeps,
 ): Chains {
-  let waiting: { readonly index: number; readonly plugin: string; readonly wiring: Wiring }[] = [];
+  let waiting: PlannedWiring[] = [];
   let facts = kernel.facts();
   /** What the kernel need not show although it was planned: a later plugin must find it all the same. */
   const yielding: WiringItem[] = [];
 
-  async function flush(): Promise<void> {
-    if (waiting.length === 0) return;
-    await kernel.settled(request.cni);
+  async function flush(signal: AbortSignal): Promise<void> {
     const batch = waiting;
     waiting = [];
+    if (batch.every(({ probed = [] }) => probed.length === 0)) return make(batch);
+    const { wireProbed } = await import('./neighbours/wire-probed.ts');
+    await wireProbed(batch, { kernel, hostNs: deps.host.ns, make, log: deps.log }, signal);
+  }
+
+  async function make(batch: readonly PlannedWiring[]): Promise<void> {
+    if (batch.length === 0) return;
+    await kernel.settled(request.cni);
     const owners = batch.flatMap(({ index, wiring }) => wiring.map(() => index));
     const changes = kernel.diff(
       batch.flatMap(({ wiring }) => wiring),
@@ -66,7 +79,7 @@ export function createChains(
     prevResult: CniResult | undefined,
     signal: AbortSignal,
   ): Promise<CniResult> {
-    await flush();
+    await flush(signal);
     const segment = execSegment(plan, request.cni, step, prevResult);
     draft.intend([{ index, segment }]);
     const result = await runDelegate({ entry: draft.entry, index, segment }, 'ADD', deps, signal);
@@ -97,6 +110,14 @@ export function createChains(
       );
     }
     return { ips: result.ips, routes: result.routes, dns: result.dns };
+  }
+
+  /** kubelet may make a pod's next sandbox before it is done with the former one. */
+  function isElsewhere({ claim }: LeasedAddress): boolean {
+    if (claim === undefined) return false;
+    return deps.journal
+      .list()
+      .some(entry => entry.key.containerId !== request.cni.containerId && holdsClaim(entry, claim.name));
   }
 
   /** Last of all, when every chain has made its routes. */
@@ -155,7 +176,13 @@ export function createChains(
                 ...(result === undefined ? {} : { prevResult: result }),
               }),
             );
-            waiting.push({ index, plugin: step.plugin.type, wiring: planned.wiring });
+            const addresses = leased[index]?.get(step)?.addresses ?? [];
+            waiting.push({
+              index,
+              plugin: step.plugin.type,
+              wiring: planned.wiring,
+              probed: probedOf(addresses, placeOf(plan), plan.detect ?? deps.detect, isElsewhere),
+            });
             facts = overlayWiring(facts, planned.wiring);
             yielding.push(...planned.wiring.filter(mayYield));
             result = planned.result;
@@ -187,6 +214,10 @@ function inNetwork<T>({ nad, network }: AttachmentPlan, plan: () => T): T {
       retriable,
     });
   }
+}
+
+function placeOf({ ifname, nad, network }: AttachmentPlan): { readonly ifname: string; readonly network: string } {
+  return { ifname, network: nad ?? network.name };
 }
 
 function notChained(plan: AttachmentPlan, type: string): AttachError {

@@ -7,6 +7,7 @@ import { openOwnNamespace } from '#netns';
 import type { AttachDeps } from './deps.ts';
 import {
   type Attacher,
+  createAnnouncer,
   createAttacher,
   createHostLocalLeases,
   createNesting,
@@ -37,6 +38,7 @@ export async function startTestAttacher(dir: string, more: Partial<AttachDeps> =
     confDir: join(dir, 'conf'),
     socket: join(dir, 'agent.sock'),
     nesting: createNesting(),
+    announcer: createAnnouncer({ clock: systemClock, log: silentLog, signal: ending.signal }),
     devices: { kubelet: createKubeletDevices(join(dir, 'kubelet')), infoDir: join(dir, 'devinfo') },
     lacksKind: () => false,
     deadlines: DEFAULT_DEADLINES,

@@ -22,6 +22,7 @@ import { type Kernel, openKernel } from './kernel.ts';
  * @throws AggregateError when a part could not be undone: who tries again goes on
  */
 export async function undoEntry(entry: JournalEntry, deps: AttachDeps, signal: AbortSignal): Promise<void> {
+  deps.announcer.forget(entry.key);
   try {
     mark(entry, 'deleting', deps);
   } catch (error) {

@@ -51,7 +51,7 @@ export interface Capture extends AsyncDisposable {
   lines(): readonly string[];
 }
 
-export async function capture(machine: Machine, dev: string, filter: string): Promise<Capture> {
+export async function capture(machine: Pick<Machine, 'name'>, dev: string, filter: string): Promise<Capture> {
   const args = ['netns', 'exec', machine.name, 'tcpdump', '-i', dev, '-n', '-e', '-t', '-l', '--immediate-mode'];
   const child: ChildProcess = spawn('ip', [...args, ...filter.split(' ')], { stdio: ['ignore', 'pipe', 'pipe'] });
   let text = '';

@@ -12,7 +12,7 @@ import {
 import { type Attacher, type Deadlines, type Journal, openJournal } from '#attach';
 import { silentLog, systemClock } from '#base';
 import { parseRequest } from '#cni';
-import { createClaimStore, createPoolCatalog, createReleaser, labelHash, type Releaser } from '#ipam';
+import { createClaimStore, createPoolCatalog, createReleaser, type Detection, labelHash, type Releaser } from '#ipam';
 import { createKubeClient, createWatchCache, type EventRecorder, type KubeClient, type WatchCache } from '#kube';
 import { keepClaims } from '../../src/agent/claim-keeper.ts';
 import { podState } from '../../src/attach/pod.ts';
@@ -52,6 +52,7 @@ export interface NodeOptions {
   readonly events?: EventRecorder;
   readonly deadlines?: Deadlines;
   readonly parallelRequests?: number;
+  readonly detect?: Detection;
 }
 
 const NODE = 'n1';
@@ -63,6 +64,7 @@ export async function startNode({
   events,
   deadlines,
   parallelRequests,
+  detect,
 }: NodeOptions): Promise<AttachNode> {
   const ending = new AbortController();
   const { signal } = ending;
@@ -118,6 +120,7 @@ export async function startNode({
     },
     ...(parallelRequests === undefined ? {} : { parallelRequests }),
     ...(deadlines === undefined ? {} : { deadlines }),
+    ...(detect === undefined ? {} : { detect }),
     onOwnerIdle: owner => asked.judge?.(owner),
   });
   const { attacher } = pipeline;

@@ -14,7 +14,7 @@ export interface World extends AsyncDisposable {
   /** @param annotations besides that of the networks */
   createPod(name: string, networks?: string, annotations?: Readonly<Record<string, string>>): Promise<Pod>;
   deletePod(name: string): Promise<void>;
-  createNad(name: string, config: unknown): Promise<void>;
+  createNad(name: string, config: unknown, annotations?: Readonly<Record<string, string>>): Promise<void>;
   /** Everything that an attachment may leave behind: kernel, journal, queue, third-party plugin, API server. */
   leftOvers(): Promise<LeftOvers>;
 }
@@ -104,9 +104,9 @@ export async function startWorld(): Promise<World> {
         spec: { nodeName: 'n1', containers: [{ name: 'c', image: 'x' }] },
       }),
     deletePod: name => cluster.client.delete(PODS, { namespace: 'default', name }, { gracePeriodSeconds: 0 }),
-    async createNad(name, config) {
+    async createNad(name, config, annotations = {}) {
       const nad: NetworkAttachmentDefinition = {
-        metadata: { name, namespace: 'default' },
+        metadata: { name, namespace: 'default', annotations },
         spec: { config: JSON.stringify(config) },
       };
       await cluster.client.create(NETWORK_ATTACHMENT_DEFINITIONS, nad);

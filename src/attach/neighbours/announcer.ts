@@ -1,0 +1,65 @@
+import { type Clock, type Log, messageOf } from '#base';
+import type { Announcement } from '#probe';
+import { changesOf, type EntryKey, entryId, type JournalEntry } from '../entry.ts';
+
+/** Tells the network where pods' addresses are now, behind everybody's back. */
+export interface Announcer {
+  /** Begins after what is under way now, the caller's answer first of all. Never throws. */
+  announce(entry: JournalEntry): void;
+  /** What has not been said yet is not said any more: the entry's interfaces are about to go. */
+  forget(key: EntryKey): void;
+}
+
+export interface AnnouncerOptions {
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Ends all of it. */
+  readonly signal: AbortSignal;
+}
+
+/** An announcer that says nothing before its turn, and keeps nothing of a namespace open for longer than it speaks. */
+export function createAnnouncer({ clock, log, signal }: AnnouncerOptions): Announcer {
+  const speaking = new Map<string, AbortController>();
+
+  async function speak(entry: JournalEntry, ending: AbortSignal): Promise<void> {
+    const { announceAddresses } = await import('#probe');
+    ending.throwIfAborted();
+    await announceAddresses(entry.netns, announcementsOf(entry), clock, ending);
+  }
+
+  return {
+    announce(entry) {
+      if (signal.aborted) return;
+      const id = entryId(entry.key);
+      const over = new AbortController();
+      speaking.get(id)?.abort();
+      speaking.set(id, over);
+      const ending = AbortSignal.any([signal, over.signal]);
+      setImmediate(() => {
+        speak(entry, ending)
+          .catch((error: unknown) => {
+            if (ending.aborted) return;
+            log.warn(
+              { entry: id, error: messageOf(error) },
+              "Cannot announce a pod's addresses; caches learn them late",
+            );
+          })
+          .finally(() => {
+            if (speaking.get(id) === over) speaking.delete(id);
+          });
+      });
+    },
+    forget: key => speaking.get(entryId(key))?.abort(),
+  };
+}
+
+/** The addresses that we have put on the pod's interfaces. What a third-party plugin makes is its own to announce. */
+function announcementsOf(entry: JournalEntry): readonly Announcement[] {
+  const byDev = new Map<string, string[]>();
+  for (const { item } of changesOf(entry)) {
+    if (item.kind !== 'address' || item.place !== 'pod') continue;
+    const [address = ''] = item.address.split('/');
+    byDev.set(item.dev, [...(byDev.get(item.dev) ?? []), address]);
+  }
+  return [...byDev].map(([dev, addresses]) => ({ dev, addresses }));
+}

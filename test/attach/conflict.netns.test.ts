@@ -1,0 +1,210 @@
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { test } from 'node:test';
+import type { Pod } from '#api';
+import { skipUnlessRing2 } from '../../src/netns/testing.ts';
+import { capture } from '../../src/probe/testing.ts';
+import { eventually } from '../agent/test-node.ts';
+import type { AttachNode } from './node.ts';
+import { type Scene, setEachScene } from './scene.ts';
+import { ip, type World } from './world.ts';
+
+/** Neighbours that have addresses which are not theirs, that answer for gateways, and that listen. */
+const { skip } = skipUnlessRing2();
+
+let scene: Scene;
+let world: World;
+let node: AttachNode;
+let events: string[];
+
+setEachScene(skip, async next => {
+  scene = next;
+  ({ world } = scene);
+  events = [];
+  node = await start();
+  world.makeNetns('neighbour');
+  ip('link set up1 netns ul-test-neighbour');
+  ip('-n ul-test-neighbour link set up1 up');
+});
+
+function start(options: Parameters<Scene['startNode']>[0] = {}): Promise<AttachNode> {
+  return scene.startNode({
+    events: {
+      record: (_pod, _type, reason, message) => void events.push(`${reason}: ${message}`),
+      flush: async () => undefined,
+      dropped: 0,
+    },
+    ...options,
+  });
+}
+
+/** The neighbour takes an address. */
+function settle(address: string): void {
+  ip(`-n ul-test-neighbour addr add ${address} dev up1${address.includes(':') ? ' nodad' : ''}`);
+}
+
+function neighbourMac(): string {
+  const [link] = JSON.parse(ip('-n ul-test-neighbour -j link show up1')) as { readonly address: string }[];
+  return link?.address ?? '';
+}
+
+/** A network of its own on the uplink. */
+function createNad(name: string, ipam: Readonly<Record<string, unknown>>, detect?: string): Promise<void> {
+  const macvlan = { type: 'macvlan', master: 'up0', ipam: { type: 'whereabouts', ...ipam } };
+  const annotations = detect === undefined ? {} : { 'underlane.io/detect': detect };
+  return world.createNad(name, { cniVersion: '1.0.0', name, plugins: [macvlan, { type: 'cable' }] }, annotations);
+}
+
+async function add(pod: Pod, on = node, containerId = pod.metadata.name): Promise<void> {
+  const { name, uid } = pod.metadata;
+  const path = `/run/netns/ul-test-${containerId}`;
+  const netns = existsSync(path) ? path : world.makeNetns(containerId);
+  await on.call('ADD', { containerId, netns, pod: { name, ...(uid === undefined ? {} : { uid }) } });
+}
+
+function addressesOf(pod: string, dev: string): readonly string[] {
+  const [link] = JSON.parse(ip(`-n ul-test-${pod} -j addr show dev ${dev}`)) as {
+    readonly addr_info: readonly { readonly local: string; readonly scope: string }[];
+  }[];
+  return (link?.addr_info ?? []).flatMap(({ local, scope }) => (scope === 'link' ? [] : [local]));
+}
+
+/** Addresses in quarantine, with who has them. */
+async function quarantined(): Promise<readonly string[]> {
+  const claims = await world.cluster.claims();
+  return claims
+    .filter(({ spec }) => spec.policy === 'Quarantine')
+    .map(({ spec }) => `${spec.address} ${spec.quarantine?.mac}`)
+    .sort();
+}
+
+const RANGE = '10.9.0.1-10.9.0.4/24';
+const OTHERS = ['10.9.0.1/24', '10.9.0.2/24', '10.9.0.4/24'];
+
+test('an address that a neighbour has is kept from everybody, and the pod gets another', { skip }, async () => {
+  await createNad('probed', { range: RANGE }, 'conflict');
+  for (const address of OTHERS) settle(address);
+  await add(await world.createPod('taken', 'probed'));
+  assert.deepEqual(addressesOf('taken', 'net1'), ['10.9.0.3']);
+  // The next one finds nothing but those of the neighbour.
+  await assert.rejects(add(await world.createPod('taken2', 'probed')), { code: 'POOL_EXHAUSTED' });
+  assert.deepEqual(
+    await quarantined(),
+    OTHERS.map(address => `${address} ${neighbourMac()}`),
+  );
+  const told = events.filter(event => event.startsWith('AddressConflict'));
+  assert.deepEqual(
+    told.sort(),
+    OTHERS.map(address => {
+      const [one] = address.split('/');
+      return `AddressConflict: ip conflict: pod's interface net1 with an conflicting ip ${one}, ${one} is located at ${neighbourMac()}; nobody gets it for a while`;
+    }),
+  );
+  await node.call('DEL', { containerId: 'taken', pod: { name: 'taken' } });
+  await world.deletePod('taken');
+  await eventually('only what is in quarantine is left', async () => {
+    const { claims, journal, plugged } = await world.leftOvers();
+    return claims.length === OTHERS.length && journal.length + plugged.length === 0;
+  });
+});
+
+test('the interfaces of a pod are probed together, IPv4 and IPv6', { skip }, async () => {
+  await createNad('four', { range: '10.9.0.1-10.9.0.2/24' }, 'conflict');
+  await createNad('six', { range: 'fd00:9::1-fd00:9::2/64' }, 'conflict');
+  settle('10.9.0.1/24');
+  settle('fd00:9::2/64');
+  await add(await world.createPod('pair', 'four,six'));
+  assert.deepEqual(addressesOf('pair', 'net1'), ['10.9.0.2']);
+  assert.deepEqual(addressesOf('pair', 'net2'), ['fd00:9::1']);
+});
+
+test('an address that the pod asks for is not given up, and nothing is left of the ADD', { skip }, async () => {
+  await createNad('probed', { range: RANGE }, 'conflict');
+  settle('10.9.0.2/24');
+  const before = await world.leftOvers();
+  const pod = await world.createPod('asked', JSON.stringify([{ name: 'probed', ips: ['10.9.0.2'] }]));
+  world.makeNetns('asked');
+  const text = `Cannot attach network "default/probed": ip conflict: pod's interface net1 with an conflicting ip 10.9.0.2, 10.9.0.2 is located at ${neighbourMac()}`;
+  await assert.rejects(add(pod), { code: 'ADDRESS_CONFLICT', message: text });
+  const { pods, ...after } = await world.leftOvers();
+  assert.deepEqual(pods.at(-1), ['lo']);
+  assert.deepEqual({ ...after, pods: before.pods }, before);
+  assert.ok(events.includes(`FailedAttach: ${text}`), events.join('\n'));
+  ip('-n ul-test-neighbour addr flush dev up1');
+  await add(pod);
+  assert.deepEqual(addressesOf('asked', 'net1'), ['10.9.0.2']);
+});
+
+test('a gateway that is silent fails the ADD, one that answers does not', { skip }, async () => {
+  await createNad('probed', { range: RANGE, gateway: '10.9.0.254' }, 'gateway');
+  await createNad('six', { range: 'fd00:9::1-fd00:9::9/64', gateway: 'fd00:9::fe' }, 'conflict,gateway');
+  const pod = await world.createPod('gate', 'probed,six');
+  await assert.rejects(add(pod), {
+    code: 'GATEWAY_UNREACHABLE',
+    message: /gateway (10\.9\.0\.254|fd00:9::fe) is unreachable by pod's interface net[12]$/,
+  });
+  const { claims, journal, plugged } = await world.leftOvers();
+  assert.deepEqual([claims, journal, plugged], [[], [], []]);
+  settle('10.9.0.254/24');
+  settle('fd00:9::fe/64');
+  await add(pod);
+  assert.equal(addressesOf('gate', 'net1').length, 1);
+  assert.equal(addressesOf('gate', 'net2').length, 1);
+});
+
+test('nobody is asked unless somebody wants it, and a network can be left out', { skip }, async () => {
+  await createNad('quiet', { range: '10.9.0.2-10.9.0.2/24' }, 'none');
+  settle('10.9.0.2/24');
+  const wary = await start({ detect: { conflict: true, gateway: false }, dir: world.dir });
+  await add(await world.createPod('quiet', 'quiet'), wary);
+  assert.deepEqual(addressesOf('quiet', 'net1'), ['10.9.0.2']);
+});
+
+test("the agent's own wish holds where nobody else says: also for an address that is written down", {
+  skip,
+}, async () => {
+  await createNad('written', { type: 'static', addresses: [{ address: '10.9.0.2/24' }] });
+  settle('10.9.0.2/24');
+  const wary = await start({ detect: { conflict: true, gateway: false } });
+  await assert.rejects(add(await world.createPod('written', 'written'), wary), {
+    code: 'ADDRESS_CONFLICT',
+    message: /conflicting ip 10\.9\.0\.2/,
+  });
+});
+
+test('the address of the node itself is a conflict, though it never answers its own macvlan', { skip }, async () => {
+  await createNad('probed', { range: '172.18.0.2-172.18.0.3/16' }, 'conflict');
+  await add(await world.createPod('own', 'probed'));
+  assert.deepEqual(addressesOf('own', 'net1'), ['172.18.0.3']);
+});
+
+test('another sandbox of the same pod is no conflict', { skip }, async () => {
+  await createNad('probed', { range: '10.9.0.1-10.9.0.1/24' }, 'conflict');
+  const pod = await world.createPod('twice', 'probed');
+  await add(pod, node, 'twice1');
+  await add(pod, node, 'twice2');
+  assert.deepEqual(addressesOf('twice1', 'net1'), addressesOf('twice2', 'net1'));
+});
+
+test('every address is announced three times behind the reply, to caches that knew another MAC', { skip }, async () => {
+  await createNad('both', { ipRanges: [{ range: '10.9.0.3-10.9.0.3/24' }, { range: 'fd00:9::3-fd00:9::3/64' }] });
+  settle('10.9.0.254/24');
+  settle('fd00:9::fe/64');
+  for (const address of ['10.9.0.3', 'fd00:9::3']) {
+    ip(`-n ul-test-neighbour neigh add ${address} lladdr 02:00:00:00:00:99 dev up1 nud stale`);
+  }
+  await using heard = await capture(
+    { name: 'ul-test-neighbour' },
+    'up1',
+    'arp or icmp6[icmp6type]=icmp6-neighboradvert',
+  );
+  await add(await world.createPod('told', 'both'));
+  const [link] = JSON.parse(ip('-n ul-test-told -j link show net1')) as { readonly address: string }[];
+  // The kernel announces as well, once, where the link comes up behind its address.
+  const arp = await heard.seen(/who-has 10\.9\.0\.3 .*tell 10\.9\.0\.3,/, 3);
+  const ndp = await heard.seen(/fd00:9::3 > ff02::1: .*neighbor advertisement, tgt is fd00:9::3,/, 3);
+  for (const line of [...arp, ...ndp]) assert.ok(line.startsWith(link?.address ?? '?'), line);
+  for (const address of ['10.9.0.3', 'fd00:9::3']) {
+    assert.match(ip(`-n ul-test-neighbour neigh show ${address} dev up1`), new RegExp(`lladdr ${link?.address}`));
+  }
+});
