@@ -28,6 +28,8 @@ export interface ClaimText {
   readonly node?: string;
   readonly gateway?: string;
   readonly owner?: Partial<ClaimOwner>;
+  /** MAC of whoever else has it: then it is no pod's. */
+  readonly quarantine?: string;
 }
 
 /** A claim of a pod whose uid goes with its name. */
@@ -40,10 +42,13 @@ export function claimOf(text: ClaimText): IPAllocation {
     interface: text.interface ?? 'net1',
     ...text.owner,
   };
-  return {
-    metadata: { name: claimName(scope, { family, value }) },
-    spec: { address, pool, owner, node, policy: 'Ephemeral', ...(gateway === undefined ? {} : { gateway }) },
-  };
+  const metadata = { name: claimName(scope, { family, value }) };
+  const common = { address, pool, node, ...(gateway === undefined ? {} : { gateway }) };
+  if (text.quarantine === undefined) return { metadata, spec: { ...common, owner, policy: 'Ephemeral' } };
+  const { network, interface: ifname, slot } = owner;
+  const quarantine = { mac: text.quarantine, until: '2026-11-21T18:00:00Z' };
+  const nobody = { network, interface: ifname, slot };
+  return { metadata, spec: { ...common, owner: nobody, policy: 'Quarantine', quarantine } };
 }
 
 /** The pool that Whereabouts calls by this name. */

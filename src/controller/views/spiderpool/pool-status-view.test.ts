@@ -88,3 +88,15 @@ test('comparePoolStatus() fills in the family that no webhook has filled in', ()
     { kind: 'none' },
   );
 });
+
+test('comparePoolStatus() counts an address in quarantine, and says whose MAC is to blame', () => {
+  const claim = claimOf({ address: '172.18.30.139/16', pool: REF, quarantine: '02:00:00:00:00:07' });
+  const change = comparePoolStatus({ claims: [claim], object: POOL }, 10);
+  assert.deepEqual(change.kind === 'patch' && change.body, {
+    status: {
+      allocatedIPs: '{"172.18.30.139":{"pod":"quarantine: 02:00:00:00:00:07","podUid":""}}',
+      totalIPCount: 10,
+      allocatedIPCount: 1,
+    },
+  });
+});

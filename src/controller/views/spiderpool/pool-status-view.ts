@@ -58,8 +58,9 @@ function formatAllocatedIPs(claims: readonly IPAllocation[]): string | undefined
   return entries.length === 0 ? undefined : `{${entries.sort().join(',')}}`;
 }
 
-/** A virtual machine has its addresses itself, whichever pod it runs in. */
-function holderOf({ spec: { owner } }: IPAllocation): { readonly pod: string; readonly podUid: string } {
+/** A virtual machine has its addresses itself, whichever pod it runs in; an address in quarantine is no pod's. */
+function holderOf({ spec: { owner, quarantine } }: IPAllocation): { readonly pod: string; readonly podUid: string } {
+  if (quarantine !== undefined) return { pod: `quarantine: ${quarantine.mac}`, podUid: '' };
   const { podNamespace = 'default', podName, podUid, containerId, workload } = owner;
   const name =
     workload?.kind === 'VirtualMachine' || workload?.kind === 'VirtualMachineInstance' ? workload.name : podName;

@@ -25,7 +25,7 @@ export function spiderSubnetStatusView(
       }
       const status = subnetStatusOf(object, pools.list());
       if (isDeepStrictEqual(object.status, status)) return { kind: 'none' };
-      return { kind: 'patch', subresource: 'status', body: { status } };
+      return { kind: 'patch', subresource: 'status', body: { status: { controlledIPPools: null, ...status } } };
     },
     follow(touch, signal) {
       const unsubscribe = pools.subscribe(change => {

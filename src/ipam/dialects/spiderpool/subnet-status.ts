@@ -6,9 +6,9 @@ import { isSameSubnet } from './pool-overlap.ts';
 import { readAddresses } from './read-addresses.ts';
 
 /** What a subnet's status says: which of its addresses were given to which pool. A subnet that cannot be read has none. */
-export function subnetStatusOf(subnet: SpiderSubnet, pools: readonly SpiderIPPool[]): Required<SpiderSubnetStatus> {
+export function subnetStatusOf(subnet: SpiderSubnet, pools: readonly SpiderIPPool[]): SpiderSubnetStatus {
   const own = readAddresses(subnet.spec).addresses;
-  if (own === undefined) return { controlledIPPools: '{}', totalIPCount: 0, allocatedIPCount: 0 };
+  if (own === undefined) return { totalIPCount: 0, allocatedIPCount: 0 };
   const controlled = pools.flatMap(pool => {
     const theirs = readAddresses(pool.spec).addresses;
     return theirs !== undefined && isSameSubnet(own, theirs) ? [{ pool, total: theirs.total }] : [];
@@ -17,8 +17,9 @@ export function subnetStatusOf(subnet: SpiderSubnet, pools: readonly SpiderIPPoo
     pool.metadata.name,
     { ips: formatAddressRanges(total, own.subnet.family), ...applicationOf(pool) },
   ]);
+  const pairs = Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
   return {
-    controlledIPPools: JSON.stringify(Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)))),
+    ...(controlled.length === 0 ? {} : { controlledIPPools: JSON.stringify(pairs) }),
     totalIPCount: clampCount(count(own.total)),
     allocatedIPCount: clampCount(controlled.reduce((sum, { total }) => sum + count(total), 0n)),
   };
