@@ -24,6 +24,7 @@ export function addControllerCommand(program: Command): void {
       "NetworkAttachmentDefinition of every pod's default network",
       parseNad,
     )
+    .option('--multus-namespace <name>', 'where default-network annotations without a namespace look', 'kube-system')
     .option(
       '--fence-seconds <count>',
       'how long after its agent was last heard of a node counts as dead',

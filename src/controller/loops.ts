@@ -1,5 +1,6 @@
 import { COLLECT_LOOP } from './collect/collect-claims.ts';
 import type { ControllerDeps } from './deps.ts';
+import { PREALLOCATE_LOOP } from './preallocate/preallocate.ts';
 import { VIEWS_LOOP } from './views/views-loop.ts';
 import { WEBHOOK_LOOPS } from './webhooks/webhook-loops.ts';
 
@@ -17,4 +18,4 @@ export interface Loop {
 }
 
 /** All of them. Their order means nothing. */
-export const LOOPS: readonly Loop[] = [COLLECT_LOOP, VIEWS_LOOP, ...WEBHOOK_LOOPS];
+export const LOOPS: readonly Loop[] = [COLLECT_LOOP, PREALLOCATE_LOOP, VIEWS_LOOP, ...WEBHOOK_LOOPS];

@@ -14,6 +14,8 @@ export interface ControllerOptions {
   readonly healthAddress?: string;
   /** `namespace/name` of the NetworkAttachmentDefinition that is every pod's default network, where it is one of ours. */
   readonly clusterNetwork?: string;
+  /** Where the default-network annotation's networks without a namespace are. @default 'kube-system' */
+  readonly multusNamespace?: string;
   /** How long after an agent was last heard of its node counts as dead. @default 300 */
   readonly fenceSeconds?: number;
   /** Unsafe: whether the addresses of terminating pods of nodes that are only NotReady are given away. @default false */

@@ -38,7 +38,7 @@ export async function withControllerScene(run: (scene: ControllerScene) => Promi
   const client = connect();
   try {
     for (const crd of listCrds()) await client.create(CUSTOM_RESOURCE_DEFINITIONS, crd);
-    await run({ client, join: options => join(connect(), ending.signal, options), signal: ending.signal });
+    await run({ client, join: options => joinAsReplica(connect(), ending.signal, options), signal: ending.signal });
   } finally {
     ending.abort();
     for (const open of clients) open.close();
@@ -46,7 +46,8 @@ export async function withControllerScene(run: (scene: ControllerScene) => Promi
   }
 }
 
-async function join(
+/** What a replica of its own works with, in a cluster that `plain` reaches. */
+export async function joinAsReplica(
   plain: KubeClient,
   signal: AbortSignal,
   { options = {}, clock = systemClock, wrap = same => same }: JoinOptions = {},

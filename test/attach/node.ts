@@ -28,6 +28,8 @@ export interface AttachNode extends AsyncDisposable {
   call(command: 'ADD' | 'DEL' | 'CHECK' | 'GC' | 'STATUS', request: Call): Promise<string>;
   /** Resolves when the node has seen a pod of namespace `default` as it should be. */
   podIs(name: string, isSo: (pod: Pod) => boolean): Promise<void>;
+  /** Resolves when the node has seen this many claims of its own. */
+  claimsAre(count: number): Promise<void>;
   /** Resolves when the node has seen this many AttachmentPolicies. */
   policiesAre(count: number): Promise<void>;
 }
@@ -162,6 +164,7 @@ export async function startNode({
         const pod = pods.find({ namespace: 'default', name });
         return pod !== undefined && isSo(pod);
       }),
+    claimsAre: count => until(claims, () => claims.list().length === count),
     policiesAre: count => until(policies, () => policies.list().length === count),
     async [Symbol.asyncDispose]() {
       keeper.stop();

@@ -3,10 +3,10 @@ import { podState } from '#attach';
 import { codeOf, createKeyedQueue, messageOf } from '#base';
 import { isKept } from '#ipam';
 import { isApiError } from '#kube';
+import { count } from '../count.ts';
 import type { ControllerDeps } from '../deps.ts';
 import type { Loop } from '../loops.ts';
 import { createRepeater } from '../repeater.ts';
-import { countCollected } from './collected-metric.ts';
 import { cachedFacts, liveFacts } from './find-node-facts.ts';
 import { mayCollect } from './judge-claim.ts';
 import { type FenceRules, judgeNode, type NodeVerdict } from './judge-node.ts';
@@ -15,6 +15,11 @@ import { createSightings, type Sightings } from './sightings.ts';
 /** How soon after its node's death a claim goes, at the latest. */
 const LOOK_MS = 10_000;
 const DEFAULT_FENCE_SECONDS = 300;
+const COLLECTED = {
+  name: 'underlane_controller_claims_collected_total',
+  help: 'Claims that were given back in the place of their node, by the proof that it is dead',
+  label: 'why',
+};
 /** Deletes at once; more would crowd out those who wait for the same API server. */
 const PARALLEL = 8;
 
@@ -91,7 +96,7 @@ async function collect(
   const seen = { name, uid, ...(resourceVersion === undefined ? {} : { resourceVersion }) };
   const outcome = await store.release(seen, signal);
   log.info({ claim: name, node: spec.node, why: verdict.why, outcome }, "Gave back a dead node's claim");
-  if (outcome === 'released') countCollected(registry, verdict.why);
+  if (outcome === 'released') count(registry, COLLECTED, verdict.why);
 }
 
 async function stateOfPod(

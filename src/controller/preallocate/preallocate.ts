@@ -1,0 +1,112 @@
+import type { Pod } from '#api';
+import { type ClaimPlanSources, planPodClaims } from '#attach';
+import { codeOf, createKeyedQueue, messageOf, UnderlaneError } from '#base';
+import { takeWishes } from '#ipam';
+import { backoffMs } from '#kube';
+import { count } from '../count.ts';
+import type { ControllerDeps } from '../deps.ts';
+import type { Loop } from '../loops.ts';
+import { awaitsAddresses } from './awaits-addresses.ts';
+
+export const PREALLOCATE_LOOP: Loop = { name: 'preallocate', runsOn: 'leader', start: preallocate };
+
+/** Pods at once: enough to keep the API server busy, few enough that nobody's claims wait for long behind theirs. */
+const PARALLEL = 32;
+/** After that its ADD is there, and takes what it needs itself. */
+const ATTEMPTS = 5;
+const PREALLOCATED = {
+  name: 'underlane_controller_preallocations_total',
+  help: 'Addresses that were taken before their pod started, and pods that were left to their node',
+  label: 'outcome',
+};
+const DEFAULT_MULTUS_NAMESPACE = 'kube-system';
+
+/**
+ * Takes pods' addresses as soon as they have a node, so that the ADD finds them in the agent's cache. Only ever takes: what a
+ * pod's ADD has no use for, or a pod that has gone, the agent of its node gives back. Two that do this at once for a pod
+ * usually meet on one name; where they do not, the agent gives one back.
+ */
+async function preallocate(deps: ControllerDeps, signal: AbortSignal): Promise<void> {
+  const { pods, claims, nads } = deps;
+  await Promise.all([pods, claims, nads].map(cache => cache.ready(signal)));
+  const places = createKeyedQueue(PARALLEL);
+  /** Pods (uid) that were looked at. */
+  const seen = new Set<string>();
+
+  function consider(pod: Pod): void {
+    const uid = pod.metadata.uid ?? '';
+    if (seen.has(uid) || !awaitsAddresses(pod)) return;
+    seen.add(uid);
+    places.run(uid, () => prepare(pod, deps, signal), signal).catch(() => undefined); // rejects only on abort
+  }
+
+  using _ = {
+    [Symbol.dispose]: pods.subscribe(change => {
+      if (change.type === 'put') consider(change.object);
+      if (change.type === 'deleted') seen.delete(change.object.metadata.uid ?? '');
+    }),
+  };
+  pods.list().forEach(consider);
+  await new Promise(resolve => signal.addEventListener('abort', resolve, { once: true }));
+}
+
+/** Until it is done, hopeless, or too late to be of use. */
+async function prepare(pod: Pod, deps: ControllerDeps, signal: AbortSignal): Promise<void> {
+  const { clock, log, pods, registry } = deps;
+  const { namespace = 'default', name, uid } = pod.metadata;
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+    const current = pods.find({ namespace, name });
+    if (current?.metadata.uid !== uid || current === undefined || !awaitsAddresses(current)) return;
+    try {
+      const taken = await takeOf(current, deps, signal);
+      if (taken > 0) count(registry, PREALLOCATED, 'taken', taken);
+      return;
+    } catch (error) {
+      if (signal.aborted) return;
+      const mayHelp = error instanceof UnderlaneError && error.retriable && codeOf(error) === 'Unreachable';
+      // The pod's own ADD says so where its owner looks; here it is no news.
+      log.debug(
+        { pod: `${namespace}/${name}`, code: codeOf(error), err: messageOf(error) },
+        'Cannot take addresses yet',
+      );
+      if (!mayHelp) return count(registry, PREALLOCATED, 'left');
+      await clock.sleep(backoffMs(attempt), signal).catch(() => undefined); // rejects only on abort, which ends the loop
+    }
+  }
+}
+
+/** @returns how many claims are new @throws the first failure; what was taken stays the pod's */
+async function takeOf(pod: Pod, deps: ControllerDeps, signal: AbortSignal): Promise<number> {
+  const { store, log } = deps;
+  const planned = await planPodClaims(pod, sourcesOf(deps), signal);
+  const outcomes = await Promise.allSettled(
+    planned.map(({ owner, wishes }) =>
+      takeWishes(
+        wishes,
+        { owner, node: pod.spec.nodeName ?? '' },
+        {
+          store,
+          async giveBack(claims) {
+            for (const outcome of await Promise.allSettled(claims.map(claim => store.release(claim, signal)))) {
+              if (outcome.status === 'rejected')
+                log.debug({ err: messageOf(outcome.reason) }, 'Left a claim to its node');
+            }
+          },
+        },
+        signal,
+      ),
+    ),
+  );
+  for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
+  return outcomes.reduce((sum, outcome) => sum + (outcome.status === 'fulfilled' ? outcome.value.fresh.length : 0), 0);
+}
+
+function sourcesOf({ nads, client, catalog, options }: ControllerDeps): ClaimPlanSources {
+  const [namespace, name] = options.clusterNetwork?.split('/') ?? [];
+  return {
+    nads: { cache: nads, client },
+    catalog,
+    multusNamespace: options.multusNamespace ?? DEFAULT_MULTUS_NAMESPACE,
+    ...(namespace === undefined || name === undefined ? {} : { clusterNetwork: { namespace, name } }),
+  };
+}

@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict';
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { PREALLOCATE_LOOP } from '../../src/controller/preallocate/preallocate.ts';
+import { eventually, joinAsReplica } from '../../src/controller/testing.ts';
+import { skipUnlessRing2 } from '../../src/netns/testing.ts';
+import type { AttachNode } from '../attach/node.ts';
+import { setEachScene } from '../attach/scene.ts';
+import { ip, SECOND_NETWORK, WHEREABOUTS, type World } from '../attach/world.ts';
+
+/** Addresses that were taken before the pod started. */
+const { skip } = skipUnlessRing2();
+
+const LAN = { cniVersion: '1.0.0', name: 'lan', type: 'macvlan', master: 'up0', ipam: WHEREABOUTS };
+
+let world: World;
+let node: AttachNode;
+let calls: string[];
+let signal: AbortSignal;
+
+setEachScene(skip, async scene => {
+  ({ world } = scene);
+  calls = [];
+  const ending = new AbortController();
+  ({ signal } = ending);
+  scene.ending.defer(() => ending.abort());
+  rmSync(join(world.dir, 'conf', '10-lan.conflist'));
+  writeFileSync(join(world.dir, 'conf', '10-plain.conflist'), JSON.stringify(SECOND_NETWORK));
+  await world.createNad('lan', LAN);
+  node = await scene.startNode({
+    onStep: step => {
+      if (/^before (get|list|create|patch|delete)$/.test(step)) calls.push(step.replace('before ', ''));
+    },
+  });
+});
+
+function add(name: string, uid: string | undefined) {
+  const pod = { name, ...(uid === undefined ? {} : { uid }) };
+  return node.call('ADD', { containerId: name, netns: world.makeNetns(name), pod });
+}
+
+test('an ADD whose addresses were taken before makes one request to the API server: the status', { skip }, async () => {
+  const replica = await joinAsReplica(world.cluster.client, signal);
+  void PREALLOCATE_LOOP.start(replica, signal);
+  const pod = await world.createPod('a', 'lan,lan');
+  const claims = await eventually('the claims', async () => {
+    const found = await world.cluster.claims();
+    return found.length === 2 && found;
+  });
+  await node.podIs('a', () => true);
+  await node.claimsAre(2);
+  await add('a', pod.metadata.uid);
+  assert.deepEqual(calls, ['patch']);
+  const inside = ip('-n ul-test-a -4 addr');
+  for (const { spec } of claims) assert.match(inside, new RegExp(spec.address.replaceAll('.', '\\.')));
+  assert.deepEqual(
+    (await world.cluster.claims()).map(({ metadata }) => metadata.uid).sort(),
+    claims.map(({ metadata }) => metadata.uid).sort(),
+  );
+});
+
+test('without, it takes them itself, one request for each', { skip }, async () => {
+  const pod = await world.createPod('a', 'lan,lan');
+  await node.podIs('a', () => true);
+  await add('a', pod.metadata.uid);
+  assert.deepEqual(calls.sort(), ['create', 'create', 'patch']);
+});
+
+test('what was taken for a pod that never starts goes with the pod', { skip }, async () => {
+  const replica = await joinAsReplica(world.cluster.client, signal);
+  void PREALLOCATE_LOOP.start(replica, signal);
+  await world.createPod('a', 'lan,lan');
+  await eventually('the claims', async () => (await world.cluster.claims()).length === 2);
+  await world.deletePod('a');
+  await eventually('the end of the claims', async () => (await world.cluster.claims()).length === 0);
+});
