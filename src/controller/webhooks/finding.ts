@@ -9,8 +9,18 @@ export function toFinding({ path, message, severity = 'error' }: ObjectProblem):
 }
 
 /** For people: the field, and what is the matter with it. */
-export function sentenceOf({ field, message }: Finding): string {
-  return message.startsWith(`${field} `) || field === WHOLE ? message : `${field}: ${message}`;
+export function sentenceOf(finding: Finding): string {
+  const { field, message } = finding;
+  const rest = behindField(finding);
+  if (field === WHOLE || (rest === message && message.startsWith(`${field} `))) return message;
+  return rest.startsWith('is ') ? `${field} ${rest}` : `${field}: ${rest}`;
+}
+
+/** The message where the field stands before it already: `is "x", expected y`. */
+export function behindField({ field, message }: Finding): string {
+  const rest = message.startsWith(field) ? message.slice(field.length) : '';
+  if (rest.startsWith(': ')) return rest.slice(2);
+  return rest.startsWith(' is ') ? rest.slice(1) : message;
 }
 
 const WHOLE = formatPath([]);

@@ -1,5 +1,5 @@
 import type { AdmissionRequest, AdmissionStatus, Resource } from '#api';
-import { type Finding, sentenceOf } from './finding.ts';
+import { behindField, type Finding, sentenceOf } from './finding.ts';
 
 /**
  * The answer to a request whose object is wrong: kubectl prints the causes as a list, as for what the API server itself
@@ -17,11 +17,11 @@ export function refusal(
     const message = `Cannot delete ${subject}: ${sentences}`;
     return { code: 403, reason: 'Forbidden', message, details: { group, kind, name, causes: [] } };
   }
-  const causes = findings.map(({ field, message }) => ({
+  const causes = findings.map(finding => ({
     reason: 'FieldValueInvalid',
-    field,
+    field: finding.field,
     // kubectl puts the field before it.
-    message: message.startsWith(`${field} `) ? message.slice(field.length + 1) : message,
+    message: behindField(finding),
   }));
   return {
     code: 422,

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import https from 'node:https';
 import type { AdmissionRequest, AdmissionResponse, AdmissionReview } from '#api';
-import { isJsonObject, type Log, messageOf } from '#base';
+import { isJsonObject, type JsonObject, type Log, messageOf } from '#base';
 import type { CertificatePair } from '#kube';
 import type { Reviewer } from './reviewer.ts';
 
@@ -113,9 +113,15 @@ function parseRequest(body: string): AdmissionRequest {
   const { object, oldObject, ...rest } = request;
   return {
     ...rest,
-    ...(isJsonObject(object) ? { object } : {}),
-    ...(isJsonObject(oldObject) ? { oldObject } : {}),
+    ...(isJsonObject(object) ? { object: withoutNulls(object) } : {}),
+    ...(isJsonObject(oldObject) ? { oldObject: withoutNulls(oldObject) } : {}),
   } as unknown as AdmissionRequest;
+}
+
+/** API servers write an object's times as null before they set them. */
+function withoutNulls({ metadata, ...object }: JsonObject): JsonObject {
+  const entries = Object.entries(isJsonObject(metadata) ? metadata : {}).filter(([, value]) => value !== null);
+  return { ...object, metadata: Object.fromEntries(entries) };
 }
 
 function send(response: ServerResponse, status: number, text: string, type = 'text/plain'): void {

@@ -1,0 +1,43 @@
+import { listCrds, SPIDER_IP_POOLS, VALIDATING_WEBHOOK_CONFIGURATIONS } from '#api';
+import { silentLog } from '#base';
+import { startController } from '#controller';
+import type { KubeClient } from '#kube';
+import { WEBHOOK_LOOPS } from '../../src/controller/webhooks/webhook-loops.ts';
+import { CUSTOM_RESOURCE_DEFINITIONS } from '../../src/sandbox/resources.ts';
+import { eventually, withCode } from '../api-contract/target.ts';
+import { findFreePorts } from '../cluster/daemon.ts';
+
+/** A controller that does nothing but review objects. */
+export interface Replica {
+  stop(): Promise<void>;
+}
+
+/** Makes our CRDs, and waits until they are served. */
+export async function applyCrds(client: KubeClient): Promise<void> {
+  for (const crd of listCrds()) {
+    await client.create(CUSTOM_RESOURCE_DEFINITIONS, crd).catch(withCode('AlreadyExists'));
+  }
+  await eventually('the kinds to be served', async () => {
+    try {
+      return await client.list(SPIDER_IP_POOLS);
+    } catch {
+      return undefined;
+    }
+  });
+}
+
+/** Starts a replica that the API server reaches on the loopback address, and waits until it has been told so. */
+export async function startReplica(kubeconfig: string, client: KubeClient): Promise<Replica> {
+  const [port = 0] = await findFreePorts(1);
+  const url = `https://127.0.0.1:${port}`;
+  const controller = await startController(
+    { kubeconfig, logLevel: 'silent', leaseSeconds: 2, webhooks: { host: '127.0.0.1', port, place: { url } } },
+    silentLog,
+    WEBHOOK_LOOPS,
+  );
+  await eventually('the webhooks to be announced', async () => {
+    const { items } = await client.list(VALIDATING_WEBHOOK_CONFIGURATIONS);
+    return items.find(({ webhooks = [] }) => webhooks.some(({ clientConfig }) => clientConfig.url?.startsWith(url)));
+  });
+  return controller;
+}
