@@ -4,6 +4,7 @@ import { testCustomResources } from './custom-resources.ts';
 import { testDeletion } from './deletion.ts';
 import { testIpamClaims } from './ipam-claims.ts';
 import { testKubectl } from './kubectl.ts';
+import { testLeases } from './leases.ts';
 import { testObjects } from './objects.ts';
 import { testPods } from './pods.ts';
 import { testServices } from './services.ts';
@@ -30,6 +31,7 @@ export function testApiServer(name: string, open: () => Promise<Target>): void {
     describe('deletion', () => testDeletion(target));
     describe('pods', () => testPods(target));
     describe('services', () => testServices(target));
+    describe('leases', () => testLeases(target));
     describe('watches', () => testWatches(target));
     describe('custom resources', () => testCustomResources(target));
     describe('IPAMClaims', () => testIpamClaims(target));

@@ -20,6 +20,42 @@ export function deployment(labels: object): object {
   return { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'web', labels }, spec };
 }
 
+export function workload(kind: string, name: string, spec: object = {}): object {
+  const template = { metadata: { labels: { app: name } }, spec: { containers: [{ name: 'main', image: 'none:1' }] } };
+  return {
+    apiVersion: 'apps/v1',
+    kind,
+    metadata: { name },
+    spec: { selector: { matchLabels: { app: name } }, template, ...spec },
+  };
+}
+
+export function job(name: string): object {
+  const containers = [{ name: 'main', image: 'none:1' }];
+  const template = { spec: { restartPolicy: 'Never', containers } };
+  return { apiVersion: 'batch/v1', kind: 'Job', metadata: { name }, spec: { completions: 2, template } };
+}
+
+export function lease(holderIdentity: string): object {
+  const spec = { holderIdentity, leaseDurationSeconds: 15 };
+  return { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { name: 'held' }, spec };
+}
+
+export const WEBHOOK: object = {
+  apiVersion: 'admissionregistration.k8s.io/v1',
+  kind: 'ValidatingWebhookConfiguration',
+  metadata: { name: 'kubectl-nobody' },
+  webhooks: [
+    {
+      name: 'nobody.kubectl.underlane.io',
+      clientConfig: { url: 'https://127.0.0.1:1/' },
+      rules: [{ apiGroups: ['none'], apiVersions: ['v1'], operations: ['CREATE'], resources: ['none'] }],
+      sideEffects: 'None',
+      admissionReviewVersions: ['v1'],
+    },
+  ],
+};
+
 export function configMap(name: string, data: object, metadata: object = {}): object {
   return { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, ...metadata }, data };
 }

@@ -1,4 +1,16 @@
-import { allocation, configMap, deployment, NODE, network, pod, service } from './objects.ts';
+import {
+  allocation,
+  configMap,
+  deployment,
+  job,
+  lease,
+  NODE,
+  network,
+  pod,
+  service,
+  WEBHOOK,
+  workload,
+} from './objects.ts';
 import type { Step } from './step.ts';
 
 const APPLY = ['apply', '-f', '-'];
@@ -95,6 +107,43 @@ export const STEPS: readonly Step[] = [
   { args: ['expose', 'pod', 'web', '--port=80', '--name=exposed'], shows: /^service\/exposed exposed$/ },
   { args: ['create', '-f', '-'], input: [NODE], shows: /^node\/kubectl-node created$/ },
   { args: APPLY, input: [allocation('192.0.2.7')], shows: /^ipallocation.underlane.io\/lan-192.0.2.7 created$/ },
+  // what makes pods, and what watches over objects
+  { args: APPLY, input: [workload('StatefulSet', 'db', { serviceName: 'db', replicas: 2 })], shows: /db created$/ },
+  { args: APPLY, input: [workload('DaemonSet', 'daemon')], shows: /daemon created$/ },
+  { args: APPLY, input: [job('once')], shows: /once created$/ },
+  { args: APPLY, input: [lease('a')], shows: /held created$/ },
+  { args: APPLY, input: [lease('b')], shows: /held configured$/ },
+  { args: ['apply', '-f', '-'], input: [WEBHOOK], shows: /kubectl-nobody created$/ },
+  { args: ['get', 'sts', 'db'], shows: /^NAME +READY +AGE\ndb +0\/2 / },
+  { args: ['get', 'sts', 'db', '-o', 'wide'], shows: /CONTAINERS +IMAGES\n.*main +none:1$/ },
+  {
+    args: ['get', 'ds', 'daemon'],
+    shows: /^NAME +DESIRED +CURRENT +READY +UP-TO-DATE +AVAILABLE +NODE SELECTOR +AGE\ndaemon +0 +0 +0 +0 +0 +<none> /,
+  },
+  { args: ['get', 'job', 'once'], shows: /^NAME +COMPLETIONS +DURATION +AGE\nonce +0\/2 / },
+  { args: ['get', 'job', 'once', '-o', 'jsonpath={.spec.parallelism} {.spec.backoffLimit}'], shows: /^1 6$/ },
+  { args: ['get', 'lease', 'held'], shows: /^NAME +HOLDER +AGE\nheld +b / },
+  {
+    args: ['get', 'validatingwebhookconfiguration', 'kubectl-nobody'],
+    shows: /NAME +WEBHOOKS +AGE\nkubectl-nobody +1 /,
+  },
+  {
+    args: ['get', 'validatingwebhookconfiguration', 'kubectl-nobody', '-o', 'jsonpath={.webhooks[0].failurePolicy}'],
+    shows: /^Fail$/,
+  },
+  { args: ['scale', 'sts', 'db', '--replicas=3'], shows: /scaled$/ },
+  {
+    args: ['get', 'sts', 'db', '-o', 'jsonpath={.spec.replicas} {.spec.podManagementPolicy}'],
+    shows: /^3 OrderedReady$/,
+  },
+  { args: ['describe', 'sts', 'db'], shows: /Replicas: +3 desired/ },
+  {
+    args: ['describe', 'ds', 'daemon'],
+    shows: /Desired Number of Nodes Scheduled: 0/,
+    differs: 'the real server keeps an annotation for clients of long ago',
+  },
+  { args: ['delete', 'sts/db', 'ds/daemon', 'job/once', 'lease/held'], shows: /deleted/ },
+  { args: ['delete', 'validatingwebhookconfiguration', 'kubectl-nobody'], shows: /deleted$/ },
   // get
   { args: ['get', 'pods'], shows: /NAME +READY +STATUS +RESTARTS +AGE[\s\S]*web +0\/1 +Pending +0/ },
   { args: ['get', 'po,svc,deploy', '-o', 'wide'], shows: /pod\/web +0\/1 +Pending +0 +\S+ +<none> +<none>/ },

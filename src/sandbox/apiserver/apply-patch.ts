@@ -11,7 +11,7 @@ export function applyPatch(
   contentType: string | undefined,
   patch: unknown,
 ): unknown {
-  const isCustom = resource.rules.isVersionRequired === true;
+  const isCustom = resource.rules.isCustom === true;
   switch (contentType?.split(';')[0]?.trim()) {
     case 'application/merge-patch+json':
       return mergePatch(current, patch);

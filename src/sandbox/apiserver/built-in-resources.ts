@@ -16,6 +16,7 @@ import {
 import { defineResource } from './define-resource.ts';
 import type { JsonObject } from './json.ts';
 import { objectOr, textAt } from './json.ts';
+import { LEASE_RULES } from './lease-rules.ts';
 import { POD_RULES } from './pod-rules.ts';
 import type { ResourceRules, ServedResource } from './served-resource.ts';
 import { PLAIN, SPECIFIED } from './usual-rules.ts';
@@ -65,7 +66,7 @@ export function builtInResources(serviceRules: ResourceRules): readonly ServedRe
     defineResource('serviceaccounts', 'ServiceAccount', ['sa'], SERVICE_ACCOUNT_COLUMNS, PLAIN),
     ...workloadResources(),
     ...webhookResources(),
-    { ...defineResource('leases', 'Lease', [], LEASE_COLUMNS, PLAIN), group: 'coordination.k8s.io' },
+    { ...defineResource('leases', 'Lease', [], LEASE_COLUMNS, LEASE_RULES), group: 'coordination.k8s.io' },
     {
       ...defineResource('endpointslices', 'EndpointSlice', [], ENDPOINT_SLICE_COLUMNS, {
         ...PLAIN,

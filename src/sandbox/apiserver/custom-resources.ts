@@ -103,6 +103,7 @@ function toResource(crd: ApiObject, version: JsonObject): ServedResource {
     columns: columnsOf(version),
     rules: {
       nameRule: 'subdomain',
+      isCustom: true,
       isVersionRequired: true,
       hasGeneration: true,
       // A schema's top level says nothing of apiVersion, kind and metadata: they are always there, and always kept.

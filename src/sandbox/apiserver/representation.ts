@@ -49,7 +49,7 @@ export function renderList(
   if (form === 'metadata')
     return { kind: 'PartialObjectMetadataList', apiVersion: META_VERSION, metadata, items: objects.map(partial) };
   const items = objects.map(object => {
-    if (resource.rules.isVersionRequired) return versioned(resource, object);
+    if (resource.rules.isCustom) return versioned(resource, object);
     const { apiVersion: _a, kind: _k, ...item } = object;
     return item;
   });

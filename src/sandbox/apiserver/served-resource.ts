@@ -24,7 +24,9 @@ export type Subresource = 'status' | 'binding' | 'scale' | 'finalize';
 /** What a kind does beyond storing JSON. */
 export interface ResourceRules {
   readonly nameRule: 'subdomain' | 'label' | 'rfc1035-label' | 'path-segment';
-  /** Whether updates without resourceVersion are refused: so for custom resources. */
+  /** Whether a CustomResourceDefinition made it: nothing is known of its lists' keys, so there are no strategic merge patches. */
+  readonly isCustom?: boolean;
+  /** Whether updates without resourceVersion are refused: so for custom resources and Leases. */
   readonly isVersionRequired?: boolean;
   /** Whether a change outside metadata and status counts up metadata.generation. */
   readonly hasGeneration?: boolean;
