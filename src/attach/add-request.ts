@@ -1,5 +1,6 @@
 import type { Pod } from '#api';
 import type { CniRequest } from '#cni';
+import type { PodInterface } from '#ipam';
 import type { AttachmentPlan } from './attachment-plan.ts';
 import type { EntryKey, PodRef } from './entry.ts';
 
@@ -12,7 +13,9 @@ export interface AddRequest {
   readonly pod?: PodRef;
   /** The pod as read, where there is one. */
   readonly podObject?: Pod;
-  /** The same, when its network-status is ours to write. */
+  /** Interfaces that the pod has already. */
+  readonly siblings?: readonly PodInterface[];
+  /** The pod as read, when its network-status is ours to write. */
   readonly statusOf?: Pod;
   /** Set on a call that a delegate of ours makes: the id of the entry it works for. */
   readonly parent?: string;

@@ -1,5 +1,6 @@
 import type { Pod } from '#api';
 import type { CniRequest } from '#cni';
+import type { PodInterface } from '#ipam';
 import {
   assignInterfaceNames,
   checkAnnotationNames,
@@ -9,6 +10,7 @@ import {
   parseDefaultNetworkAnnotation,
   parseNetworksAnnotation,
 } from '#networks';
+import { withAnnotatedMacs } from './annotated-macs.ts';
 import { askedBy, type Place } from './asked-by.ts';
 import type { AttachmentPlan } from './attachment-plan.ts';
 import { auxiliaryChain } from './auxiliary-chain.ts';
@@ -82,7 +84,7 @@ export async function resolvePodNetworks(
     isDefault: false,
     capabilityArgs: {},
   }));
-  const wanted: readonly Wanted[] = [first, ...added, ...annotated];
+  const wanted = withAnnotatedMacs([first, ...added, ...annotated], pod, [], warnings);
   const plans = await planNetworks(wanted, request, pod, deps, signal);
   const auxiliary = auxiliaryChain(pipeline, request.config.cniVersion);
   if (auxiliary !== undefined) {
@@ -95,12 +97,14 @@ export async function resolvePodNetworks(
 /**
  * Networks that a running pod asks for beside those that it has, each with the interface's name.
  * @param request as the pod's own ADD was
+ * @param siblings those that it has
  * @throws as {@link resolvePodNetworks}
  */
 export async function resolveSelections(
   request: CniRequest,
   pod: Pod,
   chosen: readonly { readonly selection: NetworkSelection; readonly ifname: string }[],
+  siblings: readonly PodInterface[],
   deps: ResolveDeps,
   signal: AbortSignal,
 ): Promise<ResolvedNetworks> {
@@ -109,9 +113,10 @@ export async function resolveSelections(
   requireVisible(NETWORKS_ANNOTATION, selections, pod.metadata.namespace ?? 'default', pipeline);
   const warnings: string[] = [];
   const ofSelection = selector(request, pipeline, deps, warnings, signal);
-  const wanted = await Promise.all(
+  const found = await Promise.all(
     chosen.map(({ selection, ifname }) => ofSelection(selection, { ifname, isDefault: false })),
   );
+  const wanted = withAnnotatedMacs(found, pod, siblings, warnings);
   const plans = await planNetworks(wanted, request, pod, deps, signal);
   return { plans, warnings, ...(pipeline.binDir === undefined ? {} : { binDir: pipeline.binDir }) };
 }

@@ -62,7 +62,10 @@ function take(
       node: deps.nodeName,
       interface: interfaceOf(plan),
       isDefault: plan.isDefault,
-      interfaces: request.plans.filter(({ isAuxiliary }) => isAuxiliary !== true).map(interfaceOf),
+      interfaces: [
+        ...(request.siblings ?? []),
+        ...request.plans.filter(({ isAuxiliary }) => isAuxiliary !== true).map(interfaceOf),
+      ],
       asked: plan.asked,
       source: `network "${network}"`,
     },

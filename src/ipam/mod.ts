@@ -1,4 +1,5 @@
 /** Addresses: which ones a configuration hands out, which one a pod gets, and how it is held and given back. */
+export { annotatedMac } from './annotated-mac.ts';
 export type { AskedAddresses } from './asked-addresses.ts';
 export { askedOf } from './asked-addresses.ts';
 export type { ChoiceOrder } from './candidates.ts';
@@ -16,7 +17,7 @@ export type {
 } from './claim-store.ts';
 export type { ClaimStoreOptions } from './create-claim-store.ts';
 export { createClaimStore } from './create-claim-store.ts';
-export { DETECT_ANNOTATION, parseDetection } from './detection.ts';
+export { DETECT_ANNOTATION, DETECTION_EXPECTED, parseDetection, readDetection } from './detection.ts';
 export type { HostLocalChoice, HostLocalState } from './dialects/choose-host-local.ts';
 export { chooseHostLocal } from './dialects/choose-host-local.ts';
 export type { HostLocalRange, HostLocalSet } from './dialects/host-local-set.ts';

@@ -1,5 +1,6 @@
 import type { Pod } from '#api';
 import { messageOf } from '#base';
+import type { PodInterface } from '#ipam';
 import { NETWORKS_ANNOTATION, parseNetworksAnnotation } from '#networks';
 import { addAttachments } from '../add.ts';
 import type { AttachmentPlan } from '../attachment-plan.ts';
@@ -97,13 +98,22 @@ function createChange(start: RunningPod, pod: Pod, { deps, sources }: ChangeCont
     // One that could not be undone so far: it would be forgotten otherwise.
     if (former !== undefined) await deleteEntry(former, deps, signal);
     const place = { parent: id, ...(binDir === undefined ? {} : { binDir }) };
-    await addAttachments({ cni, key, plans: [plan], pod: start.pod, ...place }, deps, signal);
+    const whose = { pod: start.pod, podObject: pod, siblings: siblings() };
+    await addAttachments({ cni, key, plans: [plan], ...whose, ...place }, deps, signal);
+  }
+
+  function present(): readonly PresentNic[] {
+    return [main, ...pluggedInto(main, journal)].flatMap(({ attachments }) => attachments);
+  }
+
+  function siblings(): readonly PodInterface[] {
+    return present().map(({ ifname, nad }) => ({ name: ifname, ...(nad === undefined ? {} : { nad }) }));
   }
 
   /** Makes them one after the other. What is made is in the journal, also if the last one fails. */
   async function makeAll(nics: readonly WantedNic[], report: (warnings: readonly string[]) => void): Promise<void> {
     const used = { ...sources, devices: withoutUsed(sources.devices, [main, ...pluggedInto(main, journal)]) };
-    const resolved = await resolveSelections(requestOf(start, start.key.ifname), pod, nics, used, signal);
+    const resolved = await resolveSelections(requestOf(start, start.key.ifname), pod, nics, siblings(), used, signal);
     report(resolved.warnings);
     for (const plan of resolved.plans) await make(plan, resolved.binDir);
   }
@@ -141,7 +151,7 @@ function createChange(start: RunningPod, pod: Pod, { deps, sources }: ChangeCont
       if (main.plugging !== undefined) await takeBack(main.plugging);
       for (const { ifname, isLeaving } of main.attachments) if (isLeaving === true) await detach(ifname);
     },
-    present: () => [main, ...pluggedInto(main, journal)].flatMap(({ attachments }) => attachments),
+    present,
     async attach(wanted, leaving) {
       const isLate = (nic: WantedNic): boolean => leaving.some(other => displaces(nic, other));
       const [early, late] = [wanted.filter(nic => !isLate(nic)), wanted.filter(isLate)];
@@ -152,7 +162,8 @@ function createChange(start: RunningPod, pod: Pod, { deps, sources }: ChangeCont
       note({ ...main, plugging: wanted.map(({ ifname }) => ifname) });
       try {
         // Before anything goes: most of what is wrong with the new ones shows when they are read.
-        if (late.length > 0) await resolveSelections(requestOf(start, start.key.ifname), pod, late, sources, signal);
+        if (late.length > 0)
+          await resolveSelections(requestOf(start, start.key.ifname), pod, late, siblings(), sources, signal);
         await makeAll(early, report);
         for (const nic of displaced) {
           await detach(nic.ifname);

@@ -4,6 +4,7 @@ import { AttachError } from '../errors.ts';
 /** An interface that the pod has. */
 export interface PresentNic {
   readonly ifname: string;
+  readonly nad?: string;
   /** The element that asked for it; without one it is not the annotation's. */
   readonly selection?: NetworkSelection;
 }
