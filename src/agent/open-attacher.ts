@@ -70,6 +70,7 @@ export async function openAttacher(
     ...(launcher === undefined ? {} : { launcher }),
     ...(options.parallelRequests === undefined ? {} : { parallelRequests: options.parallelRequests }),
     confDir: options.cniConfDir,
+    ...(options.detect === undefined ? {} : { detect: options.detect }),
     ...(options.overlay === undefined ? {} : { overlay: options.overlay }),
     socket: options.socket,
     nesting,

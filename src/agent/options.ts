@@ -1,5 +1,6 @@
 import type { JsonObject, LogLevel } from '#base';
 import type { Installation } from '#install';
+import type { Detection } from '#ipam';
 
 /** What `underlane agent` is started with. */
 export interface AgentOptions {
@@ -15,6 +16,8 @@ export interface AgentOptions {
   readonly cniBinDirs: readonly string[];
   /** Where the agent, in a container, has the node's root: third-party plugins run there. Then `cniBinDirs` are below it. */
   readonly hostRoot?: string;
+  /** What is asked of the network before an address is used, where neither its pool nor its network says. @default nothing */
+  readonly detect?: Detection;
   /** How many pods' requests are carried out at once. */
   readonly parallelRequests?: number;
   /** kubelet's own directory, where it tells which devices a pod was given. @default '/var/lib/kubelet' */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type AttachmentPolicy, NETWORK_ATTACHMENT_DEFINITIONS, type NetworkAttachmentDefinition } from '#api';
 import { codeOf, messageOf } from '#base';
 import { type NetworkConfig, parseNetworkConfig } from '#cni';
-import { DETECT_ANNOTATION, type Detection, parseDetection } from '#ipam';
+import { type Detection, detectionOf } from '#ipam';
 import type { KubeClient, WatchCache } from '#kube';
 import {
   callsPipeline,
@@ -67,7 +67,6 @@ export async function networkOfNad(
     );
   }
   const scope = nad.metadata.annotations?.[SCOPE_ANNOTATION];
-  const detect = nad.metadata.annotations?.[DETECT_ANNOTATION];
   const resource = nad.metadata.annotations?.[RESOURCE_ANNOTATION]?.trim();
   const source = nadSource(nad);
   const config = isInFile(nad) ? configInFile(name, source, netConfDir) : resolveNad(nad);
@@ -81,7 +80,7 @@ export async function networkOfNad(
     source,
     nad: `${namespace}/${name}`,
     ...(scope === undefined ? {} : { scope }),
-    ...(detect === undefined ? {} : { detect: parseDetection(detect, DETECT_ANNOTATION, source) }),
+    ...detectionOf(nad.metadata, source),
     ...(resource ? { resource } : {}),
   };
 }

@@ -22,6 +22,7 @@ interface AgentFlags {
   readonly healthAddress?: string;
   readonly leaseNamespace: string;
   readonly leaseSeconds: number;
+  readonly detect?: string;
   readonly config?: string;
   readonly installCni?: true;
   readonly cniNames?: string;
@@ -56,6 +57,12 @@ export function addAgentCommand(program: Command): void {
     .option('--multus-socket-dir <dir>', "also answer /cni, /delegate and /healthz there, on Multus' multus.sock")
     .option('--hot-plug', 'have running pods follow their networks annotation (default, without --multus-socket-dir)')
     .option('--no-hot-plug', 'leave the interfaces of running pods as they are, whatever their annotation says')
+    .addOption(
+      new Option(
+        '--detect <questions>',
+        'what to ask of the network before an address is used, where neither its pool nor its network says (default: "none")',
+      ).choices(['none', 'conflict', 'gateway', 'conflict,gateway']),
+    )
     .option('--lease-namespace <name>', 'where the Lease is by which the agent says that it is alive', 'kube-system')
     .option('--lease-seconds <count>', 'how long it counts as alive after it was last heard of', parseSeconds, 40)
     .option('--health-address <host:port>', 'also answer /healthz and /metrics there', parseAddress)
@@ -85,7 +92,8 @@ function parseCount(text: string): number {
 
 /** The command line's options before those of the file. */
 async function agentOptions(flags: AgentFlags): Promise<AgentOptions> {
-  const { cniBinDir, cniNames, config, installCni, logLevel, healthAddress, multusCniDir, parallel, ...rest } = flags;
+  const { cniBinDir, cniNames, config, detect, installCni, logLevel, healthAddress, multusCniDir, parallel, ...rest } =
+    flags;
   const { loadDaemonConfig } = await import('#agent');
   const file = config === undefined ? undefined : await loadDaemonConfig(config);
   const address = healthAddress ?? file?.healthAddress;
@@ -98,6 +106,9 @@ async function agentOptions(flags: AgentFlags): Promise<AgentOptions> {
     cniBinDirs,
     logLevel: logLevel ?? file?.logLevel ?? 'info',
     ...(parallel === undefined ? {} : { parallelRequests: parallel }),
+    ...(detect === undefined
+      ? {}
+      : { detect: { conflict: detect.includes('conflict'), gateway: detect.includes('gateway') } }),
     ...(multusDir === undefined ? {} : { multusCniDir: multusDir }),
     ...(address === undefined ? {} : { healthAddress: address }),
     ...(file === undefined ? {} : { overlay: file.overlay, warnings: file.warnings }),

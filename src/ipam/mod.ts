@@ -17,7 +17,7 @@ export type {
 } from './claim-store.ts';
 export type { ClaimStoreOptions } from './create-claim-store.ts';
 export { createClaimStore } from './create-claim-store.ts';
-export { DETECT_ANNOTATION, DETECTION_EXPECTED, parseDetection, readDetection } from './detection.ts';
+export { detectionOf, detectionProblems } from './detection.ts';
 export type { HostLocalChoice, HostLocalState } from './dialects/choose-host-local.ts';
 export { chooseHostLocal } from './dialects/choose-host-local.ts';
 export type { HostLocalRange, HostLocalSet } from './dialects/host-local-set.ts';
@@ -25,6 +25,7 @@ export { flatFilePaths } from './dialects/whereabouts-flat-file.ts';
 export type { IpamErrorCode } from './errors.ts';
 export { IpamError } from './errors.ts';
 export type { FixedAddress } from './fixed-address.ts';
+export { IMPORTED_LABEL, isImported } from './imported.ts';
 export type { HeldIpamClaim, IpamClaimRequest } from './ipam-claims.ts';
 export { holdIpamClaim, recordAddresses } from './ipam-claims.ts';
 export type {

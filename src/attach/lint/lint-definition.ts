@@ -2,9 +2,11 @@ import {
   ATTACHMENT_POLICIES,
   type NetworkAttachmentDefinition,
   networkAttachmentDefinitionSchema,
+  type ObjectProblem,
   problemsOf,
 } from '#api';
 import type { JsonObject, NetworkConfig } from '#cni';
+import { detectionProblems } from '#ipam';
 import { nadSource, RESOURCE_ANNOTATION, resolveNad } from '#networks';
 import { isInFile, SCOPE_ANNOTATION } from '../find-network.ts';
 import { withDevice } from '../give-devices.ts';
@@ -53,8 +55,14 @@ export function lintDefinition(object: string, raw: JsonObject, located: Located
     scopePlace: placeOf(located, ['metadata', 'annotations', SCOPE_ANNOTATION]),
     ...(scope === undefined ? {} : { scope }),
   });
-  if (resource === undefined || /^[^/\s]+\/[^/\s]+$/.test(resource)) return report;
-  const place = placeOf(located, ['metadata', 'annotations', RESOURCE_ANNOTATION]);
+  const findings = [...resourceProblems(resource), ...detectionProblems(nad.metadata)].map(
+    ({ path, message }): LintFinding => ({ severity: 'error', ...placeOf(located, path), object, message }),
+  );
+  return findings.length === 0 ? report : { ...report, findings: [...report.findings, ...findings] };
+}
+
+function resourceProblems(resource: string | undefined): readonly ObjectProblem[] {
+  if (resource === undefined || /^[^/\s]+\/[^/\s]+$/.test(resource)) return [];
   const message = `annotation "${RESOURCE_ANNOTATION}" is "${resource}", expected a resource of a device plugin such as "intel.com/sriov"`;
-  return { ...report, findings: [...report.findings, { severity: 'error', ...place, object, message }] };
+  return [{ path: ['metadata', 'annotations', RESOURCE_ANNOTATION], message }];
 }

@@ -1,6 +1,7 @@
 import type { KubeOvnSubnet } from '#api';
 import { type Family, formatIp, formatPrefix, type IntervalSet, intersection, subtract } from '#ip';
 import type { Pool } from '../../claim-store.ts';
+import { detectionOf } from '../../detection.ts';
 import type { ReadPool } from './pool-members.ts';
 import type { SubnetNetwork } from './subnet-networks.ts';
 
@@ -26,6 +27,7 @@ export function subnetPool(inUse: SubnetInUse, network: SubnetNetwork, terms: Po
   const kept = ipPools.flatMap(({ reading }) => reading.members[network.family]);
   return {
     ...common(network, terms),
+    ...detectionOf(subnet.metadata, `Subnet "${subnet.metadata.name}"`),
     ref: { dialect: 'kube-ovn', kind: 'Subnet', name: subnet.metadata.name },
     text: `${formatPrefix(network.prefix)} of Subnet "${subnet.metadata.name}"`,
     usable: subtract(network.usable, kept),
@@ -55,6 +57,7 @@ export function listPool(
 export function namedPool({ pool, reading }: ReadPool, network: SubnetNetwork, terms: PoolTerms): Pool {
   return {
     ...common(network, terms),
+    ...detectionOf(pool.metadata, `IPPool "${pool.metadata.name}"`),
     ref: { dialect: 'kube-ovn', kind: 'IPPool', name: pool.metadata.name },
     text: `IPv${network.family} of IPPool "${pool.metadata.name}"`,
     usable: intersection(reading.members[network.family], network.usable),

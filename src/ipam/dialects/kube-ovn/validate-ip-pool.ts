@@ -1,5 +1,6 @@
 import { type IPAllocation, type KubeOvnIPPool, type KubeOvnSubnet, type ObjectProblem, wrongField } from '#api';
 import { findPrefix, formatIp, formatPrefix, formatRange, has, intersection } from '#ip';
+import { detectionProblems } from '../../detection.ts';
 import { touches } from './address-span.ts';
 import { listHolders } from './claims-of-subnet.ts';
 import { isOvnProvider } from './is-ovn-provider.ts';
@@ -20,7 +21,12 @@ export function validateKubeOvnIPPool(pool: KubeOvnIPPool, others: IPPoolNeighbo
     return [...readPool(pool).problems, { ...missing, severity: 'warning' }];
   }
   if (isOvnProvider(subnet.spec.provider)) return [];
-  return [...readPool(pool).problems, ...outsideProblems(pool, subnet), ...sharedProblems(pool, others.pools)];
+  return [
+    ...readPool(pool).problems,
+    ...detectionProblems(pool.metadata),
+    ...outsideProblems(pool, subnet),
+    ...sharedProblems(pool, others.pools),
+  ];
 }
 
 /** What is wrong with a change. `claims` are those of the IPPool. */

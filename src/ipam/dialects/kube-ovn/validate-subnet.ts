@@ -6,6 +6,7 @@ import {
   wrongField,
 } from '#api';
 import { contains, findPrefix, formatPrefix, has } from '#ip';
+import { detectionProblems } from '../../detection.ts';
 import { listHolders } from './claims-of-subnet.ts';
 import { isOvnProvider } from './is-ovn-provider.ts';
 import { readSubnet, type SubnetNetwork } from './subnet-networks.ts';
@@ -21,7 +22,12 @@ export interface SubnetNeighbours {
 export function validateKubeOvnSubnet(subnet: KubeOvnSubnet, others: SubnetNeighbours): readonly ObjectProblem[] {
   if (isOvnProvider(subnet.spec.provider)) return [];
   const { networks, problems } = readSubnet(subnet);
-  return [...problems, ...macProblems(subnet), ...overlaps(subnet, networks, others)];
+  return [
+    ...problems,
+    ...detectionProblems(subnet.metadata),
+    ...macProblems(subnet),
+    ...overlaps(subnet, networks, others),
+  ];
 }
 
 /** What is wrong with a change. `claims` are those of the Subnet. */

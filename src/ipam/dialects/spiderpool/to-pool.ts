@@ -1,8 +1,8 @@
 import { SPIDER_IP_POOLS, type SpiderIPPool, type SpiderRoute } from '#api';
 import type { CniRoute } from '#cni';
 import { type Family, formatIp, type IntervalSet, lastOf, type Prefix, subtract } from '#ip';
-import type { Detection, Pool } from '../../claim-store.ts';
-import { DETECT_ANNOTATION, parseDetection } from '../../detection.ts';
+import type { Pool } from '../../claim-store.ts';
+import { detectionOf } from '../../detection.ts';
 import { formatAddressRanges } from './address-ranges.ts';
 import { routesWithin } from './annotations.ts';
 import type { ReadAddresses } from './read-addresses.ts';
@@ -23,7 +23,6 @@ export interface PoolUse {
 export function toPool({ metadata, spec }: SpiderIPPool, read: ReadAddresses, use: PoolUse): Pool {
   const { subnet, total, listed, gateway } = read;
   const { family } = subnet;
-  const detect = detectionOf(metadata);
   const own = gateway === undefined ? undefined : formatIp(gateway);
   const spoken: readonly CniRoute[] = [
     ...(own === undefined || use.cleanGateway ? [] : [{ dst: family === 4 ? '0.0.0.0/0' : '::/0', gw: own }]),
@@ -41,7 +40,7 @@ export function toPool({ metadata, spec }: SpiderIPPool, read: ReadAddresses, us
     order: 'unused-first',
     ...(own === undefined ? {} : { gateway: own }),
     ...(spoken.length === 0 ? {} : { routes: spoken }),
-    ...(detect === undefined ? {} : { detect }),
+    ...detectionOf(metadata, `SpiderIPPool "${metadata.name}"`),
   };
 }
 
@@ -50,11 +49,6 @@ function unusable(subnet: Prefix): IntervalSet {
   if (subnet.length >= (subnet.family === 4 ? 31 : 127)) return [];
   const values = subnet.family === 4 ? [subnet.network, lastOf(subnet)] : [subnet.network];
   return values.map(value => ({ first: value, last: value }));
-}
-
-function detectionOf({ name, annotations }: SpiderIPPool['metadata']): Detection | undefined {
-  const text = annotations?.[DETECT_ANNOTATION];
-  return text === undefined ? undefined : parseDetection(text, DETECT_ANNOTATION, `SpiderIPPool "${name}"`);
 }
 
 /** As many ranges as an error shows. */

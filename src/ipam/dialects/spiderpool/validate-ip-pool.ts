@@ -7,6 +7,7 @@ import {
   wrongField,
 } from '#api';
 import { findPrefix, formatPrefix, has, subtract } from '#ip';
+import { detectionProblems } from '../../detection.ts';
 import { formatAddressRanges } from './address-ranges.ts';
 import { isSameSubnet, overlapProblems } from './pool-overlap.ts';
 import { type ReadAddresses, readAddresses } from './read-addresses.ts';
@@ -23,6 +24,7 @@ export function poolProblems(pool: SpiderIPPool): readonly ObjectProblem[] {
   const { spec } = pool;
   return [
     ...readAddresses(spec).problems,
+    ...detectionProblems(pool.metadata),
     ...affinityProblems(spec.podAffinity, 'podAffinity'),
     ...affinityProblems(spec.namespaceAffinity, 'namespaceAffinity'),
     ...affinityProblems(spec.nodeAffinity, 'nodeAffinity'),
