@@ -1,6 +1,6 @@
 import { type IPAllocation, type Pod, stateOf } from '#api';
 import { type Clock, type Log, messageOf } from '#base';
-import type { Releaser } from '#ipam';
+import { isImported, mayUse, type Releaser } from '#ipam';
 import { backoffMs, type WatchCache } from '#kube';
 
 export interface ClaimKeeper {
@@ -75,10 +75,10 @@ export function keepClaims(options: ClaimKeeperOptions): ClaimKeeper {
   function isOrphan(claim: IPAllocation): boolean {
     const { podUid, podName, podNamespace } = claim.spec.owner;
     if (podUid === undefined || podName === undefined) return true;
-    if (isSpare(claim.metadata.name, podUid)) return true;
+    if (!isImported(claim) && isSpare(claim.metadata.name, podUid)) return true;
     if (!pods.isFresh) return false;
     const pod = pods.find({ name: podName, ...(podNamespace === undefined ? {} : { namespace: podNamespace }) });
-    return pod === undefined || pod.metadata.uid !== podUid || stateOf(pod) !== 'live';
+    return pod?.metadata.uid !== podUid || !mayUse(claim, stateOf(pod));
   }
 
   let isHeld = true;

@@ -10,13 +10,18 @@ import {
 } from '#api';
 import { formatIp, has } from '#ip';
 import { claimName, parseClaimName } from './claim-name.ts';
-import type { Claim, ClaimRef, Pool } from './claim-store.ts';
+import type { Claim, ClaimRef, ClaimRequest, Pool } from './claim-store.ts';
+import { IMPORTED_LABEL } from './imported.ts';
 import { labelHash } from './label-hash.ts';
 
-/** The object that stands for `owner` holding one address of `pool`. */
-export function toIPAllocation(pool: Pool, value: bigint, owner: ClaimOwner, node: string): IPAllocation {
+/** The object that stands for a request's owner holding one address of `pool`. */
+export function toIPAllocation(
+  pool: Pool,
+  value: bigint,
+  { owner, node, importedFrom }: Pick<ClaimRequest, 'owner' | 'node' | 'importedFrom'>,
+): IPAllocation {
   const ip = { family: pool.family, value };
-  return withLabels(claimName(pool.scope, ip), pool.scope, {
+  const object = withLabels(claimName(pool.scope, ip), pool.scope, {
     address: `${formatIp(ip)}/${pool.prefixLength}`,
     ...(pool.gateway === undefined ? {} : { gateway: pool.gateway }),
     pool: pool.ref,
@@ -24,6 +29,9 @@ export function toIPAllocation(pool: Pool, value: bigint, owner: ClaimOwner, nod
     node,
     policy: owner.ipamClaim === undefined && owner.workload === undefined ? 'Ephemeral' : 'Sticky',
   });
+  if (importedFrom === undefined) return object;
+  const labels = { ...object.metadata.labels, [IMPORTED_LABEL]: importedFrom };
+  return { ...object, metadata: { ...object.metadata, labels } };
 }
 
 /** The object for a claim that is known by name and spec. */

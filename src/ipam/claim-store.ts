@@ -83,6 +83,8 @@ export interface ClaimRequest {
   readonly node: string;
   /** One address that was asked for by the pod. */
   readonly address?: string;
+  /** Whose records say that the owner has the address already, of another allocator. */
+  readonly importedFrom?: string;
   /** Why pools hand nothing out to this owner, for errors. */
   readonly closed?: string;
   /** Whether it may share the address of a live pod of the same workload, as its heir: only a virtual machine's migration may. */

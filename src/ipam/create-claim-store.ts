@@ -93,10 +93,11 @@ export function createClaimStore({ client, cache, sees, clock, log }: ClaimStore
 
   async function heldAmong(
     claims: readonly IPAllocation[],
-    { pools, owner, node, isMigration }: ClaimRequest,
+    request: ClaimRequest,
     wanted: { readonly pool: Pool; readonly value: bigint } | undefined,
     signal: Signal,
   ): Promise<{ readonly object: IPAllocation; readonly pool: Pool } | undefined> {
+    const { pools, owner, isMigration } = request;
     for (const claim of claims) {
       if (!isSameOwner(claim.spec.owner, owner)) continue;
       const pool = wanted?.pool ?? pools.find(one => isOfPool(one, claim));
@@ -104,7 +105,7 @@ export function createClaimStore({ client, cache, sees, clock, log }: ClaimStore
       if (pool === undefined || value === undefined || (wanted !== undefined && value !== wanted.value)) continue;
       // What we asked to delete may vanish under its next user.
       if (known.isReleased(claim.metadata.uid ?? '')) continue;
-      const desired = toIPAllocation(pool, value, owner, node);
+      const desired = toIPAllocation(pool, value, request);
       const object = await access.refresh(claim, desired, signal);
       if (object !== undefined) return { object, pool };
       const shared = isMigration === true ? await access.inherit(claim, desired, signal) : undefined;
@@ -121,13 +122,8 @@ export function createClaimStore({ client, cache, sees, clock, log }: ClaimStore
     return items;
   }
 
-  async function tryAddress(
-    { owner, node }: ClaimRequest,
-    pool: Pool,
-    value: bigint,
-    signal: Signal,
-  ): Promise<Attempt> {
-    const desired = toIPAllocation(pool, value, owner, node);
+  async function tryAddress(request: ClaimRequest, pool: Pool, value: bigint, signal: Signal): Promise<Attempt> {
+    const desired = toIPAllocation(pool, value, request);
     const { name } = desired.metadata;
     trying.add(name);
     try {

@@ -25,7 +25,7 @@ export { flatFilePaths } from './dialects/whereabouts-flat-file.ts';
 export type { IpamErrorCode } from './errors.ts';
 export { IpamError } from './errors.ts';
 export type { FixedAddress } from './fixed-address.ts';
-export { IMPORTED_LABEL, isImported } from './imported.ts';
+export { IMPORTED_LABEL, isImported, mayUse } from './imported.ts';
 export type { HeldIpamClaim, IpamClaimRequest } from './ipam-claims.ts';
 export { holdIpamClaim, recordAddresses } from './ipam-claims.ts';
 export type {

@@ -4,6 +4,7 @@ import { backoffMs, type KubeClient } from '#kube';
 import { orAbsent } from './api-retry.ts';
 import { refOf } from './claim-object.ts';
 import type { ClaimRef, ClaimStore } from './claim-store.ts';
+import { isImported, mayUse } from './imported.ts';
 import { isKept } from './is-kept.ts';
 import { isQuarantined } from './quarantine.ts';
 import { openQueueFiles } from './queue-files.ts';
@@ -80,7 +81,7 @@ export function createReleaser(options: ReleaserOptions): Releaser {
     if (owner !== undefined) entry.owner = owner;
     if (podNamespace !== undefined && podName !== undefined && podUid !== undefined) {
       const state = await podState(podNamespace, podName, podUid);
-      if (state === 'live' && !isSpare(name, podUid)) return 'waiting';
+      if (mayUse(claim, state) && (isImported(claim) || !isSpare(name, podUid))) return 'waiting';
       if (state !== 'live' && !isBound(name, owner) && (await store.handOver(claim, signal))) return 'done';
       if (state !== 'live' && (await isKept(claim, client, signal))) return 'waiting';
     }
