@@ -47,6 +47,7 @@ interface Options {
   readonly sleep?: () => Promise<void>;
   readonly pods?: FakeCache<Pod>;
   readonly isBound?: boolean;
+  readonly isSpare?: boolean;
   readonly reassert?: () => Promise<void>;
 }
 
@@ -55,6 +56,7 @@ function start({
   sleep = async () => undefined,
   pods = createCache<Pod>([]),
   isBound = false,
+  isSpare = false,
   reassert = async () => undefined,
 }: Options) {
   const claims = createCache(held);
@@ -73,7 +75,7 @@ function start({
     claims,
     pods,
     isBound: () => isBound,
-    isSpare: () => false,
+    isSpare: () => isSpare,
     releaser: {
       enqueue: async refs => void queued.push(...refs),
       podChanged: () => undefined,
@@ -107,6 +109,22 @@ test('a claim that comes to light is left alone while it is bound, or its pod li
   const living = start({ pods: createCache([pod], () => pod) });
   living.claims.tell({ type: 'put', object: claim });
   assert.deepEqual(living.queued, []);
+});
+
+test('a claim of a pod that somebody else has attached is left alone until the pod has finished or gone', () => {
+  const labels = { 'underlane.io/imported-from': 'whereabouts' };
+  const imported: IPAllocation = { ...claim, metadata: { ...claim.metadata, labels } };
+  const metadata = { name: 'web-0', namespace: 'default', uid: 'pod-uid', deletionTimestamp: '2026-01-01T00:00:00Z' };
+  for (const [held, pod, isQueued] of [
+    [imported, { metadata, spec: {} }, false],
+    [claim, { metadata, spec: {} }, true],
+    [imported, { metadata: { ...metadata, uid: 'another' }, spec: {} }, true],
+    [imported, undefined, true],
+  ] as const) {
+    const { claims, queued } = start({ pods: createCache<Pod>([], () => pod), isSpare: held === imported });
+    claims.tell({ type: 'put', object: held });
+    assert.equal(queued.length > 0, isQueued, JSON.stringify([held.metadata, pod?.metadata]));
+  }
 });
 
 test('holding the claims against the API server is tried until it has worked, and again when asked meanwhile', async () => {
