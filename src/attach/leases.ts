@@ -52,6 +52,8 @@ export interface Leased {
   readonly leases: readonly Lease[];
   /** Claims that did not exist before this call: given back when the ADD fails. */
   readonly fresh: readonly Claim[];
+  /** The default routes of the result are the pod's, whichever other attachment has some. */
+  readonly takesDefaultRoute?: boolean;
 }
 
 /** Takes the addresses that one IPAM config asks for. @throws IpamError, ApiError, AttachError NO_API */
@@ -101,6 +103,7 @@ export async function takeLeases(
     },
     leases: claims.map(({ name, uid, object }) => ({ kind: 'claim', ref: { name, uid }, spec: object.spec })),
     fresh,
+    ...(wishes.takesDefaultRoute === true ? { takesDefaultRoute: true } : {}),
   };
 }
 

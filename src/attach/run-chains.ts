@@ -1,6 +1,6 @@
 import { type CniResult, emptyResult, type PluginConfig } from '#cni';
 import { type IpamResult, PlanError } from '#plugins';
-import { overlayWiring, type WiringItem } from '#wiring';
+import { overlayWiring, type Wiring, type WiringItem } from '#wiring';
 import { type AddRequest, netnsOf } from './add-request.ts';
 import type { AttachmentPlan } from './attachment-plan.ts';
 import type { ChainStep } from './chain.ts';
@@ -8,11 +8,9 @@ import { moveDefaultRoutes } from './default-routes.ts';
 import { execSegment, runDelegate } from './delegate.ts';
 import type { AttachDeps } from './deps.ts';
 import type { Draft } from './draft.ts';
-import { holdsClaim } from './entry.ts';
 import { AttachError } from './errors.ts';
 import type { Kernel } from './kernel.ts';
-import type { LeasedAddress } from './leases.ts';
-import { probedOf } from './neighbours/probed-address.ts';
+import { type ProbedAddress, probedOf } from './neighbours/probed-address.ts';
 import type { PlannedWiring } from './planned-wiring.ts';
 import { refuseHeldDevices } from './refuse-held-devices.ts';
 import type { LeasedSteps } from './take-addresses.ts';
@@ -112,23 +110,29 @@ export function createChains(
     return { ips: result.ips, routes: result.routes, dns: result.dns };
   }
 
-  /** kubelet may make a pod's next sandbox before it is done with the former one. */
-  function isElsewhere({ claim }: LeasedAddress): boolean {
-    if (claim === undefined) return false;
-    return deps.journal
-      .list()
-      .some(entry => entry.key.containerId !== request.cni.containerId && holdsClaim(entry, claim.name));
+  function probedAt(index: number, step: ChainStep): readonly ProbedAddress[] {
+    const [plan, given] = [request.plans[index], leased[index]?.get(step)];
+    return plan === undefined || given === undefined
+      ? []
+      : probedOf(given.addresses, plan, request.cni.containerId, deps);
+  }
+
+  /** Whoever asks for addresses by their plugin's own name has made the link, and mostly not yet set it up. */
+  function raise(name: string): Wiring {
+    const isThere = facts.pod.links.some(link => link.name === name && !link.isUp);
+    return isThere ? [{ kind: 'link', place: 'pod', name, link: { type: 'existing' }, isUp: true }] : [];
   }
 
   /** Last of all, when every chain has made its routes. */
   function placeDefaultRoutes(): void {
-    if (request.plans.every(plan => plan.defaultRoute === undefined)) return;
+    const wanted = wantedDefaultRoutes(request.plans, leased);
+    if (wanted.every(defaultRoute => defaultRoute === undefined)) return;
     const { wirings, results } = moveDefaultRoutes(
       request.plans.map((plan, index) => ({
         network: plan.nad ?? plan.network.name,
         ifname: plan.ifname,
         result: draft.entry.attachments[index]?.result ?? emptyResult,
-        ...(plan.defaultRoute === undefined ? {} : { defaultRoute: plan.defaultRoute }),
+        ...(wanted[index] === undefined ? {} : { defaultRoute: wanted[index] }),
       })),
       facts.pod.routes,
     );
@@ -155,6 +159,9 @@ export function createChains(
             );
           } else if (step.kind === 'addresses') {
             const given = leased[index]?.get(step)?.result;
+            const probed = probedAt(index, step);
+            if (probed.length > 0)
+              waiting.push({ index, plugin: step.ipam.dialect, wiring: raise(plan.ifname), probed });
             result = { ...emptyResult, ips: given?.ips ?? [], routes: given?.routes ?? [], dns: given?.dns ?? {} };
           } else {
             if (step.plugin.isChained && result === undefined) throw notChained(plan, step.plugin.type);
@@ -176,15 +183,10 @@ export function createChains(
                 ...(result === undefined ? {} : { prevResult: result }),
               }),
             );
-            const addresses = leased[index]?.get(step)?.addresses ?? [];
-            waiting.push({
-              index,
-              plugin: step.plugin.type,
-              wiring: planned.wiring,
-              probed: probedOf(addresses, placeOf(plan), plan.detect ?? deps.detect, isElsewhere),
-            });
-            facts = overlayWiring(facts, planned.wiring);
-            yielding.push(...planned.wiring.filter(mayYield));
+            const { wiring } = planned;
+            waiting.push({ index, plugin: step.plugin.type, wiring, probed: probedAt(index, step) });
+            facts = overlayWiring(facts, wiring);
+            yielding.push(...wiring.filter(mayYield));
             result = planned.result;
           }
         }
@@ -193,6 +195,18 @@ export function createChains(
       placeDefaultRoutes();
     },
   };
+}
+
+/** As the pod's annotation says, by attachment; where it says nothing of any, as the dialects of their addresses do. */
+function wantedDefaultRoutes(
+  plans: readonly AttachmentPlan[],
+  leased: LeasedSteps,
+): readonly (readonly string[] | undefined)[] {
+  const asked = plans.map(({ defaultRoute }) => defaultRoute);
+  if (asked.some(defaultRoute => defaultRoute !== undefined)) return asked;
+  const takes = (index: number): boolean =>
+    [...(leased[index]?.values() ?? [])].some(({ takesDefaultRoute }) => takesDefaultRoute === true);
+  return plans.map((_, index) => (takes(index) ? [] : undefined));
 }
 
 /** Routes that give way to others, and what takes one of those away again. */
@@ -214,10 +228,6 @@ function inNetwork<T>({ nad, network }: AttachmentPlan, plan: () => T): T {
       retriable,
     });
   }
-}
-
-function placeOf({ ifname, nad, network }: AttachmentPlan): { readonly ifname: string; readonly network: string } {
-  return { ifname, network: nad ?? network.name };
 }
 
 function notChained(plan: AttachmentPlan, type: string): AttachError {
