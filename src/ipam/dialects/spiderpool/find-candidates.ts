@@ -65,7 +65,9 @@ async function ofSubnets(
       }
       if (subnets.find({ name: subnet }) === undefined) throw refuse(`there is no SpiderSubnet "${subnet}"`);
       const owner = { controller, interface: own.name, family, subnet };
-      const pool = await waitForPool(pools, candidate => isAutoPoolOf(candidate, owner), signal);
+      const isReady = (candidate: SpiderIPPool): boolean =>
+        isAutoPoolOf(candidate, owner) && (candidate.spec.ips ?? []).length > 0;
+      const pool = await waitForPool(pools, isReady, signal);
       if (pool !== undefined) return { family, pools: [pool], missing: [] };
       const { kind, namespace, name } = controller;
       throw refuse(

@@ -1,5 +1,5 @@
 import { type ObjectProblem, type SpiderIPPool, wrongField } from '#api';
-import { contains, type IntervalSet, subtract } from '#ip';
+import { contains, intersection } from '#ip';
 import { formatAddressRanges } from './address-ranges.ts';
 import { type ReadAddresses, readAddresses } from './read-addresses.ts';
 
@@ -14,7 +14,7 @@ export function overlapProblems(
     const theirs = readAddresses(other.spec).addresses;
     if (theirs === undefined || theirs.subnet.family !== own.subnet.family) return [];
     if (isSameSubnet(own, theirs)) {
-      const shared = inBoth(own.total, theirs.total);
+      const shared = intersection(own.total, theirs.total);
       if (shared.length === 0) return [];
       const ranges = formatAddressRanges(shared, own.subnet.family).join(', ');
       const expected = `addresses of its own: they overlap with IPPool ${other.metadata.name} in IP ranges [${ranges}], of which spec.ips and spec.excludeIPs decide together`;
@@ -31,9 +31,4 @@ export function isSameSubnet(a: Pick<ReadAddresses, 'subnet'>, b: Pick<ReadAddre
   return (
     a.subnet.family === b.subnet.family && a.subnet.network === b.subnet.network && a.subnet.length === b.subnet.length
   );
-}
-
-/** What two sets have in common. */
-export function inBoth(a: IntervalSet, b: IntervalSet): IntervalSet {
-  return subtract(a, subtract(a, b));
 }

@@ -1,11 +1,12 @@
 import { SPIDER_IP_POOLS, type SpiderIPPool, type SpiderRoute } from '#api';
 import type { CniRoute } from '#cni';
-import { type Family, formatIp, type IntervalSet, lastOf, type Prefix, subtract } from '#ip';
+import { type Family, formatIp, type IntervalSet, subtract } from '#ip';
 import type { Pool } from '../../claim-store.ts';
 import { detectionOf } from '../../detection.ts';
 import { formatAddressRanges } from './address-ranges.ts';
 import { routesWithin } from './annotations.ts';
 import type { ReadAddresses } from './read-addresses.ts';
+import { unusableOf } from './unusable-addresses.ts';
 
 /** What a pool becomes for one interface of one pod. */
 export interface PoolUse {
@@ -35,20 +36,13 @@ export function toPool({ metadata, spec }: SpiderIPPool, read: ReadAddresses, us
     family,
     prefixLength: subnet.length,
     text: `IPPool ${metadata.name} (${summary(total, family)})`,
-    usable: use.isClosed ? [] : subtract(total, [...use.reserved, ...unusable(subnet)]),
+    usable: use.isClosed ? [] : subtract(total, [...use.reserved, ...unusableOf(subnet)]),
     kept: listed,
     order: 'unused-first',
     ...(own === undefined ? {} : { gateway: own }),
     ...(spoken.length === 0 ? {} : { routes: spoken }),
     ...detectionOf(metadata, `SpiderIPPool "${metadata.name}"`),
   };
-}
-
-/** A network's own address and IPv4's broadcast address are no host's, except in point-to-point networks (RFC 3021, RFC 6164). */
-function unusable(subnet: Prefix): IntervalSet {
-  if (subnet.length >= (subnet.family === 4 ? 31 : 127)) return [];
-  const values = subnet.family === 4 ? [subnet.network, lastOf(subnet)] : [subnet.network];
-  return values.map(value => ({ first: value, last: value }));
 }
 
 /** As many ranges as an error shows. */

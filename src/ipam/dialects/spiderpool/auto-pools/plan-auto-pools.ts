@@ -1,0 +1,114 @@
+import type { SpiderIPPool, SpiderSubnet } from '#api';
+import { count, type Family, type IntervalSet, intersection } from '#ip';
+import { isAutoPool, isAutoPoolOf } from '../auto-pools-of.ts';
+import { RECLAIM_LABEL } from '../labels.ts';
+import { chooseAddresses } from './choose-addresses.ts';
+import type { Complaint, Demand } from './demand.ts';
+import { type Ledger, openLedger } from './ledger.ts';
+import { toPoolObject } from './pool-object.ts';
+import { type PoolPatch, patchOf } from './pool-patch.ts';
+
+/** The cluster as it is. */
+export interface AutoPoolWorld {
+  readonly demands: readonly Demand[];
+  readonly subnets: readonly SpiderSubnet[];
+  readonly pools: readonly SpiderIPPool[];
+  /** Reserved addresses of a family. */
+  reserved(family: Family): IntervalSet;
+  /** Addresses of a pool that somebody holds. Looked up only where a pool shrinks or goes. */
+  heldOf(pool: string): IntervalSet;
+  /** Whether a pool's controller may still come to ask for it: it is there, and what it asks for is not known. */
+  isUndecided(pool: SpiderIPPool): boolean;
+}
+
+/** One thing to do. */
+export type AutoPoolAction =
+  | { readonly kind: 'create'; readonly demand: Demand; readonly pool: SpiderIPPool }
+  /** Of the very version of the pool that was looked at. */
+  | { readonly kind: 'change'; readonly demand: Demand; readonly pool: SpiderIPPool; readonly patch: PoolPatch }
+  | { readonly kind: 'delete'; readonly pool: SpiderIPPool };
+
+/** What is to be done, what cannot be, and which pools wait for addresses of theirs to be given back. */
+export interface AutoPoolPlan {
+  readonly actions: readonly AutoPoolAction[];
+  readonly complaints: readonly Complaint[];
+  readonly waiting: ReadonlySet<string>;
+}
+
+/**
+ * Compares the pools that are there with those that are asked for. Only by what is there now: whoever missed a change, or does
+ * this at the same time as another, comes to the same end.
+ */
+export function planAutoPools(world: AutoPoolWorld): AutoPoolPlan {
+  const ledgers = new Map(
+    world.subnets.map(subnet => [subnet.metadata.name, openLedger(subnet, world.pools, world.reserved)]),
+  );
+  const wanted = new Set<string>();
+  const plans = world.demands.map(demand => {
+    const pool = world.pools.find(one => isAutoPoolOf(one, demand));
+    if (pool !== undefined) wanted.add(pool.metadata.name);
+    const ledger = ledgers.get(demand.subnet);
+    const problem = problemOf(demand, ledger);
+    if (problem !== undefined) return { complaints: [{ controller: demand.controller, message: problem }] };
+    return ledger === undefined ? {} : planDemand(demand, pool, ledger, world);
+  });
+  const leftOvers = world.pools
+    .filter(pool => isAutoPool(pool) && !wanted.has(pool.metadata.name))
+    .map(pool => planLeftOver(pool, world));
+  const parts: readonly Partial<Part>[] = [...plans, ...leftOvers];
+  return {
+    actions: parts.flatMap(({ actions = [] }) => actions),
+    complaints: parts.flatMap(({ complaints = [] }) => complaints),
+    waiting: new Set(parts.flatMap(({ waiting = [] }) => waiting)),
+  };
+}
+
+interface Part {
+  readonly actions: readonly AutoPoolAction[];
+  readonly complaints: readonly Complaint[];
+  readonly waiting: readonly string[];
+}
+
+function problemOf({ interface: ifname, subnet, family }: Demand, ledger: Ledger | undefined): string | undefined {
+  const cannot = `Cannot make a pool for interface ${ifname} of SpiderSubnet "${subnet}"`;
+  if (ledger === undefined) return `${cannot}: there is none such that could be read`;
+  return ledger.family === family ? undefined : `${cannot}: it is IPv${ledger.family}, expected an IPv${family} one`;
+}
+
+function planDemand(
+  demand: Demand,
+  pool: SpiderIPPool | undefined,
+  ledger: Ledger,
+  world: AutoPoolWorld,
+): Partial<Part> {
+  // Its successor is made when it has gone.
+  if (pool?.metadata.deletionTimestamp !== undefined) return {};
+  const name = pool?.metadata.name ?? '';
+  const own = ledger.ownOf(name);
+  const held = (): IntervalSet => intersection(own, world.heldOf(name));
+  const chosen = chooseAddresses(demand.count, { own, held, free: ledger.free() });
+  ledger.take(chosen);
+  const [has, wants] = [count(chosen), BigInt(demand.count)];
+  const complaints = has < wants ? [{ controller: demand.controller, message: lackOf(demand, has) }] : [];
+  if (pool === undefined) {
+    const made = { kind: 'create', demand, pool: toPoolObject(demand, ledger.object, chosen) } as const;
+    return { complaints, actions: has === 0n ? [] : [made] };
+  }
+  const patch = patchOf(pool, demand, chosen);
+  return {
+    complaints,
+    actions: patch === undefined ? [] : [{ kind: 'change', demand, pool, patch }],
+    waiting: has > wants ? [name] : [],
+  };
+}
+
+function lackOf({ subnet, interface: ifname, family, count: wants }: Demand, has: bigint): string {
+  return `SpiderSubnet "${subnet}" has too few free addresses: the IPv${family} pool for interface ${ifname} gets ${has} of ${wants}`;
+}
+
+/** A pool that nobody asks for goes when nobody has an address of it. */
+function planLeftOver(pool: SpiderIPPool, world: AutoPoolWorld): Partial<Part> {
+  const { name, labels = {}, deletionTimestamp } = pool.metadata;
+  if (labels[RECLAIM_LABEL] === 'false' || deletionTimestamp !== undefined || world.isUndecided(pool)) return {};
+  return count(world.heldOf(name)) > 0n ? { waiting: [name] } : { actions: [{ kind: 'delete', pool }] };
+}
