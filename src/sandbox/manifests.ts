@@ -1,12 +1,12 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { loadAll } from 'js-yaml';
-import { type KubeObject, NETWORK_ATTACHMENT_DEFINITIONS, type Resource } from '#api';
+import type { KubeObject, Resource } from '#api';
 import { codeOf } from '#base';
 import type { KubeClient } from '#kube';
 import { SandboxError } from './errors.ts';
 import { CONFIG_MAPS, CUSTOM_RESOURCE_DEFINITIONS, NAMESPACES, SANDBOX_PODS, SERVICES } from './resources.ts';
-import { DEPLOYMENTS, STATEFUL_SETS } from './workloads.ts';
+import { DAEMON_SETS, DEPLOYMENTS, JOBS, STATEFUL_SETS } from './workloads.ts';
 
 /** A manifest's object, with what it needs to be applied. */
 export interface Manifest extends KubeObject {
@@ -14,15 +14,16 @@ export interface Manifest extends KubeObject {
   readonly kind: string;
 }
 
-/** Kinds that the sandbox's own manifests use. */
-const APPLICABLE: readonly Resource[] = [
+/** Kinds that need no definition. */
+const BUILT_IN: readonly Resource[] = [
   CUSTOM_RESOURCE_DEFINITIONS,
   NAMESPACES,
   CONFIG_MAPS,
-  NETWORK_ATTACHMENT_DEFINITIONS,
   SERVICES,
   DEPLOYMENTS,
   STATEFUL_SETS,
+  DAEMON_SETS,
+  JOBS,
   SANDBOX_PODS,
 ];
 
@@ -50,13 +51,13 @@ export function parseManifests(text: string, file: string): Manifest[] {
 
 /** Creates the object, or merges it into the one that is there. @throws SandboxError BAD_MANIFEST, ApiError */
 export async function applyManifest(client: KubeClient, manifest: Manifest): Promise<void> {
-  const resource = APPLICABLE.find(
-    candidate => candidate.kind === manifest.kind && apiVersionOf(candidate) === manifest.apiVersion,
-  );
+  const isOfKind = (resource: Resource): boolean =>
+    resource.kind === manifest.kind && apiVersionOf(resource) === manifest.apiVersion;
+  const resource = BUILT_IN.find(isOfKind) ?? (await listDefined(client)).find(isOfKind);
   if (resource === undefined) {
     throw new SandboxError(
       'BAD_MANIFEST',
-      `Cannot apply ${manifest.kind} "${manifest.metadata.name}": kind "${manifest.kind}" of "${manifest.apiVersion}" is none that the sandbox applies`,
+      `Cannot apply ${manifest.kind} "${manifest.metadata.name}": kind "${manifest.kind}" of "${manifest.apiVersion}" is none that the sandbox applies, and no CustomResourceDefinition has it`,
     );
   }
   const { metadata } = manifest;
@@ -69,6 +70,14 @@ export async function applyManifest(client: KubeClient, manifest: Manifest): Pro
     if (codeOf(error) !== 'AlreadyExists') throw error;
     await client.mergePatch(resource, object.metadata, object);
   }
+}
+
+/** The kinds that the cluster's CustomResourceDefinitions make. */
+async function listDefined(client: KubeClient): Promise<Resource[]> {
+  const { items } = await client.list(CUSTOM_RESOURCE_DEFINITIONS);
+  return items.flatMap(({ spec: { group, scope, names, versions } }) =>
+    versions.map(({ name: version }) => ({ ...names, group, version, isNamespaced: scope === 'Namespaced' })),
+  );
 }
 
 function apiVersionOf({ group, version }: Resource): string {

@@ -1,13 +1,14 @@
 import { messageOf } from '#base';
 import type { KubeClient, WatchCache } from '#kube';
-import type { SandboxPod } from '../resources.ts';
+import { type SandboxPod, SERVICES } from '../resources.ts';
 import type { Topology } from '../topology.ts';
 import { untilCached } from '../until-cached.ts';
 import { type CheckRow, runCheck } from './check.ts';
-import { exampleChecks } from './example-checks.ts';
+import { servicePlace } from './check-services.ts';
+import { type ExampleServices, exampleChecks } from './example-checks.ts';
 import { awaitPodReady } from './readiness-check.ts';
 import type { Report } from './report.ts';
-import { createWebServices, pickWebPods, type WebServices } from './web-pods.ts';
+import { createWebServices, pickWebPods } from './web-pods.ts';
 
 export interface RunChecksOptions {
   readonly client: KubeClient;
@@ -58,9 +59,13 @@ async function prepare(
   client: KubeClient,
   topology: Topology,
   pods: readonly SandboxPod[],
-): Promise<{ readonly services?: WebServices; readonly error?: unknown }> {
+): Promise<{ readonly services?: ExampleServices; readonly error?: unknown }> {
   try {
-    return { services: await createWebServices(client, pickWebPods(topology, pods)) };
+    const [web, testApp] = await Promise.all([
+      createWebServices(client, pickWebPods(topology, pods)),
+      client.get(SERVICES, { namespace: 'default', name: 'test-app-svc' }).then(servicePlace),
+    ]);
+    return { services: { web, testApp } };
   } catch (error) {
     return { error };
   }

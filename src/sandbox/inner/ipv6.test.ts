@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { type Manifest, readManifests } from '../manifests.ts';
+import type { PodTemplate } from '../resources.ts';
 import { whyNoIpv6, withoutIpv6 } from './ipv6.ts';
 
 test('whyNoIpv6() tells by the settings that a kernel with IPv6 has', () => {
@@ -16,10 +17,15 @@ test('whyNoIpv6() tells by the settings that a kernel with IPv6 has', () => {
 
 test('withoutIpv6() leaves the examples no address to make and no family to ask for', async () => {
   const manifests = await readManifests(join(import.meta.dirname, '../../../examples'));
-  const find = (name: string, kind: string): Manifest & { spec: { config: string } & Record<string, unknown> } => {
-    const found = manifests.find(manifest => manifest.metadata.name === name && manifest.kind === kind);
+  const left = manifests.flatMap(manifest => withoutIpv6(manifest) ?? []);
+  assert.deepEqual(
+    manifests.filter(({ metadata }) => !left.some(object => object.metadata.name === metadata.name)).map(nameOf),
+    ['SpiderIPPool ippool-test-v6'],
+  );
+  const find = (name: string, kind: string): Example => {
+    const found = left.find(manifest => manifest.metadata.name === name && manifest.kind === kind);
     assert.ok(found);
-    return withoutIpv6(found) as ReturnType<typeof find>; // of our own file
+    return found as Example; // of our own file
   };
   const { plugins } = JSON.parse(find('macvlan-standalone', 'NetworkAttachmentDefinition').spec.config);
   const { range, ipRanges, routes, gateway } = plugins[0].ipam;
@@ -30,6 +36,22 @@ test('withoutIpv6() leaves the examples no address to make and no family to ask 
   assert.equal(plugins[1].type, 'veth');
   const { ipFamilyPolicy, type } = find('web', 'Service').spec;
   assert.deepEqual([ipFamilyPolicy, type], [undefined, 'NodePort']);
-  const deployment = manifests.find(({ kind }) => kind === 'Deployment');
-  assert.ok(deployment !== undefined && withoutIpv6(deployment) === deployment);
+  const { cidrBlock, gateway: own, protocol } = find('macvlan', 'Subnet').spec;
+  assert.deepEqual([cidrBlock, own, protocol], ['172.17.0.0/16', '172.17.0.1', 'IPv4']);
+  assert.equal(find('static-ip', 'Pod').metadata.annotations?.[`${PROVIDER}/ip_address`], '172.17.0.100');
+  const pool = find('static-workload', 'Deployment').spec.template.metadata?.annotations?.[`${PROVIDER}/ip_pool`];
+  assert.equal(pool, '172.17.0.200;172.17.0.201;172.17.0.202');
+  const pools = find('test-app', 'Deployment').spec.template.metadata?.annotations?.['ipam.spidernet.io/ippool'];
+  assert.deepEqual(JSON.parse(pools ?? ''), { ipv4: ['ippool-test'] });
 });
+
+const PROVIDER = 'macvlan.default.kubernetes.io';
+
+/** The parts of the examples that the test looks at. */
+interface Example extends Manifest {
+  readonly spec: { readonly config: string; readonly template: PodTemplate } & Readonly<Record<string, unknown>>;
+}
+
+function nameOf({ kind, metadata }: Manifest): string {
+  return `${kind} ${metadata.name}`;
+}

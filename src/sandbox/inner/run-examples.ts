@@ -28,7 +28,7 @@ export async function runExamples(options: RunExamplesOptions): Promise<CheckRow
   report.progress(`Applying ${manifests.length} objects of examples/ and waiting for their pods`);
   const applied = manifests
     .map(manifest => (ipvlanSkipped === undefined ? manifest : withoutIpvlan(manifest)))
-    .map(manifest => (ipv6Skipped === undefined ? manifest : withoutIpv6(manifest)));
+    .flatMap(manifest => (ipv6Skipped === undefined ? manifest : (withoutIpv6(manifest) ?? [])));
   for (const manifest of applied) await applyManifest(client, manifest);
   const podCount = applied.reduce((sum, manifest) => sum + podsOf(manifest), 0);
   const ipvlan = { name: 'ipvlan as additional network', family: null, from: 'samplepod', to: 'samplepod-2' };
