@@ -7,6 +7,7 @@ import {
   IP_ALLOCATIONS,
   NETWORK_ATTACHMENT_DEFINITIONS,
   NODE_LABEL,
+  SECRETS,
   SPIDER_IP_POOLS,
   VALIDATING_WEBHOOK_CONFIGURATIONS,
 } from '#api';
@@ -218,6 +219,10 @@ export function testWebhooks(name: string, open: () => Promise<Target>): void {
         withCode('Invalid'),
       );
       await client.delete(IP_ALLOCATIONS, { name: 'default-10.8.1.5' });
+      // One that an agent makes is nobody's business on the way: a pod waits for it.
+      const metadata = { name: 'default-10.8.1.6', labels: { [NODE_LABEL]: 'x' } };
+      await client.create(IP_ALLOCATIONS, { metadata, spec });
+      await client.delete(IP_ALLOCATIONS, { name: 'default-10.8.1.6' });
     });
 
     test('an object or namespace that says so is not reviewed', async () => {
@@ -239,6 +244,21 @@ export function testWebhooks(name: string, open: () => Promise<Target>): void {
       await eventually('the configuration to be there', async () =>
         client.get(VALIDATING_WEBHOOK_CONFIGURATIONS, at).catch(() => undefined),
       );
+    });
+
+    test('new certificates are served and announced while the controller runs', async () => {
+      const { client } = target;
+      const bundleOf = async (): Promise<string | undefined> => {
+        const { webhooks } = await client.get(VALIDATING_WEBHOOK_CONFIGURATIONS, { name: 'underlane' });
+        return webhooks?.[0]?.clientConfig.caBundle;
+      };
+      const before = await bundleOf();
+      await client.delete(SECRETS, { namespace: 'kube-system', name: 'underlane-webhook-certificate' });
+      await eventually('another authority', async () => ((await bundleOf()) === before ? undefined : true));
+      await eventually('the webhooks to be asked again', async () => {
+        const { exitCode } = await apply(network('renewed', { type: 'macvlan', mode: 'none' }));
+        return exitCode === 0 ? undefined : true;
+      });
     });
 
     test('without any controller everything goes on, and what was made then can still be labelled and finished', async () => {

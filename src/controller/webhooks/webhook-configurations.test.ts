@@ -62,3 +62,13 @@ test('webhookConfigurations() leaves out claims that agents make, and waits a se
     ],
   );
 });
+
+test('webhookConfigurations() has API servers insist only where it is asked for, and never on claims or for kube-system', () => {
+  const { validating: strict } = webhookConfigurations({ ...source, failurePolicy: 'Fail' });
+  for (const { failurePolicy, name, namespaceSelector } of strict.webhooks ?? []) {
+    assert.equal(failurePolicy, name.startsWith('ipallocations.') ? 'Ignore' : 'Fail', name);
+    if (failurePolicy === 'Ignore') continue;
+    const { values } = namespaceSelector?.matchExpressions.find(({ key }) => key.startsWith('kubernetes.io/')) ?? {};
+    assert.deepEqual(values, ['kube-system']);
+  }
+});

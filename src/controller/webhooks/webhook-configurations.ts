@@ -29,6 +29,9 @@ export const CONFIGURATION_NAME = 'underlane';
 /** `off` on an object or its namespace keeps it from being reviewed, should a review ever be in the way. */
 export const REVIEW_LABEL = 'underlane.io/review';
 
+/** Every namespace has it since Kubernetes 1.21. */
+const NAMESPACE_NAME_LABEL = 'kubernetes.io/metadata.name';
+const SYSTEM_NAMESPACE = 'kube-system';
 /** Above what a review may take, and short enough for somebody who waits. */
 const TIMEOUT_SECONDS = 5;
 /** Where a pod waits. */
@@ -56,9 +59,11 @@ function toValidating(source: ConfigurationSource, kind: Reviewed): readonly Web
   const { madeInHaste, operations } = kind;
   if (madeInHaste === undefined) return [toWebhook(source, kind, { ...purpose, operations })];
   const others = operations.filter(operation => operation !== 'CREATE');
+  // Pods' addresses never depend on whether anybody answers.
+  const loose = { ...source, failurePolicy: 'Ignore' } as const;
   return [
-    toWebhook(source, kind, { ...purpose, operations: ['CREATE'], except: madeInHaste }),
-    toWebhook(source, kind, { ...purpose, purpose: 'validate-change', operations: others, seconds: HASTE_SECONDS }),
+    toWebhook(loose, kind, { ...purpose, operations: ['CREATE'], except: madeInHaste }),
+    toWebhook(loose, kind, { ...purpose, purpose: 'validate-change', operations: others, seconds: HASTE_SECONDS }),
   ];
 }
 
@@ -80,6 +85,11 @@ function toWebhook(
   const clientConfig: WebhookClientConfig =
     'url' in place ? { url: `${place.url}${path}`, caBundle } : { service: { ...place.service, path }, caBundle };
   const unlessOff = { key: REVIEW_LABEL, operator: 'NotIn', values: ['off'] } as const;
+  // What a cluster is set up with goes on without us, whatever else has to wait.
+  const isMeant =
+    failurePolicy === 'Ignore'
+      ? []
+      : [{ key: NAMESPACE_NAME_LABEL, operator: 'NotIn', values: [SYSTEM_NAMESPACE] } as const];
   const isNotMadeSo = except === undefined ? [] : [{ key: except, operator: 'DoesNotExist' } as const];
   return {
     // A kind of each group by itself, so that an error says which.
@@ -100,7 +110,7 @@ function toWebhook(
     sideEffects: 'None',
     timeoutSeconds: seconds,
     admissionReviewVersions: ['v1'],
-    namespaceSelector: { matchExpressions: [unlessOff] },
+    namespaceSelector: { matchExpressions: [unlessOff, ...isMeant] },
     objectSelector: { matchExpressions: [unlessOff, ...isNotMadeSo] },
   };
 }

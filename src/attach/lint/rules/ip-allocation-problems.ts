@@ -34,7 +34,7 @@ function ownerProblems({ owner, policy }: IPAllocation['spec']): readonly Object
   if (policy === 'Sticky' && keeper === undefined) {
     return [wrongField(['spec', 'policy'], policy, '"Ephemeral", without an ipamClaim or a workload in spec.owner')];
   }
-  if (owner.podUid !== undefined || owner.containerId !== undefined) return [];
+  if (owner.podUid !== undefined || owner.containerId !== undefined || keeper !== undefined) return [];
   return [wrongField(['spec', 'owner', 'podUid'], undefined, "a pod's UID, or a containerId beside it")];
 }
 
