@@ -186,6 +186,29 @@ test('another sandbox of the same pod is no conflict', { skip }, async () => {
   assert.deepEqual(addressesOf('twice1', 'net1'), addressesOf('twice2', 'net1'));
 });
 
+test('an IPAM plugin that is called by its own name asks on the link that its caller has made', { skip }, async () => {
+  const netns = world.makeNetns('named');
+  ip('link add link up0 name mv0 type macvlan mode bridge');
+  ip('link set mv0 netns ul-test-named name eth0');
+  for (const address of ['10.9.0.1/24', '10.9.0.2/24', '10.9.0.4/24']) settle(address);
+  const wary = await start({ detect: { conflict: true, gateway: false } });
+  const pod = await world.createPod('named');
+  const { name, uid = '' } = pod.metadata;
+  const call = {
+    plugin: 'whereabouts',
+    containerId: 'named',
+    netns,
+    pod: { name, uid },
+    config: { name: 'inner', ipam: { type: 'whereabouts', range: RANGE } },
+  };
+  const result = JSON.parse(await wary.call('ADD', call));
+  assert.equal(result.ips[0].address, '10.9.0.3/24');
+  await using heard = await capture({ name: 'ul-test-neighbour' }, 'up1', 'arp');
+  ip('-n ul-test-named addr add 10.9.0.3/24 dev eth0');
+  await heard.seen(/who-has 10\.9\.0\.3 .*tell 10\.9\.0\.3,/, 1);
+  await wary.call('DEL', call);
+});
+
 test('every address is announced three times behind the reply, to caches that knew another MAC', { skip }, async () => {
   await createNad('both', { ipRanges: [{ range: '10.9.0.3-10.9.0.3/24' }, { range: 'fd00:9::3-fd00:9::3/64' }] });
   settle('10.9.0.254/24');

@@ -53,13 +53,23 @@ export function createAnnouncer({ clock, log, signal }: AnnouncerOptions): Annou
   };
 }
 
-/** The addresses that we have put on the pod's interfaces. What a third-party plugin makes is its own to announce. */
+/**
+ * The addresses that we have put on the pod's interfaces, and those that we have given to a third-party plugin that puts them
+ * there. What such a one has from elsewhere is its own to announce.
+ */
 function announcementsOf(entry: JournalEntry): readonly Announcement[] {
   const byDev = new Map<string, string[]>();
   for (const { item } of changesOf(entry)) {
     if (item.kind !== 'address' || item.place !== 'pod') continue;
     const [address = ''] = item.address.split('/');
     byDev.set(item.dev, [...(byDev.get(item.dev) ?? []), address]);
+  }
+  for (const { ifname, leases, result } of entry.attachments) {
+    if (byDev.has(ifname) || leases.length === 0) continue;
+    byDev.set(
+      ifname,
+      (result?.ips ?? []).map(({ address }) => address.split('/')[0] ?? ''),
+    );
   }
   return [...byDev].map(([dev, addresses]) => ({ dev, addresses }));
 }

@@ -1,4 +1,7 @@
 import type { Detection } from '#ipam';
+import type { AttachmentPlan } from '../attachment-plan.ts';
+import type { AttachDeps } from '../deps.ts';
+import { holdsClaim } from '../entry.ts';
 import type { LeasedAddress } from '../leases.ts';
 
 /** An address, and what is asked of the network before it is used: one question at least. */
@@ -14,21 +17,24 @@ export interface ProbedAddress {
 /**
  * The addresses that the network is asked about, by what the pool of each says, else its NetworkAttachmentDefinition, else the
  * agent.
- * @param isElsewhere whether another sandbox of the same pod still has the address, and would answer for it
  */
 export function probedOf(
   addresses: readonly LeasedAddress[],
-  place: Pick<ProbedAddress, 'ifname' | 'network'>,
-  defaults: Detection | undefined,
-  isElsewhere: (address: LeasedAddress) => boolean,
+  { ifname, nad, network, detect: own }: Pick<AttachmentPlan, 'ifname' | 'nad' | 'network' | 'detect'>,
+  containerId: string,
+  { detect: everywhere, journal }: Pick<AttachDeps, 'detect' | 'journal'>,
 ): readonly ProbedAddress[] {
+  // kubelet may make a pod's next sandbox before it is done with the former one, which would answer.
+  const isElsewhere = ({ claim }: LeasedAddress): boolean =>
+    claim !== undefined &&
+    journal.list().some(entry => entry.key.containerId !== containerId && holdsClaim(entry, claim.name));
   return addresses.flatMap(address => {
-    const wanted = address.claim?.pool.detect ?? defaults;
+    const wanted = address.claim?.pool.detect ?? own ?? everywhere;
     if (wanted === undefined) return [];
     const detect = {
       conflict: wanted.conflict && !isElsewhere(address),
       gateway: wanted.gateway && address.gateway !== undefined,
     };
-    return detect.conflict || detect.gateway ? [{ ...place, address, detect }] : [];
+    return detect.conflict || detect.gateway ? [{ ifname, network: nad ?? network.name, address, detect }] : [];
   });
 }

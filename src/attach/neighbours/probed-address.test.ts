@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { parseNetworkConfig } from '#cni';
+import type { Claim, Detection } from '#ipam';
+import type { JournalEntry } from '../entry.ts';
+import type { LeasedAddress } from '../leases.ts';
+import { probedOf } from './probed-address.ts';
+
+const network = parseNetworkConfig({ cniVersion: '1.0.0', name: 'lan', type: 'macvlan' }, { source: 'the test' });
+const plan = { ifname: 'net1', network };
+const conflict: Detection = { conflict: true, gateway: false };
+const gateway: Detection = { conflict: false, gateway: true };
+const both: Detection = { conflict: true, gateway: true };
+const none: Detection = { conflict: false, gateway: false };
+
+function claimed(detect?: Detection): LeasedAddress {
+  const pool = { ref: { dialect: 'd', kind: 'k', name: 'n' }, ...(detect === undefined ? {} : { detect }) };
+  // `as`: what is looked at is all there.
+  const claim = { name: 'lan-10.0.0.5', pool } as Claim;
+  return { address: '10.0.0.5/24', gateway: '10.0.0.1', claim, isFixed: false };
+}
+
+const written: LeasedAddress = { address: '10.0.0.5/24', gateway: '10.0.0.1', isFixed: true };
+
+function asked(
+  address: LeasedAddress,
+  own: Detection | undefined,
+  everywhere: Detection | undefined,
+  entries: readonly JournalEntry[] = [],
+): readonly Detection[] {
+  const deps = { journal: { list: () => entries }, ...(everywhere === undefined ? {} : { detect: everywhere }) };
+  // `as`: of the journal nothing else is asked.
+  const probed = probedOf(
+    [address],
+    { ...plan, ...(own === undefined ? {} : { detect: own }) },
+    'ctr',
+    deps as unknown as Parameters<typeof probedOf>[3],
+  );
+  return probed.map(({ detect }) => detect);
+}
+
+test('probedOf() asks nothing unless somebody wants it', () => {
+  assert.deepEqual(asked(claimed(), undefined, undefined), []);
+  assert.deepEqual(asked(claimed(none), undefined, undefined), []);
+});
+
+test('probedOf() goes by the pool, else by the network, else by the agent', () => {
+  assert.deepEqual(asked(claimed(conflict), gateway, both), [conflict]);
+  assert.deepEqual(asked(claimed(none), gateway, both), []);
+  assert.deepEqual(asked(claimed(), gateway, both), [gateway]);
+  assert.deepEqual(asked(claimed(), none, both), []);
+  assert.deepEqual(asked(written, undefined, both), [both]);
+});
+
+test('probedOf() asks for no gateway where there is none', () => {
+  const { gateway: _none, ...alone } = written;
+  assert.deepEqual(asked(alone, gateway, undefined), []);
+  assert.deepEqual(asked(alone, both, undefined), [conflict]);
+});
+
+test('probedOf() takes another sandbox of the same pod for no conflict, but the very same one', () => {
+  const entry = (containerId: string) =>
+    ({
+      key: { containerId },
+      attachments: [{ leases: [{ kind: 'claim', ref: { name: 'lan-10.0.0.5', uid: 'u' } }] }],
+      // `as`: what is looked at is all there.
+    }) as unknown as JournalEntry;
+  assert.deepEqual(asked(claimed(), both, undefined, [entry('other')]), [gateway]);
+  assert.deepEqual(asked(claimed(), both, undefined, [entry('ctr')]), [both]);
+});
