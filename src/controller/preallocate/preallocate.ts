@@ -77,22 +77,15 @@ async function prepare(pod: Pod, deps: ControllerDeps, signal: AbortSignal): Pro
 
 /** @returns how many claims are new @throws the first failure; what was taken stays the pod's */
 async function takeOf(pod: Pod, deps: ControllerDeps, signal: AbortSignal): Promise<number> {
-  const { store, log } = deps;
+  const { store } = deps;
   const planned = await planPodClaims(pod, sourcesOf(deps), signal);
   const outcomes = await Promise.allSettled(
     planned.map(({ owner, wishes }) =>
       takeWishes(
         wishes,
         { owner, node: pod.spec.nodeName ?? '' },
-        {
-          store,
-          async giveBack(claims) {
-            for (const outcome of await Promise.allSettled(claims.map(claim => store.release(claim, signal)))) {
-              if (outcome.status === 'rejected')
-                log.debug({ err: messageOf(outcome.reason) }, 'Left a claim to its node');
-            }
-          },
-        },
+        // Nothing is given back here: the pod's ADD may have found it already, and only its node knows.
+        { store, giveBack: async () => undefined },
         signal,
       ),
     ),
