@@ -148,8 +148,9 @@ test('keepView() waits for a kind that the cluster does not have, and for a name
       scene.keep(whereaboutsReservationView('kube-system'));
       for (const index of [1, 2, 3]) await scene.take(claimOf({ address: `10.0.0.${index}/24`, pool: POOL }));
       await scene.eventually(async () => assert.equal(scene.writes, 1));
-      await systemClock.sleep(1_500);
-      assert.equal(scene.writes, 1);
+      await systemClock.sleep(4_000);
+      // After 1 s, and after 2 s more.
+      assert.ok(scene.writes <= 3, `${scene.writes} writes`);
     },
     listCrds().filter(({ spec }) => spec.group !== 'whereabouts.cni.cncf.io'),
   );

@@ -18,8 +18,8 @@ export interface ViewDeps {
   readonly onWrite?: (kind: string) => void;
 }
 
-/** How long a kind that the API server does not know, or its namespace, is left alone. */
-const ABSENT_PAUSE_MS = 60_000;
+/** A kind that the API server does not know, or its namespace, is left alone for so long at most. */
+const LONGEST_ABSENCE_MS = 60_000;
 
 /**
  * Keeps the objects of a view as the claims are, until the signal; then it rejects with its reason. Looks at an object when
@@ -42,6 +42,7 @@ export async function keepView<T extends KubeObject>(
   const failures = new Map<string, number>();
   /** What the server left as it was, by object: an older definition drops fields that it does not know. */
   const vain = new Map<string, string>();
+  let absences = 0;
   let absentUntil = 0;
 
   async function settle(name: ObjectName): Promise<void> {
@@ -87,11 +88,13 @@ export async function keepView<T extends KubeObject>(
     const isKnown = objects.find(name) !== undefined;
     // The object is not what it was when it was compared: as it is now, it comes by the watch.
     const isBehind = ['Conflict', 'AlreadyExists'].includes(codeOf(error) ?? '') || (isKnown && isNotFound(error));
-    if (!isKnown && isNotFound(error)) absentUntil = clock.now() + ABSENT_PAUSE_MS;
+    if (!isKnown && isNotFound(error)) {
+      absentUntil = clock.now() + Math.min(LONGEST_ABSENCE_MS, pauseAfterFailuresMs(++absences));
+    }
     if (!isBehind && Number.isInteger(Math.log2(count))) {
       log.warn({ object: key, failures: count, code: codeOf(error), err: messageOf(error) }, 'Cannot write a view');
     }
-    names.rest(name, pauseAfterFailuresMs(isBehind ? 1 : count));
+    names.rest(name, pauseAfterFailuresMs(count));
     names.touch(name);
   }
 
@@ -113,6 +116,7 @@ export async function keepView<T extends KubeObject>(
       try {
         await settle(name);
         failures.delete(objectKey(name));
+        absences = 0;
       } catch (error) {
         signal.throwIfAborted();
         fail(name, error);

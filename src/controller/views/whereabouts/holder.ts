@@ -2,13 +2,15 @@ import type { IPAllocation, WhereaboutsAllocation } from '#api';
 
 /**
  * Who holds an address, in Whereabouts' words. A claim belongs to a pod and not to one of its sandboxes: then its UID is the ID.
- * An address that is nobody's, since somebody else on the network answers for it, shows whose MAC that is.
+ * An address that is nobody's, since somebody else on the network answers for it, shows whose MAC that is. No text is empty:
+ * some API servers take that for none.
  */
 export function holderOf({ spec: { owner, quarantine } }: IPAllocation): Required<WhereaboutsAllocation> {
-  const { podNamespace, podName, podUid, containerId } = owner;
+  const { podNamespace = 'default', podName, podUid, containerId, interface: ifname } = owner;
+  if (quarantine !== undefined) return { id: quarantine.mac, podref: 'quarantine', ifname };
   return {
-    id: quarantine === undefined ? (containerId ?? podUid ?? '') : `quarantine: ${quarantine.mac}`,
-    podref: podName === undefined ? '' : `${podNamespace ?? 'default'}/${podName}`,
-    ifname: owner.interface,
+    id: containerId ?? podUid ?? 'unknown',
+    podref: podName === undefined ? 'none' : `${podNamespace}/${podName}`,
+    ifname,
   };
 }

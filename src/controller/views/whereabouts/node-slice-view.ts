@@ -5,10 +5,7 @@ import { isOurs, VIEW_LABELS } from '../ours.ts';
 import type { Seen, View, ViewChange } from '../view.ts';
 import { placeOf } from './pool-place.ts';
 
-/** So many slices are listed with those that nobody uses, in a pool that has no more. */
-const LISTED_SLICES = 1024n;
-
-/** Whereabouts' NodeSlicePools: on which node the addresses of each part of a range are used. */
+/** Whereabouts' NodeSlicePools: on which node the addresses of each part of a range are used, of the parts that are. */
 export function nodeSliceView(namespace: string): View<NodeSlicePool> {
   return {
     resource: NODE_SLICE_POOLS,
@@ -28,7 +25,7 @@ export function compareNodeSlices({ name, claims, object }: Seen<NodeSlicePool>)
   const [first] = slices;
   if (first === undefined) return { kind: object === undefined ? 'none' : 'delete' };
   const spec = { range: formatPrefix(first.range), sliceSize: `/${first.slice.length}` };
-  const status = { allocations: toAllocations(first.range, first.slice.length, slices) };
+  const status = { allocations: toAllocations(first.slice, slices) };
   if (object === undefined) {
     return { kind: 'create', object: { metadata: { ...name, labels: VIEW_LABELS }, spec, status } };
   }
@@ -60,28 +57,21 @@ function sliceOf(claim: IPAllocation): Slice | undefined {
 }
 
 /** In the order of their addresses; each is the node's that has most of them, which is mostly the only one. */
-function toAllocations(range: Prefix, length: number, slices: readonly Slice[]): readonly NodeSlice[] {
+function toAllocations({ family, length }: Prefix, slices: readonly Slice[]): readonly NodeSlice[] {
   const users = new Map<bigint, Map<string, number>>();
   for (const { slice, node } of slices) {
     const counts = users.get(slice.network) ?? new Map<string, number>();
     counts.set(node, (counts.get(node) ?? 0) + 1);
     users.set(slice.network, counts);
   }
-  const { family, network } = range;
-  const size = 1n << BigInt((family === 4 ? 32 : 128) - length);
-  const total = 1n << BigInt(length - range.length);
-  const all = Array.from(
-    { length: total > LISTED_SLICES ? 0 : Number(total) },
-    (_, index) => network + BigInt(index) * size,
-  );
-  const listed = all.length === 0 ? [...users.keys()].sort((a, b) => (a < b ? -1 : 1)) : all;
-  return listed.map(value => ({
-    nodeName: mostOf(users.get(value)),
+  const used = [...users].sort(([a], [b]) => (a < b ? -1 : 1));
+  return used.map(([value, counts]) => ({
+    nodeName: mostOf(counts),
     sliceRange: formatPrefix(toPrefix({ family, value }, length)),
   }));
 }
 
-function mostOf(counts: ReadonlyMap<string, number> | undefined): string {
-  const [most] = [...(counts ?? [])].sort(([a, m], [b, n]) => n - m || a.localeCompare(b, 'en'));
+function mostOf(counts: ReadonlyMap<string, number>): string {
+  const [most] = [...counts].sort(([a, m], [b, n]) => n - m || a.localeCompare(b, 'en'));
   return most?.[0] ?? '';
 }

@@ -149,6 +149,6 @@ test('compareReservation() creates, puts right and deletes, and leaves what Wher
 test('comparePool() shows an address in quarantine with the MAC of whoever has it', () => {
   const claim = claimOf({ address: '192.168.2.225/28', pool: POOL, quarantine: '02:00:00:00:00:07' });
   assert.deepEqual(created(comparePool({ name: NAME, claims: [claim], object: undefined })).spec.allocations, {
-    1: { id: 'quarantine: 02:00:00:00:00:07', podref: '', ifname: 'net1' },
+    1: { id: '02:00:00:00:00:07', podref: 'quarantine', ifname: 'net1' },
   });
 });

@@ -1,0 +1,5 @@
+import { openClusterTarget } from '../api-contract/target.ts';
+import { NEWER_PEERS, OLDER_WHEREABOUTS } from './peer-definitions.ts';
+import { testViews } from './suite.ts';
+
+for (const definitions of [OLDER_WHEREABOUTS, NEWER_PEERS]) testViews('kube-apiserver', definitions, openClusterTarget);
