@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { AdmissionRequest, AdmissionResponse, KubeObject } from '#api';
 import { type Finding, sentenceOf } from './finding.ts';
 import { toJsonPatch } from './json-patch.ts';
-import { type ObjectsOf, readKnown } from './read-known.ts';
+import { createKnownReader, type ObjectsOf } from './read-known.ts';
 import { refusal } from './refusal.ts';
 import { findReviewed, type Reviewed, type ReviewedKinds } from './reviewed-kinds.ts';
 
@@ -16,13 +16,15 @@ export interface Reviewer {
 
 /** @param objectsOf the cluster's objects */
 export function createReviewer(kinds: ReviewedKinds, objectsOf: ObjectsOf): Reviewer {
+  const readKnown = createKnownReader(kinds, objectsOf);
+
   async function review(
     request: AdmissionRequest,
     reviewed: Reviewed,
     signal: AbortSignal,
   ): Promise<readonly Finding[]> {
     const { object, oldObject, operation } = request;
-    const known = await readKnown(reviewed.against, kinds, objectsOf, signal);
+    const known = await readKnown(reviewed.against, signal);
     if (operation === 'DELETE') return oldObject === undefined ? [] : reviewed.checkRemoval(oldObject, known);
     if (object === undefined) return [];
     const own = reviewed.check(object, known);
@@ -51,7 +53,7 @@ export function createReviewer(kinds: ReviewedKinds, objectsOf: ObjectsOf): Revi
       if (reviewed?.complete === undefined || object === undefined || isLeftAlone(request)) {
         return { uid, allowed: true };
       }
-      const completed = reviewed.complete(object, await readKnown(reviewed.against, kinds, objectsOf, signal));
+      const completed = reviewed.complete(object, await readKnown(reviewed.against, signal));
       const patch = toJsonPatch(object, completed);
       if (patch.length === 0) return { uid, allowed: true };
       return {

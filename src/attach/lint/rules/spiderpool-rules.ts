@@ -4,10 +4,13 @@ import {
   SPIDER_IP_POOLS,
   SPIDER_RESERVED_IPS,
   SPIDER_SUBNETS,
+  type SpiderIPPool,
+  type SpiderSubnet,
   spiderIPPoolSchema,
   spiderReservedIPSchema,
   spiderSubnetSchema,
 } from '#api';
+import { contains, findPrefix } from '#ip';
 import { loadSpiderpoolObjects } from '#ipam';
 import type { KnownObjects } from '../known-objects.ts';
 import { type ObjectRule, objectRule } from './object-rule.ts';
@@ -15,26 +18,26 @@ import { type ObjectRule, objectRule } from './object-rule.ts';
 /** Spiderpool's kinds that people write. */
 export async function spiderpoolRules(): Promise<readonly ObjectRule[]> {
   const objects = await loadSpiderpoolObjects();
-  const neighbours = (known: KnownObjects) => ({
-    pools: known.list(SPIDER_IP_POOLS),
-    subnets: known.list(SPIDER_SUBNETS),
+  const neighbours = ({ spec: { subnet } }: SpiderIPPool | SpiderSubnet, known: KnownObjects) => ({
+    pools: touching(subnet, known.list(SPIDER_IP_POOLS)),
+    subnets: touching(subnet, known.list(SPIDER_SUBNETS)),
   });
   return [
     objectRule({
       resource: SPIDER_IP_POOLS,
       schema: spiderIPPoolSchema,
       against: [SPIDER_IP_POOLS, SPIDER_SUBNETS, IP_ALLOCATIONS],
-      check: (pool, known) => objects.validateSpiderIPPool(pool, neighbours(known)),
+      check: (pool, known) => objects.validateSpiderIPPool(pool, neighbours(pool, known)),
       checkChange: (pool, old, known) =>
         objects.validateSpiderIPPoolChange(old, pool, claimsOf(pool.metadata.name, known)),
       checkRemoval: (pool, known) => objects.validateSpiderIPPoolRemoval(pool, claimsOf(pool.metadata.name, known)),
-      complete: (pool, known) => objects.defaultSpiderIPPool(pool, known.list(SPIDER_SUBNETS)),
+      complete: (pool, known) => objects.defaultSpiderIPPool(pool, neighbours(pool, known).subnets),
     }),
     objectRule({
       resource: SPIDER_SUBNETS,
       schema: spiderSubnetSchema,
       against: [SPIDER_IP_POOLS, SPIDER_SUBNETS],
-      check: (subnet, known) => objects.validateSpiderSubnet(subnet, neighbours(known)),
+      check: (subnet, known) => objects.validateSpiderSubnet(subnet, neighbours(subnet, known)),
       checkChange: (subnet, old) => objects.validateSpiderSubnetChange(old, subnet),
       checkRemoval: (subnet, known) => objects.validateSpiderSubnetRemoval(subnet, known.list(SPIDER_IP_POOLS)),
       complete: objects.defaultSpiderSubnet,
@@ -47,6 +50,16 @@ export async function spiderpoolRules(): Promise<readonly ObjectRule[]> {
       complete: objects.defaultSpiderReservedIP,
     }),
   ];
+}
+
+/** Those whose networks touch. Lists of thousands of addresses that are far from each other need not be read. */
+function touching<T extends SpiderIPPool | SpiderSubnet>(subnet: string, others: readonly T[]): readonly T[] {
+  const own = findPrefix(subnet);
+  if (own === undefined) return [];
+  return others.filter(({ spec }) => {
+    const theirs = findPrefix(spec.subnet);
+    return theirs !== undefined && (contains(own, theirs) || contains(theirs, own));
+  });
 }
 
 function claimsOf(pool: string, known: KnownObjects): readonly IPAllocation[] {
