@@ -180,7 +180,7 @@ function takeExactly({ owner }: ClaimRequest, pool: Pool, attempt: Attempt): Cla
 
 function rememberFull(clock: Clock): FullPools {
   const until = new Map<string, number>();
-  const keyOf = (pool: Pool): string => poolLabel(pool.scope, pool.ref);
+  const keyOf = ({ scope, ref, text }: Pool): string => `${poolLabel(scope, ref)} ${text}`;
   return {
     has: pool => (until.get(keyOf(pool)) ?? 0) > clock.now(),
     note(pool) {

@@ -16,7 +16,7 @@ export async function kubeOvnRules(): Promise<readonly ObjectRule[]> {
     objectRule({
       resource: KUBE_OVN_SUBNETS,
       schema: kubeOvnSubnetSchema,
-      against: [KUBE_OVN_SUBNETS, KUBE_OVN_IP_POOLS, NETWORK_ATTACHMENT_DEFINITIONS, IP_ALLOCATIONS],
+      against: [KUBE_OVN_SUBNETS, NETWORK_ATTACHMENT_DEFINITIONS, IP_ALLOCATIONS],
       check: (subnet, known) =>
         objects.validateKubeOvnSubnet(subnet, {
           subnets: known.list(KUBE_OVN_SUBNETS),
@@ -26,12 +26,12 @@ export async function kubeOvnRules(): Promise<readonly ObjectRule[]> {
         objects.validateKubeOvnSubnetChange(
           old,
           subnet,
-          objects.claimsOfSubnet(old.metadata.name, known.list(KUBE_OVN_IP_POOLS), known.list(IP_ALLOCATIONS)),
+          objects.claimsOfSubnet(old.metadata.name, known.list(IP_ALLOCATIONS)),
         ),
       checkRemoval: (subnet, known) =>
         objects.validateKubeOvnSubnetRemoval(
           subnet,
-          objects.claimsOfSubnet(subnet.metadata.name, known.list(KUBE_OVN_IP_POOLS), known.list(IP_ALLOCATIONS)),
+          objects.claimsOfSubnet(subnet.metadata.name, known.list(IP_ALLOCATIONS)),
         ),
       complete: objects.defaultKubeOvnSubnet,
     }),
@@ -45,16 +45,9 @@ export async function kubeOvnRules(): Promise<readonly ObjectRule[]> {
           pools: known.list(KUBE_OVN_IP_POOLS),
         }),
       checkChange: (pool, old, known) =>
-        objects.validateKubeOvnIPPoolChange(
-          old,
-          pool,
-          objects.claimsOfPool(pool.metadata.name, known.list(IP_ALLOCATIONS)),
-        ),
+        objects.validateKubeOvnIPPoolChange(old, pool, objects.claimsOfPool(old, known.list(IP_ALLOCATIONS))),
       checkRemoval: (pool, known) =>
-        objects.validateKubeOvnIPPoolRemoval(
-          pool,
-          objects.claimsOfPool(pool.metadata.name, known.list(IP_ALLOCATIONS)),
-        ),
+        objects.validateKubeOvnIPPoolRemoval(pool, objects.claimsOfPool(pool, known.list(IP_ALLOCATIONS))),
     }),
   ];
 }

@@ -1,22 +1,23 @@
 import type { IPAllocation, KubeOvnIPPool } from '#api';
+import { findPrefix, has } from '#ip';
+import { readPool } from './pool-members.ts';
 
-/** The claims of a Subnet's addresses, those that its IPPools hand out among them. */
-export function claimsOfSubnet(
-  subnet: string,
-  pools: readonly KubeOvnIPPool[],
-  claims: readonly IPAllocation[],
-): readonly IPAllocation[] {
-  const own = new Set(pools.flatMap(({ metadata, spec }) => (spec.subnet === subnet ? [metadata.name] : [])));
-  return claims.filter(({ spec: { pool } }) => {
-    if (pool.dialect !== 'kube-ovn') return false;
-    return pool.kind === 'Subnet' ? pool.name === subnet : own.has(pool.name);
-  });
+/** The name of the Subnet that a claim's address is of; undefined where it is of none. */
+export function subnetOfClaim({ spec: { pool } }: IPAllocation): string | undefined {
+  return pool.dialect === 'kube-ovn' && pool.kind === 'Subnet' ? pool.name : undefined;
 }
 
-/** The claims of the addresses that an IPPool hands out. */
-export function claimsOfPool(name: string, claims: readonly IPAllocation[]): readonly IPAllocation[] {
-  return claims.filter(({ spec: { pool } }) => {
-    return pool.dialect === 'kube-ovn' && pool.kind === 'IPPool' && pool.name === name;
+/** The claims of a Subnet's addresses, those of its IPPools among them. */
+export function claimsOfSubnet(subnet: string, claims: readonly IPAllocation[]): readonly IPAllocation[] {
+  return claims.filter(claim => subnetOfClaim(claim) === subnet);
+}
+
+/** The claims of the addresses that an IPPool has by now, however they came to be taken. */
+export function claimsOfPool(pool: KubeOvnIPPool, claims: readonly IPAllocation[]): readonly IPAllocation[] {
+  const { members } = readPool(pool);
+  return claimsOfSubnet(pool.spec.subnet, claims).filter(({ spec }) => {
+    const ip = findPrefix(spec.address);
+    return ip !== undefined && has(members[ip.family], ip.address);
   });
 }
 

@@ -17,7 +17,11 @@ test('ip_pool names an IPPool: its part of the Subnet, without what that exclude
   const pools = [poolOf('pool-1', ['172.17.0.10..172.17.0.20', '10.0.0.0/8'])];
   const wishes = await wishesOf({ subnets: SUBNETS, pools }, { pod: podWith({ ip_pool: 'pool-1' }) });
   assert.deepEqual(waysOf(wishes), ['172.17.0.10-172.17.0.11,172.17.0.13-172.17.0.20']);
-  assert.deepEqual(wishes.alternatives[0]?.[0]?.pools[0]?.ref, { dialect: 'kube-ovn', kind: 'IPPool', name: 'pool-1' });
+  assert.deepEqual(wishes.alternatives[0]?.[0]?.pools[0]?.ref, {
+    dialect: 'kube-ovn',
+    kind: 'Subnet',
+    name: 'macvlan',
+  });
   const set = { pod: podWith({ ip_pool: 'pool-1' }, ofStatefulSet('web-3')) };
   assert.deepEqual(waysOf(await wishesOf({ subnets: SUBNETS, pools }, set)), waysOf(wishes));
 });

@@ -1,5 +1,5 @@
 /** What is wrong with Kube-OVN's objects, how they are meant, and which claims are theirs: for webhooks, lint and views. */
-export { claimsOfPool, claimsOfSubnet } from './claims-of-subnet.ts';
+export { claimsOfPool, claimsOfSubnet, subnetOfClaim } from './claims-of-subnet.ts';
 export { defaultKubeOvnSubnet } from './default-subnet.ts';
 export { isOvnProvider } from './is-ovn-provider.ts';
 export type { PoolReading } from './pool-members.ts';

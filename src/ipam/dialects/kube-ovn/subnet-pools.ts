@@ -26,9 +26,9 @@ export function subnetPool(inUse: SubnetInUse, network: SubnetNetwork, terms: Po
   const { subnet, ipPools } = inUse;
   const kept = ipPools.flatMap(({ reading }) => reading.members[network.family]);
   return {
-    ...common(network, terms),
+    ...common(subnet, network, terms),
     ...detectionOf(subnet.metadata, `Subnet "${subnet.metadata.name}"`),
-    ref: { dialect: 'kube-ovn', kind: 'Subnet', name: subnet.metadata.name },
+    kept: network.hosts,
     text: `${formatPrefix(network.prefix)} of Subnet "${subnet.metadata.name}"`,
     usable: subtract(network.usable, kept),
     fixable: network.hosts,
@@ -54,24 +54,33 @@ export function listPool(
 }
 
 /** What an IPPool hands out: the part of its addresses that the Subnet has and does not exclude. */
-export function namedPool({ pool, reading }: ReadPool, network: SubnetNetwork, terms: PoolTerms): Pool {
+export function namedPool(
+  { subnet }: SubnetInUse,
+  { pool, reading }: ReadPool,
+  network: SubnetNetwork,
+  terms: PoolTerms,
+): Pool {
   return {
-    ...common(network, terms),
+    ...common(subnet, network, terms),
     ...detectionOf(pool.metadata, `IPPool "${pool.metadata.name}"`),
-    ref: { dialect: 'kube-ovn', kind: 'IPPool', name: pool.metadata.name },
     text: `IPv${network.family} of IPPool "${pool.metadata.name}"`,
     usable: intersection(reading.members[network.family], network.usable),
     order: 'unused-first',
   };
 }
 
-function common({ family, prefix, gateway, hosts }: SubnetNetwork, { scope, isDefaultRoute, namesRoutes }: PoolTerms) {
+/** A claim is of the Subnet: which IPPool an address is of changes with the IPPools. */
+function common(
+  subnet: KubeOvnSubnet,
+  { family, prefix, gateway }: SubnetNetwork,
+  { scope, isDefaultRoute, namesRoutes }: PoolTerms,
+) {
   const gw = formatIp({ family, value: gateway });
   return {
     scope,
     family,
     prefixLength: prefix.length,
-    kept: hosts,
+    ref: { dialect: 'kube-ovn', kind: 'Subnet', name: subnet.metadata.name },
     ...(isDefaultRoute ? { gateway: gw } : {}),
     ...(isDefaultRoute && !namesRoutes ? { routes: [{ dst: ANYWHERE[family], gw }] } : {}),
   };

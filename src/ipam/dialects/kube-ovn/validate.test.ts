@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { IPAllocation, KubeOvnSubnetSpec, NetworkAttachmentDefinition, ObjectProblem } from '#api';
 import {
+  claimsOfPool,
   claimsOfSubnet,
   defaultKubeOvnSubnet,
   validateKubeOvnIPPool,
@@ -53,7 +54,7 @@ test('validateKubeOvnSubnet() wants no addresses where the protocol is Mac', () 
 });
 
 test('validateKubeOvnSubnetChange() protects addresses in use, and lets them be excluded', () => {
-  const claims = [claimOf('172.17.0.9'), claimOf('172.17.200.9', 'pool-1')];
+  const claims = [claimOf('172.17.0.9'), claimOf('172.17.200.9')];
   const change = (spec: KubeOvnSubnetSpec) => texts(validateKubeOvnSubnetChange(subnetOf(), subnetOf(spec), claims));
   assert.deepEqual(change({ excludeIps: ['172.17.0.9'] }), []);
   assert.match(
@@ -81,10 +82,10 @@ test('validateKubeOvnSubnetRemoval() names those who hold addresses', () => {
   assert.deepEqual(validateKubeOvnSubnetRemoval(subnetOf(), []), []);
 });
 
-test('claimsOfSubnet() finds those of its IPPools too', () => {
-  const claims = [claimOf('172.17.0.9'), claimOf('172.17.0.10', 'pool-1'), claimOf('10.9.0.1', 'elsewhere')];
-  const pools = [poolOf('pool-1', []), poolOf('elsewhere', [], { subnet: 'other' })];
-  assert.equal(claimsOfSubnet('macvlan', pools, claims).length, 2);
+test('claimsOfSubnet() and claimsOfPool() find the addresses in use, however they came to be taken', () => {
+  const claims = [claimOf('172.17.0.9'), claimOf('172.17.0.10'), claimOf('172.17.0.10', 'other')];
+  assert.deepEqual(claimsOfSubnet('macvlan', claims), claims.slice(0, 2));
+  assert.deepEqual(claimsOfPool(poolOf('a', ['172.17.0.10..172.17.0.20']), claims), claims.slice(1, 2));
 });
 
 test('validateKubeOvnIPPool() finds shared addresses, the gateway, and what the Subnet has not', () => {
@@ -112,7 +113,7 @@ test('validateKubeOvnIPPool() looks at 5,000 entries among 100 IPPools', () => {
 });
 
 test('validateKubeOvnIPPoolChange() keeps the Subnet, and the addresses in use', () => {
-  const claims = [claimOf('172.17.0.9', 'a')];
+  const claims = [claimOf('172.17.0.9')];
   const old = poolOf('a', ['172.17.0.5..172.17.0.9']);
   const change = (ips: readonly string[], subnet = 'macvlan') =>
     texts(validateKubeOvnIPPoolChange(old, poolOf('a', ips, { subnet }), claims));
@@ -149,12 +150,12 @@ function texts(problems: readonly ObjectProblem[]): readonly string[] {
   return problems.map(({ message }) => message);
 }
 
-function claimOf(address: string, pool?: string): IPAllocation {
+function claimOf(address: string, subnet = 'macvlan'): IPAllocation {
   return {
     metadata: { name: `default-${address}` },
     spec: {
       address: `${address}/16`,
-      pool: { dialect: 'kube-ovn', kind: pool === undefined ? 'Subnet' : 'IPPool', name: pool ?? 'macvlan' },
+      pool: { dialect: 'kube-ovn', kind: 'Subnet', name: subnet },
       owner: { podNamespace: 'default', podName: 'web-0', network: 'default/macvlan', interface: 'net1', slot: 0 },
       node: 'node-a',
       policy: 'Ephemeral',

@@ -110,7 +110,7 @@ function requireFamilies(
 
 /** An address of the IPPools that are meant, where they have any of the family; else of the Subnet. */
 function anyOf({ inUse, pools, terms }: SubnetRequest, network: SubnetNetwork): Wish {
-  const named = pools.map(pool => namedPool(pool, network, terms)).filter(({ usable }) => usable.length > 0);
+  const named = pools.map(pool => namedPool(inUse, pool, network, terms)).filter(({ usable }) => usable.length > 0);
   return { pools: named.length > 0 ? named : [subnetPool(inUse, network, terms)] };
 }
 
