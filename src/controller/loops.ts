@@ -1,3 +1,4 @@
+import { AUTO_POOLS_LOOP } from './auto-pools/auto-pools.ts';
 import { COLLECT_LOOP } from './collect/collect-claims.ts';
 import type { ControllerDeps } from './deps.ts';
 import { PREALLOCATE_LOOP } from './preallocate/preallocate.ts';
@@ -18,4 +19,4 @@ export interface Loop {
 }
 
 /** All of them. Their order means nothing. */
-export const LOOPS: readonly Loop[] = [COLLECT_LOOP, PREALLOCATE_LOOP, VIEWS_LOOP, ...WEBHOOK_LOOPS];
+export const LOOPS: readonly Loop[] = [AUTO_POOLS_LOOP, COLLECT_LOOP, PREALLOCATE_LOOP, VIEWS_LOOP, ...WEBHOOK_LOOPS];

@@ -17,6 +17,19 @@ export function appLabelsOf(controller: TopController): Readonly<Record<string, 
   return Object.fromEntries(Object.entries(FIELDS).map(([key, read]) => [key, read(controller)]));
 }
 
+/** The controller that these labels mean. */
+export function controllerOfAppLabels(app: Readonly<Record<string, string>>, uid: string): TopController {
+  const at = (field: string): string => app[`${PREFIX}${field}`] ?? '';
+  return {
+    group: at('api-group'),
+    version: at('api-version'),
+    kind: at('kind'),
+    namespace: at('namespace'),
+    name: at('name'),
+    uid,
+  };
+}
+
 /** A podAffinity in its two parts: what it asks of the top controller, and what of the pod's own labels. */
 export function splitPodAffinity({ matchLabels = {}, ...rest }: LabelSelector): {
   readonly app: Readonly<Record<string, string>>;

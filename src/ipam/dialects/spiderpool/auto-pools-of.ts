@@ -1,7 +1,14 @@
 import type { SpiderIPPool } from '#api';
 import type { Family } from '#ip';
-import { meansController, splitPodAffinity } from './app-labels.ts';
-import { INTERFACE_LABEL, IP_VERSION_LABEL, labelValue, OWNER_KIND_LABEL, OWNER_SUBNET_LABEL } from './labels.ts';
+import { controllerOfAppLabels, meansController, splitPodAffinity } from './app-labels.ts';
+import {
+  INTERFACE_LABEL,
+  IP_VERSION_LABEL,
+  labelValue,
+  OWNER_KIND_LABEL,
+  OWNER_SUBNET_LABEL,
+  OWNER_UID_LABEL,
+} from './labels.ts';
 import type { TopController } from './top-controller.ts';
 
 /** For whom a pool is made from a subnet. */
@@ -33,4 +40,11 @@ export function isAutoPoolOf(
     podAffinity !== undefined &&
     meansController(splitPodAffinity(podAffinity).app, controller)
   );
+}
+
+/** The controller that a pool was made for; undefined for one that was made by hand. */
+export function ownerOfAutoPool(pool: SpiderIPPool): TopController | undefined {
+  const { podAffinity } = pool.spec;
+  if (!isAutoPool(pool) || podAffinity === undefined) return undefined;
+  return controllerOfAppLabels(splitPodAffinity(podAffinity).app, pool.metadata.labels?.[OWNER_UID_LABEL] ?? '');
 }

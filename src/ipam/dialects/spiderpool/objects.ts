@@ -8,19 +8,19 @@ export {
   ROUTES_ANNOTATION,
   routesWithin,
 } from './annotations.ts';
+export { askingControllers } from './auto-pools/asking-controllers.ts';
 export type { AskingController, Complaint, Demand } from './auto-pools/demand.ts';
-export { demandsOf } from './auto-pools/demands-of.ts';
+export { asksSubnets, demandsOf } from './auto-pools/demands-of.ts';
 export type { AutoPoolAction, AutoPoolPlan, AutoPoolWorld } from './auto-pools/plan-auto-pools.ts';
-export { planAutoPools } from './auto-pools/plan-auto-pools.ts';
-export { podCountOf } from './auto-pools/wanted-count.ts';
-export { isAutoPool } from './auto-pools-of.ts';
+export { leftOvers, planAutoPools } from './auto-pools/plan-auto-pools.ts';
+export { isAutoPool, ownerOfAutoPool } from './auto-pools-of.ts';
 export { defaultSpiderIPPool, defaultSpiderReservedIP, defaultSpiderSubnet } from './default-objects.ts';
 export type { ReadAddresses } from './read-addresses.ts';
 export { readAddresses } from './read-addresses.ts';
 export { reservedAddresses } from './reserved-addresses.ts';
 export { clampCount, subnetStatusOf } from './subnet-status.ts';
 export type { TopController } from './top-controller.ts';
-export { topControllerOf } from './top-controller.ts';
+export { directControllerOf, topControllerOf } from './top-controller.ts';
 export type { PoolNeighbours } from './validate-ip-pool.ts';
 export { validateSpiderIPPool, validateSpiderIPPoolChange, validateSpiderIPPoolRemoval } from './validate-ip-pool.ts';
 export { validateSpiderReservedIP, validateSpiderReservedIPChange } from './validate-reserved-ip.ts';

@@ -1,12 +1,4 @@
-import {
-  JOBS,
-  type KubeObject,
-  type OwnerReference,
-  type Pod,
-  REPLICA_SETS,
-  type Resource,
-  VIRTUAL_MACHINE_INSTANCES,
-} from '#api';
+import { JOBS, type KubeObject, REPLICA_SETS, type Resource, VIRTUAL_MACHINE_INSTANCES } from '#api';
 import type { PoolCatalog } from '../../pool-catalog.ts';
 
 /** What a pod belongs to in the end: its Deployment and not the ReplicaSet between them. */
@@ -23,28 +15,25 @@ export interface TopController {
 /** Kinds that may themselves belong to another. */
 const BETWEEN: readonly Resource[] = [REPLICA_SETS, JOBS, VIRTUAL_MACHINE_INSTANCES];
 
+/** The controller that an object belongs to. */
+export function directControllerOf({ metadata }: KubeObject): TopController | undefined {
+  const owner = metadata.ownerReferences?.find(({ controller }) => controller === true);
+  if (owner === undefined) return undefined;
+  const [version = '', group = ''] = owner.apiVersion.split('/').reverse();
+  const { kind, name, uid } = owner;
+  return { group, version, kind, namespace: metadata.namespace ?? 'default', name, uid };
+}
+
 /** Follows owner references upwards. undefined for a pod of its own. @throws ApiError */
 export async function topControllerOf(
   pod: KubeObject,
   catalog: Pick<PoolCatalog, 'get'>,
   signal?: AbortSignal,
 ): Promise<TopController | undefined> {
-  const { namespace = 'default' } = pod.metadata;
-  const owner = controllerOf(pod);
-  if (owner === undefined) return undefined;
-  const direct = toController(owner, namespace);
-  const resource = BETWEEN.find(({ group, kind }) => group === direct.group && kind === direct.kind);
-  const between =
-    resource === undefined ? undefined : await catalog.get(resource, { namespace, name: owner.name }, signal);
-  const above = between?.metadata.uid === owner.uid && between !== undefined ? controllerOf(between) : undefined;
-  return above === undefined ? direct : toController(above, namespace);
-}
-
-function controllerOf({ metadata }: Pick<Pod, 'metadata'>): OwnerReference | undefined {
-  return metadata.ownerReferences?.find(({ controller }) => controller === true);
-}
-
-function toController({ apiVersion, kind, name, uid }: OwnerReference, namespace: string): TopController {
-  const [version = '', group = ''] = apiVersion.split('/').reverse();
-  return { group, version, kind, namespace, name, uid };
+  const direct = directControllerOf(pod);
+  if (direct === undefined) return undefined;
+  const { group, kind, namespace, name, uid } = direct;
+  const resource = BETWEEN.find(one => one.group === group && one.kind === kind);
+  const between = resource === undefined ? undefined : await catalog.get(resource, { namespace, name }, signal);
+  return (between?.metadata.uid === uid ? directControllerOf(between) : undefined) ?? direct;
 }

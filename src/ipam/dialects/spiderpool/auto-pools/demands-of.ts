@@ -58,6 +58,11 @@ export function demandsOf({ controller, annotations, pods }: AskingController): 
   return { demands, complaints: [] };
 }
 
+/** Whether annotations of pods ask for pools of subnets at all. */
+export function asksSubnets(annotations: Readonly<Record<string, string>>): boolean {
+  return annotations[SUBNETS_ANNOTATION] !== undefined || annotations[SUBNET_ANNOTATION] !== undefined;
+}
+
 function entriesOf(several: Annotation | undefined, one: Annotation | undefined): readonly InterfaceNames[] {
   if (several !== undefined) return parseInterfaces(several);
   return one === undefined ? [] : [parseSubnet(one)];

@@ -43,24 +43,25 @@ export function planAutoPools(world: AutoPoolWorld): AutoPoolPlan {
   const ledgers = new Map(
     world.subnets.map(subnet => [subnet.metadata.name, openLedger(subnet, world.pools, world.reserved)]),
   );
-  const wanted = new Set<string>();
   const plans = world.demands.map(demand => {
     const pool = world.pools.find(one => isAutoPoolOf(one, demand));
-    if (pool !== undefined) wanted.add(pool.metadata.name);
     const ledger = ledgers.get(demand.subnet);
     const problem = problemOf(demand, ledger);
     if (problem !== undefined) return { complaints: [{ controller: demand.controller, message: problem }] };
     return ledger === undefined ? {} : planDemand(demand, pool, ledger, world);
   });
-  const leftOvers = world.pools
-    .filter(pool => isAutoPool(pool) && !wanted.has(pool.metadata.name))
-    .map(pool => planLeftOver(pool, world));
-  const parts: readonly Partial<Part>[] = [...plans, ...leftOvers];
+  const left = leftOvers(world.pools, world.demands).map(pool => planLeftOver(pool, world));
+  const parts: readonly Partial<Part>[] = [...plans, ...left];
   return {
     actions: parts.flatMap(({ actions = [] }) => actions),
     complaints: parts.flatMap(({ complaints = [] }) => complaints),
     waiting: new Set(parts.flatMap(({ waiting = [] }) => waiting)),
   };
+}
+
+/** Pools that were made for somebody who does not ask for them. */
+export function leftOvers(pools: readonly SpiderIPPool[], demands: readonly Demand[]): readonly SpiderIPPool[] {
+  return pools.filter(pool => isAutoPool(pool) && !demands.some(demand => isAutoPoolOf(pool, demand)));
 }
 
 interface Part {
