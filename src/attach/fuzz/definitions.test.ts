@@ -117,7 +117,7 @@ describe('fuzz: networks', () => {
     // Else the inputs are too hostile to find anything behind the first check.
     assert.deepEqual(
       [...reached].sort(),
-      [...plugins.map(({ type }) => type), 'whereabouts', 'static', 'host-local'].sort(),
+      [...plugins.map(({ type }) => type), 'whereabouts', 'static', 'host-local', 'spiderpool', 'kube-ovn'].sort(),
     );
   });
 
