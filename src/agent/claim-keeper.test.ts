@@ -171,6 +171,23 @@ test('what an IPAMClaim keeps is looked at each minute for as long as there is a
   assert.equal(slept.length, 2);
 });
 
+test('a claim that is lost while an ADD counts on it is held again when the ADD has ended', async () => {
+  let calls = 0;
+  const { claims, keeper } = start({
+    isBound: true,
+    reassert: async () => {
+      calls++;
+    },
+  });
+  claims.tell({ type: 'deleted', object: claim });
+  await settle();
+  assert.equal(calls, 1, 'the journal has no entry yet');
+  keeper.judgeOwner('pod-uid');
+  keeper.judgeOwner('pod-uid');
+  await settle();
+  assert.equal(calls, 2);
+});
+
 test('nothing is tried any more when the agent ends', async () => {
   let calls = 0;
   const { claims, ending } = start({

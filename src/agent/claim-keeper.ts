@@ -67,7 +67,11 @@ export function keepClaims(options: ClaimKeeperOptions): ClaimKeeper {
     lookAtKept().then(ended, ended);
   }
 
+  /** Owners that lost a claim, perhaps while an ADD that counts on it was under way: no entry said so then. */
+  const losers = new Set<string>();
+
   function look(owner: string): void {
+    if (losers.delete(owner)) hold();
     releaser.podChanged(owner);
     judge(claims.list().filter(claim => ownerOf(claim) === owner));
   }
@@ -121,6 +125,7 @@ export function keepClaims(options: ClaimKeeperOptions): ClaimKeeper {
       else if (change.type !== 'deleted') judge([change.object]);
       // A bound claim that was deleted, and every claim after the API server's memory was replaced (restored from a backup).
       const isLost = change.type === 'deleted' && isBound(change.object.metadata.name, ownerOf(change.object));
+      if (isLost) losers.add(ownerOf(change.object) ?? '');
       if (change.type === 'relisted' || isLost) hold();
     }),
     pods.subscribe(change => {
