@@ -1,0 +1,273 @@
+import { IP_ALLOCATIONS, IPAM_CLAIMS, NETWORK_ATTACHMENT_DEFINITIONS, PODS, type Pod, stateOf } from '#api';
+import { ApiError } from '#kube';
+import { newIpamClaim, newNetwork, newPod } from './cluster-objects.ts';
+import type { CallItem } from './network.ts';
+import type { Node, SlowItem } from './node.ts';
+import { KEPT, NETWORKS, RANGES, type World } from './world.ts';
+
+type Act = (world: World) => void | Promise<void>;
+
+/** Lets one thing happen, drawn from all that can. */
+export async function step(world: World): Promise<void> {
+  await world.choices.pick<Act>([
+    [16, progress],
+    [8, hurry],
+    [14, act],
+    [4, trouble],
+    [5, pass],
+  ])(world);
+  await turn();
+}
+
+/** Lets everybody come to where they wait for something. Nothing here waits for the machine: one turn of the loop is enough. */
+export function turn(): Promise<void> {
+  return new Promise(resolve => setImmediate(resolve));
+}
+
+/** What can arrive now, whatever it is. */
+export function arrivals({ network, nodes }: World) {
+  return [...network.items(), ...nodes.flatMap(({ slow }) => slow)];
+}
+
+function progress(world: World): void {
+  const { choices } = world;
+  const items = arrivals(world);
+  const item = items[choices.draw(items.length)];
+  if (item === undefined) return;
+  if (item.kind === 'slow') endSlow(item, world);
+  else if (item.kind === 'stream' || item.isAnswered) item.arrive();
+  else endCall(item, world);
+}
+
+function endCall(item: CallItem, { choices }: World): void {
+  choices.pick<(call: CallItem) => void>([
+    [12, call => call.arrive()],
+    [4, call => call.carryOut()],
+    [1, call => call.lose(unreachable(call))],
+    [1, loseAnswer],
+    [1, call => call.lose(busy(call))],
+  ])(item);
+}
+
+function loseAnswer(call: CallItem): void {
+  call.carryOut();
+  call.lose(unreachable(call));
+}
+
+function unreachable({ text }: CallItem): ApiError {
+  return new ApiError('Unreachable', `Cannot ${text}: connection reset`);
+}
+
+function busy({ text }: CallItem): ApiError {
+  return new ApiError('InternalError', `Cannot ${text}: etcdserver: request timed out`, { httpStatus: 500 });
+}
+
+function endSlow(item: SlowItem, { choices }: World): void {
+  if (item.canFail && choices.draw(8) === 7) item.fail();
+  else item.arrive();
+}
+
+/** Much arrives in order and without trouble. */
+function hurry(world: World): Promise<void> {
+  return arriveInOrder(
+    world,
+    world.choices.pick([
+      [1, 3],
+      [1, 10],
+      [1, 30],
+    ]),
+  );
+}
+
+/** @returns when nothing is left, or so many have arrived */
+export async function arriveInOrder(world: World, limit = Number.POSITIVE_INFINITY): Promise<void> {
+  for (let count = 0; count < limit; count++) {
+    const [item] = arrivals(world);
+    if (item === undefined) return;
+    item.arrive();
+    await turn();
+  }
+}
+
+function pass({ choices, time, network }: World): void {
+  const { next = time.now } = time;
+  const ms = choices.pick([
+    [6, next - time.now],
+    [2, 1_000],
+    [2, 10_000],
+    [2, 60_000],
+    [1, 400_000],
+    [1, 604_800_000],
+  ]);
+  time.moveTo(time.now + ms);
+  network.expire();
+}
+
+function act(world: World): void {
+  world.choices.pick<Act>([
+    [8, syncPod],
+    [6, createPod],
+    [3, bindPod],
+    [3, endPod],
+    [2, finishPod],
+    [2, moreSandboxes],
+    [2, lessSandboxes],
+    [1, hangUp],
+    [2, editNetwork],
+    [1, replaceIpamClaim],
+    [1, tamper],
+  ])(world);
+}
+
+function anyOf<T>(list: readonly T[], { choices }: World): T | undefined {
+  return list[choices.draw(list.length)];
+}
+
+function anyNode(world: World): Node | undefined {
+  return anyOf(world.nodes, world);
+}
+
+/** The kubelet does what is next with some pod, one that has gone too. */
+function syncPod(world: World): void {
+  const node = anyNode(world);
+  if (node === undefined) return;
+  const pods = world.objects.list(PODS).filter(({ spec }) => spec.nodeName === node.name);
+  const known = new Map(node.sandboxes.map(({ pod }) => [pod.uid, pod]));
+  for (const { metadata } of pods) known.set(metadata.uid ?? '', { name: metadata.name, uid: metadata.uid ?? '' });
+  const pod = anyOf([...known.values()], world);
+  if (pod !== undefined) node.sync(pod);
+}
+
+const POD_NAMES = ['a', 'b', 'c', 'd', 'e'];
+
+function createPod(world: World): void {
+  const { objects, choices, trace } = world;
+  const name = anyOf(POD_NAMES, world) ?? '';
+  if (objects.find(PODS, name) !== undefined) return;
+  const kept = (): unknown => ({ name: 'lan', namespace: 'default', 'ipam-claim-reference': anyOf(KEPT, world) });
+  const plain = (network: string): unknown => ({ name: network, namespace: 'default' });
+  const networks = choices.pick<() => readonly unknown[]>([
+    [4, () => [plain('lan')]],
+    [2, () => [plain('wan')]],
+    [2, () => [plain('lan'), plain('wan')]],
+    [3, () => [kept()]],
+  ])();
+  const node = choices.draw(3) === 2 ? undefined : anyNode(world)?.name;
+  objects.create(PODS, newPod(name, networks, node));
+  trace(
+    () =>
+      `people: pod ${name} of ${JSON.stringify(networks)} on ${node ?? 'no node yet'} (${objects.find(PODS, name)?.metadata.uid})`,
+  );
+}
+
+function bindPod(world: World): void {
+  const { objects, trace } = world;
+  const pod = objects.list(PODS).find(({ spec }) => spec.nodeName === undefined);
+  const node = anyNode(world);
+  if (pod === undefined || node === undefined) return;
+  objects.bind(pod.metadata.name, node.name);
+  trace(() => `scheduler: pod ${pod.metadata.name} goes to ${node.name}`);
+}
+
+function endPod(world: World): void {
+  const { objects, choices, trace } = world;
+  const pod = anyOf(objects.list(PODS), world);
+  if (pod === undefined) return;
+  const isForced = choices.draw(4) === 3;
+  objects.delete(PODS, pod.metadata.name, isForced ? { gracePeriodSeconds: 0 } : {});
+  trace(() => `people: pod ${pod.metadata.name} is deleted${isForced ? ' by force' : ''}`);
+}
+
+function finishPod(world: World): void {
+  const { objects, trace } = world;
+  const pod = anyOf(objects.list(PODS).filter(isLive), world);
+  if (pod === undefined) return;
+  objects.patch(PODS, pod.metadata.name, { status: { phase: 'Succeeded' } }, 'status');
+  trace(() => `kubelet: pod ${pod.metadata.name} has finished`);
+}
+
+function isLive(pod: Pod): boolean {
+  return stateOf(pod) === 'live' && pod.spec.nodeName !== undefined;
+}
+
+/** A second sandbox beside the first, or its ADD once more. */
+function moreSandboxes(world: World): void {
+  const node = anyNode(world);
+  const sandbox = anyOf(node?.sandboxes.filter(({ state }) => state === 'up') ?? [], world);
+  if (node === undefined || sandbox === undefined) return;
+  const pod = world.objects.podOf(sandbox.pod.uid);
+  if (world.choices.draw(2) === 0 && pod !== undefined && isLive(pod)) node.runPod(pod);
+  else node.repeatAdd(sandbox);
+}
+
+function lessSandboxes(world: World): void {
+  const node = anyNode(world);
+  const sandbox = anyOf(node?.sandboxes.filter(({ state }) => state !== 'deleting') ?? [], world);
+  if (sandbox !== undefined) node?.endSandbox(sandbox);
+}
+
+function hangUp(world: World): void {
+  const node = anyNode(world);
+  const sandbox = anyOf(node?.sandboxes.filter(({ state }) => state === 'adding') ?? [], world);
+  if (sandbox !== undefined) node?.hangUp(sandbox);
+}
+
+function editNetwork(world: World): void {
+  const { objects, trace } = world;
+  const name = anyOf(NETWORKS, world) ?? '';
+  const ranges = anyOf(RANGES, world) ?? [];
+  const { spec } = newNetwork(name, ranges);
+  objects.patch(NETWORK_ATTACHMENT_DEFINITIONS, name, { spec });
+  trace(() => `people: network ${name} is ${ranges.join(' and ')} from now on`);
+}
+
+function replaceIpamClaim(world: World): void {
+  const { objects, trace } = world;
+  const name = anyOf(KEPT, world) ?? '';
+  const isThere = objects.find(IPAM_CLAIMS, name) !== undefined;
+  if (isThere) objects.delete(IPAM_CLAIMS, name);
+  else objects.create(IPAM_CLAIMS, newIpamClaim(name, 'lan'));
+  trace(() => `people: IPAMClaim ${name} is ${isThere ? 'deleted' : 'made'}`);
+}
+
+/** Somebody deletes a claim by hand. */
+function tamper(world: World): void {
+  const { objects, trace, tampered } = world;
+  const claim = anyOf(objects.list(IP_ALLOCATIONS), world);
+  if (claim === undefined) return;
+  tampered.add(claim.metadata.uid ?? '');
+  objects.delete(IP_ALLOCATIONS, claim.metadata.name);
+  trace(() => `people: claim ${claim.metadata.name} is deleted by hand`);
+}
+
+function trouble(world: World): void {
+  const { choices, network, api, trace } = world;
+  choices.pick<Act>([
+    [4, () => anyOf(network.streams(), world)?.cut()],
+    [4, () => anyOf(network.late(), world)?.carryOut()],
+    [
+      6,
+      () =>
+        anyOf(
+          world.nodes.filter(({ isUp }) => !isUp),
+          world,
+        )?.start(),
+    ],
+    [2, () => anyNode(world)?.crash()],
+    [3, () => anyNode(world)?.crashAt(1 + choices.draw(8))],
+    [3, () => cutOrHeal(anyNode(world), world)],
+    [
+      1,
+      () => {
+        trace(() => 'etcd: compacted');
+        api.store.compact();
+      },
+    ],
+  ])(world);
+}
+
+function cutOrHeal(node: Node | undefined, { trace }: World): void {
+  if (node === undefined) return;
+  node.machine.isCut = !node.machine.isCut;
+  trace(() => `${node.name}: ${node.machine.isCut ? 'cut off' : 'back on the network'}`);
+}
