@@ -1,5 +1,13 @@
 import type { ClaimOwner, Pod } from '#api';
-import { leftToOthers, type PodInterface, type PoolCatalog, resolveWishes, takesClaims, type Wishes } from '#ipam';
+import {
+  type IpamConfig,
+  leftToOthers,
+  type PodInterface,
+  type PoolCatalog,
+  resolveWishes,
+  takesClaims,
+  type Wishes,
+} from '#ipam';
 import {
   assignInterfaceNames,
   DEFAULT_NETWORK_ANNOTATION,
@@ -94,7 +102,7 @@ async function planOne(
   const { asked = { ips: [] } } = askedBy(selection, undefined);
   const wanted = chain.flatMap(step => {
     const ipam = ipamOf(step);
-    return ipam !== undefined && takesClaims(ipam) ? [ipam] : [];
+    return ipam !== undefined && takesClaims(ipam) && !asksNode(ipam) ? [ipam] : [];
   });
   return Promise.all(
     wanted.map(async ipam => ({
@@ -118,6 +126,11 @@ async function planOne(
       }),
     })),
   );
+}
+
+/** Whether the pools depend on what only the node knows: its devices. */
+function asksNode(ipam: IpamConfig): boolean {
+  return ipam.dialect === 'spiderpool' && ipam.matchMasterSubnet;
 }
 
 function nadOf({ namespace, name }: NetworkSelection): string {

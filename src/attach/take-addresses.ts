@@ -6,6 +6,7 @@ import type { AttachDeps } from './deps.ts';
 import type { Draft } from './draft.ts';
 import { refuseSharedClaims, takeKeptLeases } from './kept-addresses.ts';
 import { type Leased, type LeaseRequest, takeLeases } from './leases.ts';
+import { masterAddresses } from './master-addresses.ts';
 import type { UndoList } from './roll-back.ts';
 
 /** Addresses by attachment and by step of its chain. */
@@ -68,6 +69,7 @@ function take(
       ],
       asked: plan.asked,
       source: `network "${network}"`,
+      masterAddresses: () => masterAddresses(plan, deps.host),
     },
   };
   if (plan.ipamClaim === undefined) {

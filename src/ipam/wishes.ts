@@ -56,6 +56,8 @@ export interface WishContext {
   readonly asked: AskedAddresses;
   /** For errors: `network "default/lan"`. */
   readonly source: string;
+  /** Addresses, with prefix length, of the physical function that the interface's device is a part of; only its node knows. */
+  readonly masterAddresses?: () => readonly string[];
   /** Undefined without API server. */
   readonly catalog: PoolCatalog | undefined;
   readonly signal?: AbortSignal;

@@ -1,5 +1,5 @@
 import { type LabelSelector, matchesLabels, type SpiderIPPool } from '#api';
-import { type Family, findPrefix } from '#ip';
+import { contains, type Family, findPrefix } from '#ip';
 import { meansController, splitPodAffinity } from './app-labels.ts';
 import type { TopController } from './top-controller.ts';
 
@@ -13,6 +13,8 @@ export interface Asker {
   /** Known only where a pool asks for it. */
   readonly controller: TopController | undefined;
   readonly interface: string;
+  /** Addresses of the interface's physical function, where a pool must have its network. */
+  readonly masters?: readonly string[];
   /** `namespace/name` of the interface's NetworkAttachmentDefinition. */
   readonly nad?: string;
 }
@@ -45,6 +47,11 @@ export function judgePool(pool: SpiderIPPool, family: Family, asker: Asker): Jud
   const rules = rulesOf(spec);
   const reason = rules.map(rule => JUDGES[rule](spec, asker)).find(text => text !== undefined);
   if (reason !== undefined) return { reason };
+  if (asker.masters !== undefined && !holdsSome(spec.subnet, asker.masters)) {
+    return {
+      reason: `its subnet ${spec.subnet} has none of the addresses [${asker.masters.join(', ')}] of the interface's physical function`,
+    };
+  }
   return { weight: rules.reduce((sum, rule) => sum + WEIGHTS[rule], 0) };
 }
 
@@ -103,6 +110,14 @@ const JUDGES: Readonly<Record<Rule, (spec: SpiderIPPool['spec'], asker: Asker) =
     );
   },
 };
+
+function holdsSome(subnet: string, addresses: readonly string[]): boolean {
+  const network = findPrefix(subnet);
+  return addresses.some(address => {
+    const own = findPrefix(address);
+    return network !== undefined && own !== undefined && contains(network, { family: own.family, value: own.address });
+  });
+}
 
 function matches(selector: LabelSelector | undefined, labels: Labels): boolean {
   return selector === undefined || matchesLabels(selector, labels);

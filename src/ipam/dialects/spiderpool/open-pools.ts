@@ -1,13 +1,11 @@
-import type { SpiderIPPool } from '#api';
 import type { Pool } from '../../claim-store.ts';
 import { IpamError } from '../../errors.ts';
 import type { PoolCatalog } from '../../pool-catalog.ts';
 import type { Wish } from '../../wishes.ts';
 import type { Candidates } from './find-candidates.ts';
 import { type Asker, judgePool } from './judge-pool.ts';
-import { readAddresses } from './read-addresses.ts';
 import { type PoolUse, toPool } from './to-pool.ts';
-import { poolProblems } from './validate-ip-pool.ts';
+import { readPool } from './validate-ip-pool.ts';
 
 /** What is the same for all candidates of one interface. */
 export interface OpeningTerms {
@@ -60,10 +58,4 @@ export function openPools(candidates: Candidates, terms: OpeningTerms): Wish {
 /** Pools of the wrong family are not for the pod; others cannot be used by anybody. */
 function codeOfUnreadable({ pools }: Candidates, { catalog }: OpeningTerms): 'BAD_POOL' | 'POOL_NOT_FOR_POD' {
   return pools.every(pool => catalog.read(pool, readPool).problems.length > 0) ? 'BAD_POOL' : 'POOL_NOT_FOR_POD';
-}
-
-function readPool(pool: SpiderIPPool): ReturnType<typeof readAddresses> {
-  const { addresses } = readAddresses(pool.spec);
-  const problems = poolProblems(pool);
-  return problems.length > 0 || addresses === undefined ? { problems } : { problems, addresses };
 }

@@ -513,3 +513,16 @@ test('spiderpoolWishes() asks a pool without addresses last, and says so', async
   assert.deepEqual(namesOf(wishes), [['a', '(empty)']]);
   assert.equal(wishAt(wishes).closed, 'other IPPools are filtered out: empty: it has no address to give');
 });
+
+test("spiderpoolWishes() takes only pools of the physical function's networks by match_master_subnet", async () => {
+  const pools = [poolOf('a'), poolOf('b', { subnet: '10.7.0.0/16', ips: ['10.7.0.9'], gateway: '10.7.0.1' })];
+  const asking = { pools, annotations: { ippool: { ipv4: ['a', 'b'] } }, config: { match_master_subnet: true } };
+  const masterAddresses = (): readonly string[] => ['10.7.255.1/16', 'fd00::1/64'];
+  const wishes = await wishesOf({ ...asking, context: { masterAddresses } });
+  assert.deepEqual(namesOf(wishes), [['b', '(a)']]);
+  assert.equal(
+    wishAt(wishes).closed,
+    "other IPPools are filtered out: a: its subnet 172.18.0.0/16 has none of the addresses [10.7.255.1/16, fd00::1/64] of the interface's physical function",
+  );
+  assert.deepEqual(namesOf(await wishesOf({ ...asking, context: {} })), [['(a)', '(b)']]);
+});

@@ -1,5 +1,5 @@
 import { type KubeObject, NAMESPACES, type Pod, SPIDER_IP_POOLS, SPIDER_RESERVED_IPS } from '#api';
-import { badField, IpamError } from '../../errors.ts';
+import { IpamError } from '../../errors.ts';
 import type { SpiderpoolIpam } from '../../ipam-config.ts';
 import type { PoolCatalog } from '../../pool-catalog.ts';
 import type { Wish, WishContext, Wishes } from '../../wishes.ts';
@@ -19,7 +19,6 @@ import { withAsked } from './with-asked.ts';
 export async function spiderpoolWishes(ipam: SpiderpoolIpam, context: WishContext): Promise<Wishes> {
   const { pod, source, signal, interface: own, interfaces } = context;
   const catalog = requireCatalog(context);
-  refuseMasterSubnet(ipam, source);
   const namespace = await namespaceOf(pod, catalog, signal);
   const named = candidateNames({ pod, namespace, config: ipam, interface: own, interfaces });
   const routes = annotationOf(pod, ROUTES_ANNOTATION, 'pod');
@@ -37,9 +36,10 @@ export async function spiderpoolWishes(ipam: SpiderpoolIpam, context: WishContex
     cleanGateway: (named.level === 'pod' ? named.cleanGateway : undefined) ?? ipam.cleanGateway,
     podRoutes: routes === undefined ? [] : parseRoutes(routes),
   };
+  const masters = ipam.matchMasterSubnet ? { masters: context.masterAddresses?.() ?? [] } : {};
   const wishes = candidates.map((list): Wish => {
     const ofFamily = { ...use, reserved: reservedAddresses(reserved, list.family, catalog) };
-    return openPools(list, { use: ofFamily, asker, catalog, source });
+    return openPools(list, { use: ofFamily, asker: { ...asker, ...masters }, catalog, source });
   });
   const workload = pod === undefined ? undefined : await workloadOfPod(pod, catalog, signal);
   return {
@@ -56,16 +56,6 @@ function requireCatalog({ catalog, source }: WishContext): PoolCatalog {
   throw new IpamError(
     'NO_POOL',
     `Cannot take an address for ${source}: its IPPools are objects of an API server, and there is none`,
-  );
-}
-
-function refuseMasterSubnet({ matchMasterSubnet }: SpiderpoolIpam, source: string): void {
-  if (!matchMasterSubnet) return;
-  throw badField(
-    source,
-    'match_master_subnet',
-    true,
-    'false: pools are not chosen by the addresses of a device here, name them',
   );
 }
 

@@ -19,33 +19,27 @@ export interface PoolNeighbours {
   readonly subnets: readonly SpiderSubnet[];
 }
 
-/** What is wrong with a pool by itself. A pool with problems hands nothing out. */
-export function poolProblems(pool: SpiderIPPool): readonly ObjectProblem[] {
-  const { spec } = pool;
-  return [
-    ...readAddresses(spec).problems,
-    ...detectionProblems(pool.metadata),
+/** What a pool says, and what is wrong with it by itself: with an error it says nothing, and hands nothing out. */
+export function readPool({ metadata, spec }: SpiderIPPool): ReturnType<typeof readAddresses> {
+  const { problems, addresses } = readAddresses(spec);
+  const all = [
+    ...problems,
+    ...detectionProblems(metadata),
     ...affinityProblems(spec.podAffinity, 'podAffinity'),
     ...affinityProblems(spec.namespaceAffinity, 'namespaceAffinity'),
     ...affinityProblems(spec.nodeAffinity, 'nodeAffinity'),
-    ...(spec.podAffinity !== undefined && isEmpty(spec.podAffinity)
-      ? [
-          wrongField(
-            ['spec', 'podAffinity'],
-            spec.podAffinity,
-            'matchLabels or matchExpressions: empty podAffinity is invalid for SpiderIPPool',
-          ),
-        ]
-      : []),
+    ...emptyAffinityProblems(spec.podAffinity),
   ];
+  return all.length > 0 || addresses === undefined ? { problems: all } : { problems: all, addresses };
 }
 
 /** What is wrong with a pool among others. */
 export function validateSpiderIPPool(pool: SpiderIPPool, others: PoolNeighbours): readonly ObjectProblem[] {
   const { addresses } = readAddresses(pool.spec);
-  if (addresses === undefined) return poolProblems(pool);
+  const { problems } = readPool(pool);
+  if (addresses === undefined) return problems;
   return [
-    ...poolProblems(pool),
+    ...problems,
     ...overlapProblems(pool, addresses, others.pools),
     ...others.subnets.flatMap(subnet => subnetProblems(pool, addresses, subnet)),
   ];
@@ -126,6 +120,13 @@ function subnetProblems(pool: SpiderIPPool, own: ReadAddresses, subnet: SpiderSu
 
 function affinityProblems(selector: LabelSelector | undefined, field: string): readonly ObjectProblem[] {
   return selector === undefined ? [] : selectorProblems(selector, ['spec', field]);
+}
+
+/** To Kubernetes it would mean every pod. */
+function emptyAffinityProblems(selector: LabelSelector | undefined): readonly ObjectProblem[] {
+  if (selector === undefined || !isEmpty(selector)) return [];
+  const expected = 'matchLabels or matchExpressions: empty podAffinity is invalid for SpiderIPPool';
+  return [wrongField(['spec', 'podAffinity'], selector, expected)];
 }
 
 function isEmpty({ matchLabels = {}, matchExpressions = [] }: LabelSelector): boolean {
