@@ -1,6 +1,6 @@
 import { type KubeObject, type Resource, SPIDER_IP_POOLS, SPIDER_SUBNETS } from '#api';
-import { Counter, type Registry } from '#health';
 import { createWatchCache, type WatchCache } from '#kube';
+import { count } from '../count.ts';
 import type { Loop } from '../loops.ts';
 import { keepView } from './keep-view.ts';
 import { createOwnerFinder, findEndpointFacts } from './spiderpool/endpoint-facts.ts';
@@ -14,6 +14,11 @@ import { whereaboutsReservationView } from './whereabouts/reservation-view.ts';
 
 /** Where Whereabouts keeps its objects unless it is told otherwise. */
 const VIEWS_NAMESPACE = 'kube-system';
+const WRITES = {
+  name: 'underlane_view_writes_total',
+  help: "Objects of the dialects' kinds written to show claims, by kind",
+  label: 'view',
+};
 
 /** Keeps the objects of the dialects as the claims are. One replica does; two would write the same. */
 export const VIEWS_LOOP: Loop = {
@@ -26,9 +31,8 @@ export const VIEWS_LOOP: Loop = {
       createWatchCache({ client, resource, isOptional: true, signal, log, clock });
     const [pools, subnets] = [follow(SPIDER_IP_POOLS), follow(SPIDER_SUBNETS)];
     const facts = { pools, nads, ownerOf: createOwnerFinder(catalog) };
-    const writes = countWrites(deps.registry);
     const keep = <T extends KubeObject>(view: View<T>): Promise<never> =>
-      keepView(view, { ...deps, onWrite: kind => writes.inc({ view: kind }) }, signal);
+      keepView(view, { ...deps, onWrite: kind => count(deps.registry, WRITES, kind) }, signal);
     await Promise.all([
       keep(whereaboutsPoolView(namespace)),
       keep(whereaboutsReservationView(namespace)),
@@ -39,18 +43,3 @@ export const VIEWS_LOOP: Loop = {
     ]);
   },
 };
-
-const WRITES = 'underlane_view_writes_total';
-
-/** Of all the times that this replica leads. */
-function countWrites(registry: Registry): Counter<'view'> {
-  // Whoever registered the name is the function below.
-  const known = registry.getSingleMetric(WRITES) as Counter<'view'> | undefined;
-  if (known !== undefined) return known;
-  return new Counter({
-    name: WRITES,
-    help: "Objects of the dialects' kinds written to show claims, by kind",
-    labelNames: ['view'],
-    registers: [registry],
-  });
-}

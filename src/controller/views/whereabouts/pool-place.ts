@@ -1,5 +1,5 @@
 import type { IPAllocation } from '#api';
-import { bitsOf, findPrefix, formatIp, formatPrefix, type Ip, toPrefix } from '#ip';
+import { bitsOf, findPrefix, formatIp, formatPrefix, type Ip, type Prefix, toPrefix } from '#ip';
 import { parseClaimName, resolveScope } from '#ipam';
 
 /** Where a claim of a Whereabouts range stands in Whereabouts' own objects. */
@@ -10,6 +10,8 @@ export interface PoolPlace {
   readonly range: string;
   /** The address's distance from the range's network address. */
   readonly offset: string;
+  /** Name of the IPPool of the whole range: another one where this is a node's slice of it. */
+  readonly whole: string;
   /** The network's `network_name`, empty without. */
   readonly networkName: string;
   /** Name of the OverlappingRangeIPReservation. */
@@ -30,7 +32,7 @@ export function placeOf(claim: IPAllocation): PoolPlace | undefined {
   const ip = { family: prefix.family, value: prefix.address };
   const own = toPrefix(ip, length);
   const range = formatPrefix(own);
-  const ending = range.replace(/[/:]/g, '-');
+  const ending = dashed(own);
   // A dash before and after each part: `blue-10.0.0.0-24` is `-blue-` and the range.
   const before = `-${pool.name.slice(0, -ending.length)}`;
   if (!pool.name.endsWith(ending) || !before.endsWith('-')) return undefined;
@@ -43,8 +45,9 @@ export function placeOf(claim: IPAllocation): PoolPlace | undefined {
     pool: scopePrefix + pool.name,
     range,
     offset: String(ip.value - own.network),
+    whole: `${scopePrefix}${withDash(networkName)}${dashed(prefix)}`,
     networkName,
-    reservation: `${scopePrefix}${networkName === '' ? '' : `${networkName}-`}${nameOfIp(ip)}`,
+    reservation: `${scopePrefix}${withDash(networkName)}${nameOfIp(ip)}`,
   };
   return [place.pool, place.reservation].every(name => OBJECT_NAME.test(name)) ? place : undefined;
 }
@@ -55,6 +58,14 @@ const OBJECT_NAME = /^(?=.{1,253}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-
 function nameOfIp(ip: Ip): string {
   const text = formatIp(ip);
   return (text.endsWith(':') ? `${text}0` : text).replaceAll(':', '-');
+}
+
+function dashed(prefix: Prefix): string {
+  return formatPrefix(prefix).replace(/[/:]/g, '-');
+}
+
+function withDash(networkName: string): string {
+  return networkName === '' ? '' : `${networkName}-`;
 }
 
 function withoutEnd(text: string, end: string): string {

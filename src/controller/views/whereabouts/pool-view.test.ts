@@ -22,6 +22,7 @@ test('placeOf() gives the names and offsets that Whereabouts gives', () => {
     assert.deepEqual(placeOf(claimOf({ address, pool: whereaboutsPool(pool) })), {
       ...{ pool, range, offset, reservation },
       networkName: '',
+      whole: pool,
     });
   }
 });
@@ -33,6 +34,7 @@ test('placeOf() puts network_name before both names', () => {
     range: '10.0.0.0/24',
     offset: '1',
     networkName: 'blue',
+    whole: 'blue-10.0.0.0-24',
     reservation: 'blue-10.0.0.1',
   });
 });
@@ -50,6 +52,7 @@ test("placeOf() leaves the node of a node's slice out of the reservation's name"
     range: '10.9.1.0/24',
     offset: '1',
     networkName: 'f',
+    whole: 'f-10.9.0.0-16',
     reservation: 'f-10.9.1.1',
   });
   const unnamed = claimOf({ address: '10.9.1.1/16', pool: whereaboutsPool('n1-10.9.1.0-24'), node: 'n1' });
