@@ -20,4 +20,11 @@ export interface Loop {
 }
 
 /** All of them. Their order means nothing. */
-export const LOOPS: readonly Loop[] = [AUTO_POOLS_LOOP, COLLECT_LOOP, POOLS_LOOP, PREALLOCATE_LOOP, VIEWS_LOOP, ...WEBHOOK_LOOPS];
+export const LOOPS: readonly Loop[] = [
+  AUTO_POOLS_LOOP,
+  COLLECT_LOOP,
+  POOLS_LOOP,
+  PREALLOCATE_LOOP,
+  VIEWS_LOOP,
+  ...WEBHOOK_LOOPS,
+];
