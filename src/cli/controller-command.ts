@@ -1,6 +1,7 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import type { ControllerOptions } from '#controller';
 import { parseAddress } from './parse-address.ts';
+import { parseNad } from './parse-nad.ts';
 import { parseSeconds } from './parse-seconds.ts';
 import { addWebhookFlags, type WebhookFlags, webhookOptions } from './webhook-flags.ts';
 
@@ -63,8 +64,3 @@ export function addControllerCommand(program: Command): void {
 
 type ControllerFlags = Omit<ControllerOptions, 'namespace' | 'reclaimsNotReady' | 'webhooks'> &
   WebhookFlags & { readonly namespace: string; readonly unsafeReclaimNotReady?: true };
-
-function parseNad(text: string): string {
-  if (/^[a-z0-9.-]+\/[a-z0-9.-]+$/.test(text)) return text;
-  throw new InvalidArgumentError('expected NAMESPACE/NAME, as kube-system/default-net');
-}

@@ -4,6 +4,7 @@ import { addCapabilitiesCommand } from './capabilities/capabilities-command.ts';
 import { addControllerCommand } from './controller-command.ts';
 import { addInstallCommands } from './install-command.ts';
 import { addLintCommand } from './lint-command.ts';
+import { addMigrateCommand } from './migrate-command.ts';
 import { addSandboxCommand } from './sandbox-command.ts';
 import type { SetExitCode } from './set-exit-code.ts';
 import { addVersionCommand, version } from './version-command.ts';
@@ -15,6 +16,7 @@ Examples:
   underlane sandbox exec POD -- ip addr    run a command in a pod of the running sandbox
   underlane agent --node-name n1           run the node daemon
   underlane controller                     run the cluster's loops
+  underlane migrate --from whereabouts     say what taking over its addresses would do
   underlane lint networks/*.yaml           check networks and pods before they reach a cluster
   underlane capabilities                   show what this machine's kernel lacks
   underlane install                        put Underlane in front of this node's primary network
@@ -36,6 +38,7 @@ export function createProgram(setExitCode: SetExitCode): Command {
   addAgentCommand(program);
   addControllerCommand(program);
   addInstallCommands(program);
+  addMigrateCommand(program, setExitCode);
   addLintCommand(program, setExitCode);
   addCapabilitiesCommand(program, setExitCode);
   addVersionCommand(program);

@@ -1,13 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
-import { LEASE_NAMESPACE } from '#api';
 import { type Log, messageOf, systemClock } from '#base';
 import { Gauge, serveHealth } from '#health';
-import { createClaimStore, createPoolCatalog } from '#ipam';
-import { createEventRecorder, createKubeClient, elect, loadKubeconfig } from '#kube';
-import type { ControllerDeps } from './deps.ts';
+import { createKubeClient, elect, loadKubeconfig } from '#kube';
 import { LOOPS, type Loop } from './loops.ts';
-import { openCaches } from './open-caches.ts';
+import { openDeps } from './open-deps.ts';
 import type { ControllerOptions } from './options.ts';
 import { createLoopMetrics, runLoops } from './run-loops.ts';
 
@@ -32,7 +29,7 @@ export async function startController(
 ): Promise<Controller> {
   // Closed in reverse order: by stop(), or when the start fails.
   await using stack = new AsyncDisposableStack();
-  const { namespace = LEASE_NAMESPACE, identity = `${hostname()}_${randomUUID()}`, healthAddress } = options;
+  const { identity = `${hostname()}_${randomUUID()}`, healthAddress } = options;
   const client = createKubeClient(await loadKubeconfig(options.kubeconfig), { userAgent: 'underlane-controller' });
   stack.defer(() => client.close());
   const health = await serveHealth(healthAddress === undefined ? [] : [healthAddress]);
@@ -40,20 +37,7 @@ export async function startController(
   const ending = new AbortController();
   const { signal } = ending;
   stack.defer(() => ending.abort());
-  const common = { client, signal, log };
-  const caches = openCaches(client, namespace, signal, log);
-  const deps: ControllerDeps = {
-    ...caches,
-    client,
-    store: createClaimStore({ client, cache: caches.claims, sees: 'cluster', clock: systemClock, log }),
-    catalog: createPoolCatalog(common),
-    events: createEventRecorder({ ...common, component: 'underlane-controller', clock: systemClock }),
-    registry: health.registry,
-    options,
-    namespace,
-    clock: systemClock,
-    log,
-  };
+  const deps = openDeps({ client, options, registry: health.registry, clock: systemClock, log, signal });
   const metrics = createLoopMetrics(health.registry);
   const leading = new Gauge({
     name: 'underlane_controller_leader',
@@ -69,8 +53,8 @@ export async function startController(
     ),
     elect(
       {
-        ...common,
-        lease: { namespace, name: LEADER_LEASE },
+        ...{ client, signal, log },
+        lease: { namespace: deps.namespace, name: LEADER_LEASE },
         identity,
         clock: systemClock,
         ...(options.leaseSeconds === undefined ? {} : { durationSeconds: options.leaseSeconds }),

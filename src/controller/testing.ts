@@ -2,12 +2,11 @@
 import { listCrds } from '#api';
 import { type Clock, silentLog, systemClock } from '#base';
 import { Registry } from '#health';
-import { createClaimStore, createPoolCatalog } from '#ipam';
-import { createEventRecorder, createKubeClient, type KubeClient } from '#kube';
+import { createKubeClient, type KubeClient } from '#kube';
 import { createApiServer } from '../sandbox/apiserver/mod.ts';
 import { CUSTOM_RESOURCE_DEFINITIONS } from '../sandbox/resources.ts';
 import type { ControllerDeps } from './deps.ts';
-import { openCaches } from './open-caches.ts';
+import { openDeps } from './open-deps.ts';
 import type { ControllerOptions } from './options.ts';
 
 export interface ControllerScene {
@@ -52,23 +51,17 @@ export async function joinAsReplica(
   signal: AbortSignal,
   { options = {}, clock = systemClock, wrap = same => same }: JoinOptions = {},
 ): Promise<ControllerDeps> {
-  const client = wrap(plain);
-  const log = silentLog;
-  const namespace = 'kube-system';
-  const caches = openCaches(plain, namespace, signal, log);
-  await Promise.all(Object.values(caches).map(cache => cache.ready()));
-  return {
-    ...caches,
-    client,
-    store: createClaimStore({ client, cache: caches.claims, sees: 'cluster', clock, log }),
-    catalog: createPoolCatalog({ client, signal, log }),
-    events: createEventRecorder({ client, component: 'underlane-controller', clock, log, signal }),
-    registry: new Registry(),
+  const deps = openDeps({
+    client: wrap(plain),
     options: { logLevel: 'silent', ...options },
-    namespace,
+    registry: new Registry(),
     clock,
-    log,
-  };
+    log: silentLog,
+    signal,
+  });
+  const { claims, pods, nodes, leases, nads } = deps;
+  await Promise.all([claims, pods, nodes, leases, nads].map(cache => cache.ready()));
+  return deps;
 }
 
 /** Resolves when `look` finds something; whatever changes, it is looked at again soon. */

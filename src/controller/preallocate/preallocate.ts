@@ -1,5 +1,5 @@
 import type { Pod } from '#api';
-import { type ClaimPlanSources, planPodClaims } from '#attach';
+import { planPodClaims } from '#attach';
 import { codeOf, createKeyedQueue, messageOf, UnderlaneError } from '#base';
 import { takeWishes } from '#ipam';
 import { backoffMs } from '#kube';
@@ -7,6 +7,7 @@ import { count } from '../count.ts';
 import type { ControllerDeps } from '../deps.ts';
 import type { Loop } from '../loops.ts';
 import { awaitsAddresses } from './awaits-addresses.ts';
+import { claimPlanSources } from './claim-plan-sources.ts';
 
 export const PREALLOCATE_LOOP: Loop = { name: 'preallocate', runsOn: 'leader', start: preallocate };
 
@@ -19,7 +20,6 @@ const PREALLOCATED = {
   help: 'Addresses that were taken before their pod started, and pods that were left to their node',
   label: 'outcome',
 };
-const DEFAULT_MULTUS_NAMESPACE = 'kube-system';
 
 /**
  * Takes pods' addresses as soon as they have a node, so that the ADD finds them in the agent's cache. Only ever takes: what a
@@ -78,7 +78,7 @@ async function prepare(pod: Pod, deps: ControllerDeps, signal: AbortSignal): Pro
 /** @returns how many claims are new @throws the first failure; what was taken stays the pod's */
 async function takeOf(pod: Pod, deps: ControllerDeps, signal: AbortSignal): Promise<number> {
   const { store } = deps;
-  const planned = await planPodClaims(pod, sourcesOf(deps), signal);
+  const planned = await planPodClaims(pod, claimPlanSources(deps), signal);
   const outcomes = await Promise.allSettled(
     planned.map(({ owner, wishes }) =>
       takeWishes(
@@ -92,14 +92,4 @@ async function takeOf(pod: Pod, deps: ControllerDeps, signal: AbortSignal): Prom
   );
   for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
   return outcomes.reduce((sum, outcome) => sum + (outcome.status === 'fulfilled' ? outcome.value.fresh.length : 0), 0);
-}
-
-function sourcesOf({ nads, client, catalog, options }: ControllerDeps): ClaimPlanSources {
-  const [namespace, name] = options.clusterNetwork?.split('/') ?? [];
-  return {
-    nads: { cache: nads, client },
-    catalog,
-    multusNamespace: options.multusNamespace ?? DEFAULT_MULTUS_NAMESPACE,
-    ...(namespace === undefined || name === undefined ? {} : { clusterNetwork: { namespace, name } }),
-  };
 }

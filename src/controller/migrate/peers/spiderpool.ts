@@ -1,0 +1,113 @@
+import {
+  type KubeObject,
+  type Resource,
+  SPIDER_ENDPOINTS,
+  SPIDER_IP_POOLS,
+  SPIDER_SUBNETS,
+  type SpiderEndpoint,
+  type SpiderIPPool,
+} from '#api';
+import { isJsonObject, type JsonObject } from '#base';
+import { findIp, formatIp } from '#ip';
+import {
+  describe,
+  type ForeignObject,
+  type ForeignRecord,
+  type ForeignState,
+  listIfAny,
+  type Peer,
+  parsePodRef,
+  toForeignObject,
+} from '../foreign-record.ts';
+
+const FINALIZERS = ['spiderpool.spidernet.io'];
+
+/** SpiderIPPools say which pod has which address; SpiderEndpoints, on which interface. */
+export const SPIDERPOOL: Peer = {
+  name: 'spiderpool',
+  images: /^spiderpool-(agent|controller)$/,
+  async read(client, signal): Promise<ForeignState> {
+    const [pools, endpoints, subnets] = await Promise.all([
+      listIfAny(client, SPIDER_IP_POOLS, signal),
+      listIfAny(client, SPIDER_ENDPOINTS, signal),
+      listIfAny(client, SPIDER_SUBNETS, signal),
+    ]);
+    const interfaces = interfacesOf(endpoints);
+    const read = pools.map(pool => readPool(pool, interfaces));
+    return {
+      records: read.flatMap(({ records }) => records),
+      objects: [
+        ...pools.map(pool => toObject(SPIDER_IP_POOLS, pool)),
+        ...endpoints.map(endpoint => toObject(SPIDER_ENDPOINTS, endpoint)),
+        ...subnets.map(subnet => toObject(SPIDER_SUBNETS, subnet)),
+      ],
+      problems: read.flatMap(({ problem }) => problem ?? []),
+    };
+  },
+};
+
+/** The records of one pool. One that is ours says nothing that the claims do not. Pure. */
+export function readPool(
+  pool: SpiderIPPool,
+  interfaces: ReadonlyMap<string, string>,
+): { readonly records: readonly ForeignRecord[]; readonly problem?: string } {
+  const object = toObject(SPIDER_IP_POOLS, pool);
+  const text = pool.status?.allocatedIPs ?? '';
+  if (object.takeOver === undefined || text === '') return { records: [] };
+  const wrong = (found: string, expected: string) => ({
+    records: [],
+    problem: `${describe(object)}: status.allocatedIPs ${found}, expected ${expected}`,
+  });
+  const allocated = parseObject(text);
+  if (allocated === undefined) return wrong(`is "${text.slice(0, 100)}"`, 'a JSON object of addresses');
+  const records: ForeignRecord[] = [];
+  for (const [address, holder] of Object.entries(allocated)) {
+    const ip = findIp(address);
+    if (ip === undefined || !isJsonObject(holder)) return wrong(`holds "${address}"`, 'addresses, with who has them');
+    const pod = parsePodRef(textOf(holder['pod'] ?? holder['namespacedName']));
+    const uid = textOf(holder['podUid']);
+    records.push({
+      ip,
+      object,
+      pod: pod === undefined ? undefined : { ...pod, ...(uid === undefined ? {} : { uid }) },
+      interface: interfaces.get(`${pod?.namespace ?? ''}/${pod?.name ?? ''} ${formatIp(ip)}`),
+    });
+  }
+  return { records };
+}
+
+/** By pod and address; what SpiderEndpoints do not name is left out. */
+function interfacesOf(endpoints: readonly SpiderEndpoint[]): ReadonlyMap<string, string> {
+  const interfaces = new Map<string, string>();
+  for (const { metadata, status } of endpoints) {
+    for (const { interface: ifname, ipv4, ipv6 } of status?.current.ips ?? []) {
+      for (const text of [ipv4, ipv6]) {
+        const ip = text === undefined ? undefined : findIp(text.split('/')[0] ?? '');
+        if (ip === undefined || ifname === '') continue;
+        interfaces.set(`${metadata.namespace ?? ''}/${metadata.name} ${formatIp(ip)}`, ifname);
+      }
+    }
+  }
+  return interfaces;
+}
+
+function toObject(resource: Resource, object: KubeObject): ForeignObject {
+  return toForeignObject(resource, object, {
+    view: resource.kind === SPIDER_ENDPOINTS.kind,
+    finalizers: FINALIZERS,
+  });
+}
+
+function parseObject(text: string): JsonObject | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isJsonObject(value) ? value : undefined;
+  } catch {
+    // Not JSON: the caller shows the text.
+    return undefined;
+  }
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
