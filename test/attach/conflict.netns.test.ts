@@ -186,6 +186,32 @@ test('another sandbox of the same pod is no conflict', { skip }, async () => {
   assert.deepEqual(addressesOf('twice1', 'net1'), addressesOf('twice2', 'net1'));
 });
 
+test('twenty pods at once, each of two interfaces, find no strangers in each other', { skip }, async () => {
+  await createNad('four', { range: '10.9.1.1-10.9.1.60/16', gateway: '10.9.0.254' }, 'conflict,gateway');
+  await createNad('six', { range: 'fd00:9::1-fd00:9::3c/64', gateway: 'fd00:9::fe' }, 'conflict,gateway');
+  settle('10.9.0.254/16');
+  settle('fd00:9::fe/64');
+  const names = Array.from({ length: 20 }, (_, index) => `crowd${index}`);
+  const pods = await Promise.all(names.map(name => world.createPod(name, 'four,six')));
+  await Promise.all(pods.map(pod => add(pod)));
+  const addresses = names.flatMap(name => [...addressesOf(name, 'net1'), ...addressesOf(name, 'net2')]);
+  assert.equal(new Set(addresses).size, 40);
+  assert.deepEqual(await quarantined(), []);
+});
+
+test("a gateway on the node's own side answers: bridge and point-to-point", { skip }, async () => {
+  const wary = await start({ detect: { conflict: true, gateway: true } });
+  settle('172.18.0.1/16');
+  const ipam = (subnet: string) => ({ type: 'host-local', subnet });
+  const bridge = { type: 'bridge', bridge: 'ultest0', isGateway: true, ipam: ipam('10.244.7.0/24') };
+  const ptp = { type: 'ptp', ipam: ipam('10.244.8.0/24') };
+  await world.createNad('bridged', { cniVersion: '1.0.0', name: 'bridged', plugins: [bridge] });
+  await world.createNad('direct', { cniVersion: '1.0.0', name: 'direct', plugins: [ptp] });
+  await add(await world.createPod('near', 'bridged,direct'), wary);
+  assert.equal(addressesOf('near', 'net1').length, 1);
+  assert.equal(addressesOf('near', 'net2').length, 1);
+});
+
 test('an IPAM plugin that is called by its own name asks on the link that its caller has made', { skip }, async () => {
   const netns = world.makeNetns('named');
   ip('link add link up0 name mv0 type macvlan mode bridge');

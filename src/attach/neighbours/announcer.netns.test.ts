@@ -64,6 +64,33 @@ test('announce() says nothing before its caller is done, and forget() ends it', 
   }),
 );
 
+test('announce() says nothing of an address that a virtual machine has elsewhere until it has migrated', { skip }, () =>
+  withCable(async (here, there) => {
+    const entry = entryOf(here, '10.0.0.5/24', '10.0.0.6/24');
+    const spec = {
+      address: '10.0.0.5/24',
+      pool: { dialect: 'spiderpool', kind: 'SpiderIPPool', name: 'lan' },
+      owner: { podName: 'source', podUid: 'uid-of-source', network: 'lan', interface: 'a0', slot: 0 },
+      node: 'n2',
+      policy: 'Sticky',
+      heir: { podName: 'target', podUid: 'uid-of-target', node: 'n1' },
+    } as const;
+    const [attachment] = entry.attachments;
+    assert.ok(attachment);
+    const ending = new AbortController();
+    const announcer = createAnnouncer({ clock: heldClock(), log: silentLog, signal: ending.signal });
+    await using heard = await capture(there, 'b0', 'arp');
+    announcer.announce({
+      ...entry,
+      pod: { namespace: 'default', name: 'target', uid: 'uid-of-target' },
+      attachments: [{ ...attachment, leases: [{ kind: 'claim', ref: { name: 'lan-10.0.0.5', uid: 'u' }, spec }] }],
+    });
+    await heard.seen(/who-has 10\.0\.0\.6 /, 1);
+    assert.equal(heard.lines().filter(line => line.includes('who-has 10.0.0.5 ')).length, 0);
+    ending.abort();
+  }),
+);
+
 test('announce() troubles nobody with a namespace that has gone, or when all has ended', { skip }, () =>
   withCable(async here => {
     const warnings: string[] = [];

@@ -58,18 +58,34 @@ export function createAnnouncer({ clock, log, signal }: AnnouncerOptions): Annou
  * there. What such a one has from elsewhere is its own to announce.
  */
 function announcementsOf(entry: JournalEntry): readonly Announcement[] {
+  const shared = sharedOf(entry);
   const byDev = new Map<string, string[]>();
   for (const { item } of changesOf(entry)) {
     if (item.kind !== 'address' || item.place !== 'pod') continue;
-    const [address = ''] = item.address.split('/');
-    byDev.set(item.dev, [...(byDev.get(item.dev) ?? []), address]);
+    byDev.set(item.dev, [...(byDev.get(item.dev) ?? []), addressAlone(item.address)]);
   }
   for (const { ifname, leases, result } of entry.attachments) {
     if (byDev.has(ifname) || leases.length === 0) continue;
     byDev.set(
       ifname,
-      (result?.ips ?? []).map(({ address }) => address.split('/')[0] ?? ''),
+      (result?.ips ?? []).map(({ address }) => addressAlone(address)),
     );
   }
-  return [...byDev].map(([dev, addresses]) => ({ dev, addresses }));
+  return [...byDev].map(([dev, addresses]) => ({ dev, addresses: addresses.filter(address => !shared.has(address)) }));
+}
+
+/** A virtual machine that migrates to the pod is still elsewhere: it says itself when it has come. */
+function sharedOf({ pod, attachments }: JournalEntry): ReadonlySet<string> {
+  const leases = attachments.flatMap(attachment => attachment.leases);
+  return new Set(
+    leases.flatMap(lease =>
+      lease.kind === 'claim' && lease.spec.heir !== undefined && lease.spec.heir.podUid === pod?.uid
+        ? [addressAlone(lease.spec.address)]
+        : [],
+    ),
+  );
+}
+
+function addressAlone(address: string): string {
+  return address.split('/')[0] ?? address;
 }

@@ -13,10 +13,10 @@ const gateway: Detection = { conflict: false, gateway: true };
 const both: Detection = { conflict: true, gateway: true };
 const none: Detection = { conflict: false, gateway: false };
 
-function claimed(detect?: Detection): LeasedAddress {
+function claimed(detect?: Detection, spec: Partial<Claim['object']['spec']> = {}): LeasedAddress {
   const pool = { ref: { dialect: 'd', kind: 'k', name: 'n' }, ...(detect === undefined ? {} : { detect }) };
   // `as`: what is looked at is all there.
-  const claim = { name: 'lan-10.0.0.5', pool } as Claim;
+  const claim = { name: 'lan-10.0.0.5', pool, object: { spec } } as Claim;
   return { address: '10.0.0.5/24', gateway: '10.0.0.1', claim, isFixed: false };
 }
 
@@ -56,6 +56,11 @@ test('probedOf() asks for no gateway where there is none', () => {
   const { gateway: _none, ...alone } = written;
   assert.deepEqual(asked(alone, gateway, undefined), []);
   assert.deepEqual(asked(alone, both, undefined), [conflict]);
+});
+
+test('probedOf() takes the pod that a virtual machine migrates from for no conflict', () => {
+  const heir = { podName: 'next', podUid: 'u', node: 'n2' };
+  assert.deepEqual(asked(claimed(both, { heir }), undefined, undefined), [gateway]);
 });
 
 test('probedOf() takes another sandbox of the same pod for no conflict, but the very same one', () => {

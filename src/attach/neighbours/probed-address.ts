@@ -24,10 +24,11 @@ export function probedOf(
   containerId: string,
   { detect: everywhere, journal }: Pick<AttachDeps, 'detect' | 'journal'>,
 ): readonly ProbedAddress[] {
-  // kubelet may make a pod's next sandbox before it is done with the former one, which would answer.
+  // Its former sandbox, if kubelet is not done with it, or the pod that a virtual machine migrates from: they would answer.
   const isElsewhere = ({ claim }: LeasedAddress): boolean =>
     claim !== undefined &&
-    journal.list().some(entry => entry.key.containerId !== containerId && holdsClaim(entry, claim.name));
+    (claim.object.spec.heir !== undefined ||
+      journal.list().some(entry => entry.key.containerId !== containerId && holdsClaim(entry, claim.name)));
   return addresses.flatMap(address => {
     const wanted = address.claim?.pool.detect ?? own ?? everywhere;
     if (wanted === undefined) return [];
