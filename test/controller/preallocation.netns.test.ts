@@ -3,11 +3,11 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { PREALLOCATE_LOOP } from '../../src/controller/preallocate/preallocate.ts';
-import { eventually, joinAsReplica } from '../../src/controller/testing.ts';
 import { skipUnlessRing2 } from '../../src/netns/testing.ts';
 import type { AttachNode } from '../attach/node.ts';
 import { setEachScene } from '../attach/scene.ts';
 import { ip, SECOND_NETWORK, WHEREABOUTS, type World } from '../attach/world.ts';
+import { eventually, joinAsReplica } from './scene.ts';
 
 /** Addresses that were taken before the pod started. */
 const { skip } = skipUnlessRing2();

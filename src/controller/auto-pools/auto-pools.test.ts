@@ -13,7 +13,7 @@ import {
   SPIDER_SUBNETS,
   type SpiderIPPool,
 } from '#api';
-import { type ControllerScene, eventually, withControllerScene } from '../testing.ts';
+import { type ControllerScene, eventually, withControllerScene } from '../../../test/controller/scene.ts';
 import { AUTO_POOLS_LOOP } from './auto-pools.ts';
 
 const KEY = 'ipam.spidernet.io/';

@@ -11,8 +11,13 @@ import {
   type StatefulSet,
 } from '#api';
 import { type Clock, systemClock } from '#base';
+import {
+  type ControllerScene,
+  eventually,
+  type JoinOptions,
+  withControllerScene,
+} from '../../../test/controller/scene.ts';
 import type { ControllerDeps } from '../deps.ts';
-import { type ControllerScene, eventually, type JoinOptions, withControllerScene } from '../testing.ts';
 import { collectOnce } from './collect-claims.ts';
 import { createSightings } from './sightings.ts';
 

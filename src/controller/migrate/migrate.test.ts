@@ -18,7 +18,7 @@ import {
   WHEREABOUTS_IP_POOLS,
 } from '#api';
 import type { KubeClient } from '#kube';
-import { type ControllerScene, withControllerScene } from '../testing.ts';
+import { type ControllerScene, withControllerScene } from '../../../test/controller/scene.ts';
 import type { Peer } from './foreign-record.ts';
 import { formatMigration } from './format-migration.ts';
 import { migrate } from './migrate.ts';

@@ -9,7 +9,7 @@ import {
   SPIDER_RESERVED_IPS,
 } from '#api';
 import type { KubeClient } from '#kube';
-import { eventually, withControllerScene } from '../testing.ts';
+import { eventually, withControllerScene } from '../../../test/controller/scene.ts';
 import { claimOf, whereaboutsPool } from '../views/testing.ts';
 import { POOLS_LOOP } from './pools-loop.ts';
 

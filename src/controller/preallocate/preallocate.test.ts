@@ -10,7 +10,7 @@ import {
   type Resource,
 } from '#api';
 import type { KubeClient } from '#kube';
-import { eventually, withControllerScene } from '../testing.ts';
+import { eventually, withControllerScene } from '../../../test/controller/scene.ts';
 import { PREALLOCATE_LOOP } from './preallocate.ts';
 
 const N2 = { apiVersion: 'v1', kind: 'Node', name: 'n2' };

@@ -1,13 +1,13 @@
-/** What the controller's loops work with, on an API server of the sandbox, for the tests of this room. */
+/** What the controller's loops work with, on an API server of the sandbox, for the tests of the controller. */
 import { listCrds } from '#api';
 import { type Clock, silentLog, systemClock } from '#base';
 import { Registry } from '#health';
 import { createKubeClient, type KubeClient } from '#kube';
-import { createApiServer } from '../sandbox/apiserver/mod.ts';
-import { CUSTOM_RESOURCE_DEFINITIONS } from '../sandbox/resources.ts';
-import type { ControllerDeps } from './deps.ts';
-import { openDeps } from './open-deps.ts';
-import type { ControllerOptions } from './options.ts';
+import type { ControllerDeps } from '../../src/controller/deps.ts';
+import { openDeps } from '../../src/controller/open-deps.ts';
+import type { ControllerOptions } from '../../src/controller/options.ts';
+import { createApiServer } from '../../src/sandbox/apiserver/mod.ts';
+import { CUSTOM_RESOURCE_DEFINITIONS } from '../../src/sandbox/resources.ts';
 
 export interface ControllerScene {
   /** As somebody else's: its calls are not the loops'. */
