@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { NETWORK_ATTACHMENT_DEFINITIONS } from '#api';
+import { NETWORK_ATTACHMENT_DEFINITIONS, SPIDER_IP_POOLS } from '#api';
 import { encodePodResources, startTestKubelet } from '../../src/devices/testing.ts';
 import { skipUnlessRing2 } from '../../src/netns/testing.ts';
 import type { AttachNode, Call } from './node.ts';
@@ -153,5 +153,17 @@ describe('sriov', { skip }, () => {
       interfaces: [{ name: 'eth0', mtu: 9000, sandbox: single.netns, pciID: IDS[0] }],
     });
     await node.call('DEL', { ...single, config });
+  });
+  test("takes pools of the card's networks alone by match_master_subnet", async () => {
+    ip('addr add 10.7.0.1/16 dev ens1');
+    const { client } = world.cluster;
+    const pools = { far: ['10.8.0.0/16', '10.8.0.9'], near: ['10.7.0.0/16', '10.7.0.9'] };
+    for (const [name, [subnet = '', address = '']] of Object.entries(pools)) {
+      await client.create(SPIDER_IP_POOLS, { metadata: { name }, spec: { subnet, ips: [address] } });
+    }
+    const ipam = { type: 'spiderpool', default_ipv4_ippool: ['far', 'near'], match_master_subnet: true };
+    await createNetwork('matched', { ipam });
+    await add('p', 'matched');
+    assert.match(ip('-n ul-test-p -o -4 addr show dev net1'), /inet 10\.7\.0\.9\/16 /);
   });
 });
