@@ -8,21 +8,21 @@ interface LintFlags {
 }
 
 const EXAMPLES = `
-Reads NetworkAttachmentDefinitions and the annotations of whatever makes pods (YAML or JSON, several documents), and CNI
-configurations (.conf, .conflist), with the parsers of the agent. Says for each network where its addresses are unique.
-AttachmentPolicies among the files are held against the networks of all of them.
+Reads NetworkAttachmentDefinitions, pools of Spiderpool and Kube-OVN, Underlane's own kinds and the annotations of whatever
+makes pods (YAML or JSON, several documents), and CNI configurations (.conf, .conflist), with the parsers of the agent. Says
+for each network where its addresses are unique. Objects are held against those of all files: policies, pools that overlap.
 
 Exit codes: 0 nothing is wrong (warnings do not count), 1 something is, 2 wrong usage or a file that cannot be read
 
 Examples:
-  underlane lint networks.yaml pods/*.yaml
-  kubectl get net-attach-def -A -o yaml | underlane lint -
+  underlane lint networks.yaml pools.yaml pods/*.yaml
+  kubectl get net-attach-def,spiderippools -A -o yaml | underlane lint -
   underlane lint -o json /etc/cni/net.d/10-lan.conflist`;
 
 export function addLintCommand(program: Command, setExitCode: SetExitCode): void {
   program
     .command('lint')
-    .description('check networks, pods and CNI configurations as the agent would read them')
+    .description('check networks, pools, pods and CNI configurations as the agent would read them')
     .argument('<file...>', 'files to read, - for standard input')
     .addOption(new Option('-o, --output <format>', 'how to print it').choices(['text', 'json']).default('text'))
     .addHelpText('after', EXAMPLES)

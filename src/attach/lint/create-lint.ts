@@ -6,6 +6,7 @@ import { lintText, readObjects } from './lint-file.ts';
 import { lintObject } from './lint-object.ts';
 import { locateObject } from './located.ts';
 import type { LintReport } from './report.ts';
+import type { LintRules } from './rules/lint-rules.ts';
 import type { ObjectRule } from './rules/object-rule.ts';
 
 /** What checks files and objects. */
@@ -22,14 +23,14 @@ export interface Lint {
   formatReport(file: string, report: LintReport): string;
 }
 
-export function createLint(rules: readonly ObjectRule[]): Lint {
-  const knownAmong = (objects: readonly KubeObject[]): KnownObjects => knownObjects(objects, rules);
+export function createLint(rules: LintRules): Lint {
+  const knownAmong = (objects: readonly KubeObject[]): KnownObjects => knownObjects(objects, rules.objects);
   return {
     lintText: (text, known = knownAmong(readObjects(text))) => lintText(text, known, rules),
     readObjects,
     knownObjects: knownAmong,
     checkObject: (object, known) => lintObject(locateObject(object), known, rules).findings,
-    rules,
+    rules: rules.objects,
     formatReport,
   };
 }

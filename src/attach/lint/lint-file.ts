@@ -9,14 +9,14 @@ import { lintPipeline } from './lint-pipeline.ts';
 import { type Located, valueAt } from './located.ts';
 import { readLocated } from './read-located.ts';
 import { joinReports, type LintReport, NOTHING } from './report.ts';
-import type { ObjectRule } from './rules/object-rule.ts';
+import type { LintRules } from './rules/lint-rules.ts';
 
 /**
  * Reads manifests (YAML or JSON, any number of documents, Lists too) or a CNI configuration with the parsers that the
  * agent uses. Objects that have nothing to do with networks are passed over.
  * @param known what else is in the cluster, the text's own objects among it
  */
-export function lintText(text: string, known: KnownObjects, rules: readonly ObjectRule[]): LintReport {
+export function lintText(text: string, known: KnownObjects, rules: LintRules): LintReport {
   try {
     const documents = readLocated(text);
     const [only] = documents;

@@ -8,19 +8,20 @@ import { lintDefinition } from './lint-definition.ts';
 import { lintPod } from './lint-pod.ts';
 import { type Located, valueAt } from './located.ts';
 import { type LintReport, NOTHING } from './report.ts';
+import type { LintRules } from './rules/lint-rules.ts';
 import type { ObjectRule } from './rules/object-rule.ts';
 
 /** Reads an object of the API; one that has nothing to do with networks is passed over. */
-export function lintObject(located: Located, known: KnownObjects, rules: readonly ObjectRule[]): LintReport {
+export function lintObject(located: Located, known: KnownObjects, rules: LintRules): LintReport {
   const { value: object } = located;
   if (!isJsonObject(object)) return NOTHING;
   if (object['kind'] === 'NetworkAttachmentDefinition') {
     return lintDefinition(`NetworkAttachmentDefinition "${nameOf(object)}"`, object, located, known);
   }
-  const rule = findRule(object, rules);
+  const rule = findRule(object, rules.objects);
   if (rule === undefined) {
     const name = `${textOf(object['kind'])} "${nameOf(object)}"`;
-    return { ...NOTHING, findings: lintPod(name, located, namespaceOf(object)) };
+    return { ...NOTHING, findings: lintPod(name, located, namespaceOf(object), known, rules.annotations) };
   }
   const { isNamespaced, kind } = rule.resource;
   const name = `${kind} "${isNamespaced ? nameOf(object) : textOf(valueAt(object, ['metadata', 'name']))}"`;

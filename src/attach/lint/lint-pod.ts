@@ -11,7 +11,9 @@ import {
 } from '#networks';
 import { SYSTEM_NAMESPACE } from '../pipeline-config.ts';
 import { type LintFinding, placeOf, sentenceOf } from './finding.ts';
+import type { KnownObjects } from './known-objects.ts';
 import { type Located, type Path, valueAt } from './located.ts';
+import type { AnnotationRule } from './rules/annotation-rule.ts';
 
 /** Where pods' annotations stand in the objects that have or make pods. */
 const POD_METADATA: readonly Path[] = [
@@ -21,7 +23,13 @@ const POD_METADATA: readonly Path[] = [
 ];
 
 /** Reads the annotations that a pod's networks depend on, as the agent does. */
-export function lintPod(object: string, located: Located, namespace: string): readonly LintFinding[] {
+export function lintPod(
+  object: string,
+  located: Located,
+  namespace: string,
+  known: KnownObjects,
+  rules: readonly AnnotationRule[],
+): readonly LintFinding[] {
   return POD_METADATA.flatMap(path => {
     const at = [...path, 'annotations'];
     const annotations = textsOf(valueAt(located.value, at));
@@ -49,6 +57,10 @@ export function lintPod(object: string, located: Located, namespace: string): re
       return asked;
     });
     read(DEFAULT_NETWORK_ANNOTATION, text => parseDefaultNetworkAnnotation(text, SYSTEM_NAMESPACE));
+    for (const { key, message, severity } of rules.flatMap(rule => rule({ annotations, holder: object }, known))) {
+      // The object stands before it already.
+      say(key, message.replace(` of ${object}`, ''), severity);
+    }
     return findings;
   });
 }

@@ -159,3 +159,61 @@ test('lintText() takes a kind or name that is no text', () => {
     assert.ok(lintText(JSON.stringify(policy)).findings.length >= 1);
   }
 });
+
+test('lintText() holds pools of one text against each other, and annotations against the pools', () => {
+  const pool = (name: string, ips: string) => `apiVersion: spiderpool.spidernet.io/v2beta1
+kind: SpiderIPPool
+metadata: { name: ${name} }
+spec:
+  subnet: 10.6.0.0/16
+  ips: [${ips}]
+`;
+  const pod = (names: string) => `kind: Deployment
+metadata: { name: web }
+spec:
+  template:
+    metadata:
+      annotations:
+        ipam.spidernet.io/ippool: '{"ipv4": [${names}]}'
+`;
+  const said = (...documents: readonly string[]) =>
+    lintText(documents.join('---\n')).findings.map(({ line, severity, field, message }) => [
+      line,
+      severity,
+      field,
+      message,
+    ]);
+  assert.deepEqual(said(pool('a', '10.6.0.3'), pool('b', '10.6.0.4'), pod('"a", "*"')), []);
+  const [first, second, ...others] = said(pool('a', '10.6.0.3-10.6.0.9'), pool('b', '10.6.0.9'));
+  assert.deepEqual(
+    [first?.slice(0, 3), second?.slice(0, 3), others],
+    [[6, 'error', 'spec.ips'], [13, 'error', 'spec.ips'], []],
+  );
+  const field = 'spec.template.metadata.annotations[ipam.spidernet.io/ippool]';
+  assert.deepEqual(said(pod('"c"'), pool('a', '10.6.0.3')), [
+    [
+      7,
+      'warning',
+      field,
+      'annotation ipam.spidernet.io/ippool: SpiderIPPool "c" is none of those that are known here: a',
+    ],
+  ]);
+  assert.deepEqual(said(pod('"c"')), []);
+  assert.deepEqual(said(pod('')), [
+    [
+      7,
+      'error',
+      field,
+      'Cannot use annotation ipam.spidernet.io/ippool: it is {"ipv4":[]}, expected at least one name in ipv4 or ipv6',
+    ],
+  ]);
+});
+
+test('lintText() tells kinds of one name apart by their group, and says what nobody needs to write', () => {
+  const of = (apiVersion: string) =>
+    lintText(`apiVersion: ${apiVersion}\nkind: IPPool\nmetadata: { name: x }\nspec: {}\n`);
+  assert.match(of('kubeovn.io/v1').findings[0]?.message ?? '', /^spec\.subnet is missing/);
+  const [note] = of('whereabouts.cni.cncf.io/v1alpha1').findings;
+  assert.deepEqual([note?.severity, note?.line], ['warning', 2]);
+  assert.deepEqual(of('crd.projectcalico.org/v1').findings, []);
+});

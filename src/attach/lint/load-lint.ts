@@ -2,9 +2,9 @@ import type { Lint } from './create-lint.ts';
 
 /** Loads what checks files and objects: an agent never needs it. */
 export async function loadLint(): Promise<Lint> {
-  const [{ createLint }, { listObjectRules }] = await Promise.all([
+  const [{ createLint }, { listLintRules }] = await Promise.all([
     import('./create-lint.ts'),
-    import('./rules/object-rules.ts'),
+    import('./rules/lint-rules.ts'),
   ]);
-  return createLint(await listObjectRules());
+  return createLint(await listLintRules());
 }

@@ -2,6 +2,7 @@ import { IP_ALLOCATIONS } from '#api';
 import { loadLint } from '#attach';
 import type { ControllerDeps } from '../deps.ts';
 import { keepCertificates } from './certificate-keeper.ts';
+import { countReviews } from './counted-reviewer.ts';
 import { CERTIFICATE_SECRET, type WebhookOptions, type WebhookPlace } from './options.ts';
 import type { ObjectsOf } from './read-known.ts';
 import { reviewedKinds } from './reviewed-kinds.ts';
@@ -9,15 +10,19 @@ import { createReviewer } from './reviewer.ts';
 import { serveWebhooks, type WebhookServer } from './serve-webhooks.ts';
 
 /** What of the controller's it takes. */
-export type AnswerDeps = Pick<ControllerDeps, 'catalog' | 'claims' | 'client' | 'clock' | 'log' | 'namespace'>;
+export type AnswerDeps = Pick<
+  ControllerDeps,
+  'catalog' | 'claims' | 'client' | 'clock' | 'log' | 'namespace' | 'registry'
+>;
 
 /**
  * Reviews objects for API servers, with certificates that are renewed under way. Goes on until the signal aborts, then
  * rejects with its reason.
  */
 export async function answerWebhooks(options: WebhookOptions, deps: AnswerDeps, signal: AbortSignal): Promise<never> {
-  const { client, clock, log, namespace } = deps;
-  const reviewer = createReviewer(reviewedKinds(await loadLint()), objectsOf(deps));
+  const { client, clock, log, namespace, registry } = deps;
+  using reviewer = countReviews(createReviewer(reviewedKinds(await loadLint()), objectsOf(deps)), registry);
+  const ending = new AbortController();
   const failed = Promise.withResolvers<never>();
   let server: Promise<WebhookServer> | undefined;
   const kept = keepCertificates(
@@ -36,11 +41,12 @@ export async function answerWebhooks(options: WebhookOptions, deps: AnswerDeps, 
         }, failed.reject);
       },
     },
-    signal,
+    AbortSignal.any([signal, ending.signal]),
   );
   try {
     return await Promise.race([kept, failed.promise]);
   } finally {
+    ending.abort();
     // That it could not listen is what ended this.
     await server?.then(
       running => running.close(),

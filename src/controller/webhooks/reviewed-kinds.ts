@@ -29,7 +29,7 @@ export interface Reviewed {
 
 export type ReviewedKinds = readonly Reviewed[];
 
-/** All kinds that `underlane lint` knows: a webhook says what it says. */
+/** All kinds that `underlane lint` knows, but for views: a webhook says what it says. */
 export function reviewedKinds({ checkObject, rules }: Lint): ReviewedKinds {
   const definitions: Reviewed = {
     resource: NETWORK_ATTACHMENT_DEFINITIONS,
@@ -39,22 +39,24 @@ export function reviewedKinds({ checkObject, rules }: Lint): ReviewedKinds {
     checkChange: () => [],
     checkRemoval: () => [],
   };
-  const others = rules.map((rule): Reviewed => {
-    const { against, checkChange, checkRemoval, complete, isOfType, resource } = rule;
-    const toFindings = (problems: readonly ObjectProblem[] = []): readonly Finding[] => problems.map(toFinding);
-    return {
-      resource,
-      // Another system may have defined its kinds more loosely.
-      ...(resource.group === IP_ALLOCATIONS.group ? {} : { isOfType }),
-      ...(resource === IP_ALLOCATIONS ? { madeInHaste: NODE_LABEL } : {}),
-      operations: ['CREATE', 'UPDATE', ...(checkRemoval === undefined ? [] : (['DELETE'] as const))],
-      against,
-      check: checkObject,
-      checkChange: (object, old, known) => toFindings(checkChange?.(object, old, known)),
-      checkRemoval: (object, known) => toFindings(checkRemoval?.(object, known)),
-      ...(complete === undefined ? {} : { complete }),
-    };
-  });
+  const others = rules
+    .filter(({ isView }) => isView !== true)
+    .map((rule): Reviewed => {
+      const { against, checkChange, checkRemoval, complete, isOfType, resource } = rule;
+      const toFindings = (problems: readonly ObjectProblem[] = []): readonly Finding[] => problems.map(toFinding);
+      return {
+        resource,
+        // Another system may have defined its kinds more loosely.
+        ...(resource.group === IP_ALLOCATIONS.group ? {} : { isOfType }),
+        ...(resource === IP_ALLOCATIONS ? { madeInHaste: NODE_LABEL } : {}),
+        operations: ['CREATE', 'UPDATE', ...(checkRemoval === undefined ? [] : (['DELETE'] as const))],
+        against,
+        check: checkObject,
+        checkChange: (object, old, known) => toFindings(checkChange?.(object, old, known)),
+        checkRemoval: (object, known) => toFindings(checkRemoval?.(object, known)),
+        ...(complete === undefined ? {} : { complete }),
+      };
+    });
   return [definitions, ...others];
 }
 

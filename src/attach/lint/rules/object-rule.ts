@@ -5,6 +5,8 @@ import type { KnownObjects } from '../known-objects.ts';
 /** What objects of one kind must be like, beyond what any API server makes sure of. Pure. */
 export interface ObjectRule {
   readonly resource: Resource;
+  /** Written by us alone, as long as nobody interferes: not reviewed at every write. */
+  readonly isView?: true;
   /** Kinds that objects are held against. */
   readonly against: readonly Resource[];
   /** Whether its fields are of the types that everything else here takes for granted. */

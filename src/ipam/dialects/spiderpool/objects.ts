@@ -17,6 +17,8 @@ export { isAutoPool, ownerOfAutoPool } from './auto-pools-of.ts';
 export { defaultSpiderIPPool, defaultSpiderReservedIP, defaultSpiderSubnet } from './default-objects.ts';
 export type { ReadAddresses } from './read-addresses.ts';
 export { readAddresses } from './read-addresses.ts';
+export type { AnnotationReading, NamedPool } from './read-annotations.ts';
+export { readAnnotations } from './read-annotations.ts';
 export { reservedAddresses } from './reserved-addresses.ts';
 export { clampCount, subnetStatusOf } from './subnet-status.ts';
 export type { TopController } from './top-controller.ts';

@@ -1,0 +1,23 @@
+import type { AnnotationRule } from './annotation-rule.ts';
+import { kubeOvnRules } from './kube-ovn-rules.ts';
+import type { ObjectRule } from './object-rule.ts';
+import { ownRules } from './own-rules.ts';
+import { spiderpoolAnnotationRule } from './spiderpool-annotation-rule.ts';
+import { spiderpoolRules } from './spiderpool-rules.ts';
+import { viewRules } from './view-rules.ts';
+
+/** What is asked of objects; beside NetworkAttachmentDefinitions and the networks annotation. */
+export interface LintRules {
+  /** By kind. */
+  readonly objects: readonly ObjectRule[];
+  readonly annotations: readonly AnnotationRule[];
+}
+
+/** All of them, those of the dialects too. */
+export async function listLintRules(): Promise<LintRules> {
+  const ofDialects = await Promise.all([spiderpoolRules(), kubeOvnRules()]);
+  return {
+    objects: [...ownRules(), ...ofDialects.flat(), ...viewRules()],
+    annotations: [await spiderpoolAnnotationRule()],
+  };
+}
