@@ -46,7 +46,6 @@ export function indexPods(pods: readonly Pod[]): PodIndex {
 
 /** An interface of a pod's network-status. */
 export interface StatedInterface {
-  readonly name: string;
   readonly interface: string | undefined;
   /** Canonical, without prefix length. */
   readonly ips: readonly string[];
@@ -65,7 +64,6 @@ export function statusOf({ metadata }: Pod): readonly StatedInterface[] | undefi
   }
   if (!Array.isArray(value)) return undefined;
   return value.filter(isJsonObject).map(entry => ({
-    name: String(entry['name'] ?? ''),
     interface: typeof entry['interface'] === 'string' ? entry['interface'] : undefined,
     ips: Array.isArray(entry['ips']) ? entry['ips'].map(String).map(canonical) : [],
   }));

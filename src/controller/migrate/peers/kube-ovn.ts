@@ -43,13 +43,19 @@ export const KUBE_OVN: Peer = {
 export function readIP(ip: KubeOvnIP): { readonly records: readonly ForeignRecord[]; readonly problem?: string } {
   const object = toForeignObject(KUBE_OVN_IPS, ip, { view: true, finalizers: FINALIZERS });
   if (object.takeOver === undefined) return { records: [] };
-  const { namespace, podName, v4IpAddress = '', v6IpAddress = '', ipAddress = '' } = ip.spec;
-  const texts = [v4IpAddress, v6IpAddress].filter(text => text !== '');
+  const { namespace, podName } = ip.spec;
+  // Versions differ in which of them they fill in.
+  const byFamily = [ip.spec.v4IpAddress, ip.spec.v6IpAddress].filter(Boolean);
+  const texts = byFamily.length > 0 ? byFamily : splitList(ip.spec.ipAddress);
   const records: ForeignRecord[] = [];
-  for (const text of texts.length > 0 ? texts : ipAddress.split(',').filter(part => part !== '')) {
+  for (const text of texts) {
     const found = findIp(text.trim());
     if (found === undefined) return { records, problem: `${describe(object)}: "${text}" is no address` };
     records.push({ ip: found, object, pod: { namespace, name: podName }, interface: undefined });
   }
   return { records };
+}
+
+function splitList(text: string | undefined): readonly string[] {
+  return (text ?? '').split(',').filter(part => part !== '');
 }
