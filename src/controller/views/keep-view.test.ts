@@ -3,8 +3,9 @@ import { test } from 'node:test';
 import { listCrds, OVERLAPPING_RANGE_IP_RESERVATIONS, WHEREABOUTS_IP_POOLS } from '#api';
 import { systemClock } from '#base';
 import { isApiError } from '#kube';
+import { withViews } from '../../../test/views/scene.ts';
 import { VIEW_LABELS } from './ours.ts';
-import { claimOf, whereaboutsPool, withViews } from './testing.ts';
+import { claimOf, whereaboutsPool } from './testing.ts';
 import { whereaboutsPoolView } from './whereabouts/pool-view.ts';
 import { whereaboutsReservationView } from './whereabouts/reservation-view.ts';
 

@@ -16,8 +16,9 @@ import {
 import { silentLog } from '#base';
 import { createPoolCatalog } from '#ipam';
 import { isApiError } from '#kube';
+import { type ViewScene, withViews } from '../../../../test/views/scene.ts';
 import { VIEW_LABELS } from '../ours.ts';
-import { claimOf, type ViewScene, withViews } from '../testing.ts';
+import { claimOf } from '../testing.ts';
 import type { View } from '../view.ts';
 import { createOwnerFinder, findEndpointFacts } from './endpoint-facts.ts';
 import { spiderEndpointView } from './endpoint-view.ts';

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import {
   type IPAllocation,
+  isSpiderpools,
   type OwnerReference,
   type Pod,
   SPIDER_ENDPOINTS,
@@ -12,7 +13,6 @@ import type { ObjectName, WatchCache } from '#kube';
 import { isOurs, VIEW_LABELS } from '../ours.ts';
 import type { Seen, View, ViewChange } from '../view.ts';
 import { type EndpointFacts, toEndpointStatus } from './endpoint-status.ts';
-import { isSpiderpools } from './is-spiderpools.ts';
 
 /** What SpiderEndpoints are made from beside the claims. */
 export interface EndpointSources {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { SPIDER_IP_POOLS, type SpiderIPPool } from '#api';
-import { claimOf, withViews } from '../testing.ts';
+import { withViews } from '../../../../test/views/scene.ts';
+import { claimOf } from '../testing.ts';
 import { comparePoolStatus, spiderPoolStatusView } from './pool-status-view.ts';
 
 const POOL: SpiderIPPool = {

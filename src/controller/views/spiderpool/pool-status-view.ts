@@ -1,10 +1,9 @@
-import { type IPAllocation, SPIDER_IP_POOLS, type SpiderIPPool, type SpiderIPPoolStatus } from '#api';
+import { type IPAllocation, isSpiderpools, SPIDER_IP_POOLS, type SpiderIPPool, type SpiderIPPoolStatus } from '#api';
 import { count, type Family } from '#ip';
 import { loadSpiderpoolObjects } from '#ipam';
 import type { WatchCache } from '#kube';
 import { LISTED_BYTES } from '../pace.ts';
 import type { Seen, View, ViewChange } from '../view.ts';
-import { isSpiderpools } from './is-spiderpools.ts';
 
 /** The status of SpiderIPPools: who has which address, and how many there are. */
 export function spiderPoolStatusView(objects?: WatchCache<SpiderIPPool>): View<SpiderIPPool> {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { SPIDER_IP_POOLS, SPIDER_SUBNETS, type SpiderIPPool } from '#api';
-import { withViews } from '../testing.ts';
+import { withViews } from '../../../../test/views/scene.ts';
 import { spiderSubnetStatusView } from './subnet-status-view.ts';
 
 const NETWORK = { subnet: '10.6.0.0/16' };

@@ -1,9 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
-import { SPIDER_SUBNETS, type SpiderIPPool, type SpiderSubnet } from '#api';
+import { isSpiderpools, SPIDER_SUBNETS, type SpiderIPPool, type SpiderSubnet } from '#api';
 import { loadSpiderpoolObjects } from '#ipam';
 import type { WatchCache } from '#kube';
 import type { View } from '../view.ts';
-import { isSpiderpools } from './is-spiderpools.ts';
 
 /** The status of SpiderSubnets: which pool has which of their addresses. Follows from the pools, whoever made them. */
 export function spiderSubnetStatusView(

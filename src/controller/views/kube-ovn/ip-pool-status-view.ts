@@ -1,0 +1,92 @@
+import { isDeepStrictEqual } from 'node:util';
+import {
+  type IPAllocation,
+  KUBE_OVN_IP_POOLS,
+  type KubeOvnIPPool,
+  type KubeOvnIPPoolStatus,
+  type KubeOvnSubnet,
+  type ObjectProblem,
+} from '#api';
+import { type IntervalSet, intersection } from '#ip';
+import { loadKubeOvnObjects } from '#ipam';
+import type { WatchCache } from '#kube';
+import type { View, ViewChange } from '../view.ts';
+import { countAddresses } from './address-counts.ts';
+import type { ClaimIndex } from './claim-index.ts';
+import { type ConditionText, timeOf, withConditions } from './conditions.ts';
+import type { KubeOvnSources } from './subnet-status-view.ts';
+
+/** IPPools: how many of their addresses are free and in use. Claims are their Subnet's: which are theirs follows from the address. */
+export function kubeOvnIPPoolView(
+  ipPools: WatchCache<KubeOvnIPPool>,
+  bySubnet: ClaimIndex,
+  { subnets, isForeign, now }: KubeOvnSources,
+): View<KubeOvnIPPool> {
+  return {
+    resource: KUBE_OVN_IP_POOLS,
+    objects: ipPools,
+    namesOf: () => [],
+    ready: signal => subnets.ready(signal),
+    async compare({ object }) {
+      if (object === undefined) return { kind: 'none' };
+      if (await isForeign()) return { kind: 'foreign' };
+      const subnet = subnets.find({ name: object.spec.subnet });
+      const claims = bySubnet.of(object.spec.subnet);
+      return compareIPPool(object, subnet, claims, await loadKubeOvnObjects(), timeOf(now()));
+    },
+    follow(touch, signal) {
+      const touchOf = (names: readonly string[]): void => {
+        for (const { metadata, spec } of ipPools.list())
+          if (names.includes(spec.subnet)) touch({ name: metadata.name });
+      };
+      bySubnet.subscribe(touchOf, signal);
+      const unsubscribe = subnets.subscribe(change => {
+        // A Subnet's status changes with every claim.
+        const isSame = change.type === 'put' && isDeepStrictEqual(change.object.spec, change.previous?.spec);
+        if (change.type !== 'relisted' && !isSame) touchOf([change.object.metadata.name]);
+      });
+      signal.addEventListener('abort', unsubscribe, { once: true });
+    },
+  };
+}
+
+/** What is missing in the status of an IPPool. */
+export function compareIPPool(
+  pool: KubeOvnIPPool,
+  subnet: KubeOvnSubnet | undefined,
+  claims: readonly IPAllocation[],
+  { isOvnProvider, readKubeOvnIPPool, readKubeOvnSubnet }: Awaited<ReturnType<typeof loadKubeOvnObjects>>,
+  now: string,
+): ViewChange<KubeOvnIPPool> {
+  if (subnet !== undefined && isOvnProvider(subnet.spec.provider) && claims.length === 0) return { kind: 'none' };
+  const { networks } = subnet === undefined ? { networks: [] } : readKubeOvnSubnet(subnet);
+  const { members, problems } = readKubeOvnIPPool(pool);
+  const usableOf = (family: 4 | 6): IntervalSet =>
+    intersection(members[family], networks.find(network => network.family === family)?.usable ?? []);
+  const [v4, v6] = [countAddresses(4, usableOf(4), claims), countAddresses(6, usableOf(6), claims)];
+  const { status = {} } = pool;
+  const wanted = {
+    v4AvailableIPs: v4.available,
+    v4UsingIPs: v4.using,
+    v6AvailableIPs: v6.available,
+    v6UsingIPs: v6.using,
+    v4AvailableIPRange: v4.availableRange,
+    v4UsingIPRange: v4.usingRange,
+    v6AvailableIPRange: v6.availableRange,
+    v6UsingIPRange: v6.usingRange,
+  } satisfies KubeOvnIPPoolStatus;
+  const missing = subnet === undefined ? [`Subnet "${pool.spec.subnet}" does not exist`] : [];
+  const conditions = withConditions(status.conditions ?? [], conditionsOf(problems, missing), now);
+  const isSame = isDeepStrictEqual({ ...status, ...wanted }, status);
+  if (isSame && conditions === undefined) return { kind: 'none' };
+  const body = { status: { ...wanted, ...(conditions === undefined ? {} : { conditions }) } };
+  return { kind: 'patch', subresource: 'status', body };
+}
+
+function conditionsOf(problems: readonly ObjectProblem[], missing: readonly string[]): readonly ConditionText[] {
+  const errors = problems.filter(({ severity }) => severity !== 'warning').map(({ message }) => message);
+  const message = [...missing, ...errors].join('; ');
+  const isReady = message === '';
+  const reason = isReady ? 'UpdateIPAMSucceeded' : 'UpdateIPAMFailed';
+  return [{ type: 'Ready', status: isReady ? 'True' : 'False', reason, message }];
+}
