@@ -6,6 +6,9 @@ import { startSupervised } from '../supervised-program.ts';
 /** As a Deployment would run them: one leads, the other waits for its end. */
 const REPLICAS = ['controller-1', 'controller-2'];
 
+/** Nobody else is in the API server's namespace. */
+const FIRST_WEBHOOK_PORT = 9443;
+
 export interface ControllersOptions {
   readonly kubeconfig: string;
   readonly stateDir: string;
@@ -18,15 +21,21 @@ export async function startControllers({ kubeconfig, stateDir, log, signal }: Co
   const dir = join(stateDir, 'controllers');
   await mkdir(dir, { recursive: true });
   await Promise.all(
-    REPLICAS.map(name =>
+    REPLICAS.map((name, index) =>
       startSupervised({
         title: name,
         command: 'controller',
-        flags: { '--kubeconfig': kubeconfig, '--log-level': 'info' },
+        flags: { '--kubeconfig': kubeconfig, '--log-level': 'info', ...webhookFlags(index) },
         logFile: join(dir, `${name}.log`),
         log,
         signal,
       }),
     ),
   );
+}
+
+/** Outside of all nodes no Service is reached, so the API server asks the replica that leads. */
+function webhookFlags(replica: number): Readonly<Record<string, string>> {
+  const address = `127.0.0.1:${FIRST_WEBHOOK_PORT + replica}`;
+  return { '--webhook-url': `https://${address}`, '--webhook-address': address };
 }
