@@ -50,6 +50,7 @@ export type { PodState } from './pod-state.ts';
 export { stateOf } from './pod-state.ts';
 export type { Secret } from './secret.ts';
 export { SECRETS } from './secret.ts';
+export { isSpiderpools } from './spiderpool/is-spiderpools.ts';
 export type {
   SpiderEndpoint,
   SpiderEndpointAddresses,

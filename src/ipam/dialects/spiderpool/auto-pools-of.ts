@@ -1,4 +1,4 @@
-import type { SpiderIPPool } from '#api';
+import { isSpiderpools, type SpiderIPPool } from '#api';
 import type { Family } from '#ip';
 import { controllerOfAppLabels, meansController, splitPodAffinity } from './app-labels.ts';
 import {
@@ -20,9 +20,9 @@ export interface AutoPoolOwner {
   readonly subnet: string;
 }
 
-/** Whether a pool was made from a subnet for one workload, and not by hand. */
-export function isAutoPool({ metadata }: SpiderIPPool): boolean {
-  return metadata.labels?.[OWNER_KIND_LABEL] !== undefined;
+/** Whether a pool was made from a subnet for one workload, and neither by hand nor for one by Spiderpool itself. */
+export function isAutoPool(pool: SpiderIPPool): boolean {
+  return pool.metadata.labels?.[OWNER_KIND_LABEL] !== undefined && !isSpiderpools(pool);
 }
 
 /** Whether it was made for this interface of this workload, or for an earlier one of the same name. */

@@ -1,4 +1,4 @@
-import { type LabelSelector, matchesLabels, type SpiderIPPool } from '#api';
+import { isSpiderpools, type LabelSelector, matchesLabels, type SpiderIPPool } from '#api';
 import { contains, type Family, findPrefix } from '#ip';
 import { meansController, splitPodAffinity } from './app-labels.ts';
 import type { TopController } from './top-controller.ts';
@@ -40,6 +40,9 @@ type Rule = keyof typeof WEIGHTS;
 /** Whether somebody may have an address of a pool. The first rule that keeps them out is the reason. */
 export function judgePool(pool: SpiderIPPool, family: Family, asker: Asker): Judgement {
   const { metadata, spec } = pool;
+  // Whoever else hands out its addresses does not know of claims.
+  if (isSpiderpools(pool))
+    return { reason: 'Spiderpool keeps it, until "underlane migrate --from spiderpool" takes it over' };
   if (metadata.deletionTimestamp !== undefined) return { reason: 'it is being deleted' };
   if (spec.disable === true) return { reason: 'it is disabled' };
   const own = findPrefix(spec.subnet)?.family;

@@ -242,6 +242,16 @@ test('spiderpoolWishes() names every pool that is filtered out, and why', async 
   );
 });
 
+test('spiderpoolWishes() takes no address of a pool that Spiderpool itself hands out', async () => {
+  const pool = poolOf('a', {}, { finalizers: ['spiderpool.spidernet.io'] });
+  const wishes = await wishesOf({ pools: [pool], annotations: { ippool: { ipv4: ['a'] } } });
+  assert.deepEqual(namesOf(wishes), [['(a)']]);
+  assert.match(
+    wishAt(wishes).closed ?? '',
+    /a: Spiderpool keeps it, until "underlane migrate --from spiderpool" takes it over$/,
+  );
+});
+
 test('spiderpoolWishes() tells apart pools that are not there, not readable, not of the family', async () => {
   const annotations = { ippool: { ipv4: ['a'] } };
   await assert.rejects(wishesOf({ annotations }), { code: 'NO_POOL', message: /a: there is no such SpiderIPPool$/ });

@@ -260,7 +260,7 @@ suite('planAutoPools()', () => {
     assert.deepEqual(
       complaints.map(({ message }) => message),
       [
-        'Cannot make a pool for interface eth0 of SpiderSubnet "s9": there is none such that could be read',
+        'Cannot make a pool for interface eth0 of SpiderSubnet "s9": there is none such that could be read and that Spiderpool does not keep itself',
         'Cannot make a pool for interface eth0 of SpiderSubnet "s4": it is IPv4, expected an IPv6 one',
       ],
     );
@@ -302,6 +302,18 @@ suite('planAutoPools()', () => {
       plan({ pools, demands: [demandOf('web', 2)] }).actions.map(({ kind }) => kind),
       ['change'],
     );
+  });
+
+  test('leaves alone what Spiderpool itself keeps', () => {
+    const finalizers = ['spiderpool.spidernet.io'];
+    const [made] = apply([], plan({ demands: [demandOf('web', 2)] }));
+    assert.ok(made !== undefined);
+    const foreign = { ...made, metadata: { ...made.metadata, finalizers } };
+    assert.deepEqual(plan({ pools: [foreign] }).actions, []);
+    const [action] = plan({ demands: [demandOf('db', 1)], pools: [foreign] }).actions;
+    assert.deepEqual(action?.pool.spec.ips, ['172.18.30.3']);
+    const subnet = { ...subnetOf('s4'), metadata: { name: 's4', finalizers } };
+    assert.deepEqual(plan({ demands: [demandOf('db', 1)], subnets: [subnet] }).actions, []);
   });
 
   test('repairs two pools that have the same addresses: the older one keeps them', () => {

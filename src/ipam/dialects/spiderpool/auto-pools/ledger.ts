@@ -1,4 +1,4 @@
-import type { SpiderIPPool, SpiderSubnet } from '#api';
+import { isSpiderpools, type SpiderIPPool, type SpiderSubnet } from '#api';
 import { type Family, type IntervalSet, normalise, subtract } from '#ip';
 import { isAutoPool } from '../auto-pools-of.ts';
 import { isSameSubnet } from '../pool-overlap.ts';
@@ -16,14 +16,14 @@ export interface Ledger {
   take(addresses: IntervalSet): void;
 }
 
-/** The ledger of a subnet; undefined for one that cannot be read. */
+/** The ledger of a subnet; undefined for one that cannot be read, or that Spiderpool itself makes pools of. */
 export function openLedger(
   object: SpiderSubnet,
   pools: readonly SpiderIPPool[],
   reserved: (family: Family) => IntervalSet,
 ): Ledger | undefined {
   const { addresses } = readAddresses(object.spec);
-  if (addresses === undefined) return undefined;
+  if (addresses === undefined || isSpiderpools(object)) return undefined;
   const { subnet, total, gateway } = addresses;
   const own = new Map<string, IntervalSet>();
   let taken: IntervalSet = [];

@@ -72,7 +72,8 @@ interface Part {
 
 function problemOf({ interface: ifname, subnet, family }: Demand, ledger: Ledger | undefined): string | undefined {
   const cannot = `Cannot make a pool for interface ${ifname} of SpiderSubnet "${subnet}"`;
-  if (ledger === undefined) return `${cannot}: there is none such that could be read`;
+  if (ledger === undefined)
+    return `${cannot}: there is none such that could be read and that Spiderpool does not keep itself`;
   return ledger.family === family ? undefined : `${cannot}: it is IPv${ledger.family}, expected an IPv${family} one`;
 }
 
