@@ -73,6 +73,50 @@ export const NEWER_PEERS: PeerDefinitions = {
   }),
 };
 
+const NUMBER: Schema = { type: 'number' };
+
+/** Of Kube-OVN 1.17, as far as addresses go. */
+export const KUBE_OVN: PeerDefinitions = {
+  name: 'Kube-OVN',
+  crds: withSchemas({
+    'subnets.kubeovn.io': kind({
+      spec: object({
+        ...{
+          provider: TEXT,
+          protocol: { ...TEXT, enum: ['IPv4', 'IPv6', 'Dual', 'Mac'] },
+          cidrBlock: TEXT,
+          gateway: TEXT,
+        },
+        ...{ excludeIps: TEXTS, vlan: TEXT, vpc: TEXT, namespaces: TEXTS, gatewayType: TEXT },
+        ...{ private: FLAG, natOutgoing: FLAG, default: FLAG },
+      }),
+      status: object({
+        ...{ v4availableIPs: NUMBER, v4usingIPs: NUMBER, v6availableIPs: NUMBER, v6usingIPs: NUMBER },
+        ...{ v4availableIPrange: TEXT, v4usingIPrange: TEXT, v6availableIPrange: TEXT, v6usingIPrange: TEXT },
+        ...{ activateGateway: TEXT, u2oInterconnectionIP: TEXT, conditions: listOf(condition()) },
+      }),
+    }),
+    'ips.kubeovn.io': kind({
+      spec: object({
+        ...{ podName: TEXT, namespace: TEXT, subnet: TEXT, attachSubnets: TEXTS, nodeName: TEXT, ipAddress: TEXT },
+        ...{ v4IpAddress: TEXT, v6IpAddress: TEXT, attachIps: TEXTS, macAddress: TEXT, attachMacs: TEXTS },
+        ...{ containerID: TEXT, podType: TEXT },
+      }),
+    }),
+    'ippools.kubeovn.io': kind({
+      spec: object({ subnet: TEXT, namespaces: TEXTS, ips: { ...TEXTS, minItems: 1 }, enableAddressSet: FLAG }, [
+        'ips',
+        'subnet',
+      ]),
+      status: object({
+        ...{ v4AvailableIPs: NUMBER, v4UsingIPs: NUMBER, v6AvailableIPs: NUMBER, v6UsingIPs: NUMBER },
+        ...{ v4AvailableIPRange: TEXT, v4UsingIPRange: TEXT, v6AvailableIPRange: TEXT, v6UsingIPRange: TEXT },
+        conditions: listOf(condition()),
+      }),
+    }),
+  }),
+};
+
 /** Our definitions, with others' schemas in place of some. */
 function withSchemas(schemas: Readonly<Record<string, Schema>>): readonly Crd[] {
   return listCrds().map(crd => {
@@ -114,6 +158,17 @@ function spiderEndpointStatus(): Schema {
 
 function route(): Schema {
   return object({ dst: TEXT, gw: TEXT }, ['dst', 'gw']);
+}
+
+function condition(): Schema {
+  return object({
+    type: TEXT,
+    status: TEXT,
+    reason: TEXT,
+    message: TEXT,
+    lastUpdateTime: TEXT,
+    lastTransitionTime: TEXT,
+  });
 }
 
 function selector(): Schema {

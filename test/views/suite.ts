@@ -2,9 +2,13 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import {
   IP_ALLOCATIONS,
+  KUBE_OVN_IP_POOLS,
+  KUBE_OVN_IPS,
+  KUBE_OVN_SUBNETS,
   NODE_SLICE_POOLS,
   OVERLAPPING_RANGE_IP_RESERVATIONS,
   PODS,
+  type Pod,
   SPIDER_ENDPOINTS,
   SPIDER_IP_POOLS,
   WHEREABOUTS_IP_POOLS,
@@ -134,10 +138,7 @@ export function testViews(server: string, definitions: PeerDefinitions, open: ()
         ['web-1', '172.18.30.139/16', 'ipv4-worker'],
         ['web-2', '172.18.30.138/16', 'ipv4-control-plane'],
       ] as const) {
-        const spec = { containers: [{ name: 'main', image: 'nginx' }] };
-        // A default ServiceAccount is not made for namespaces here.
-        const quiet = { ...spec, automountServiceAccountToken: false, serviceAccountName: 'default' };
-        const { metadata } = await client.create(PODS, { metadata: { name, namespace }, spec: quiet });
+        const { metadata } = await client.create(PODS, { metadata: { name, namespace }, spec: quietPod() });
         const owner = { podUid: metadata.uid ?? '' };
         await client.create(
           IP_ALLOCATIONS,
@@ -161,5 +162,65 @@ export function testViews(server: string, definitions: PeerDefinitions, open: ()
         assert.match((await rows('sp')).join(), /^ippool-test +4 +172\.18\.0\.0\/16 +1 +10 +false$/),
       );
     });
+
+    test("a pod's addresses of a Kube-OVN Subnet show there, in its IPPool, as an IP and on the pod", async () => {
+      const { client, namespace } = target;
+      await client.create(KUBE_OVN_SUBNETS, {
+        metadata: { name: 'macvlan' },
+        spec: {
+          provider: `macvlan.${namespace}`,
+          cidrBlock: '172.17.0.9/24,fd00:17::/112',
+          excludeIps: ['172.17.0.2..172.17.0.10'],
+        },
+      });
+      const spec = { subnet: 'macvlan', ips: ['172.17.0.20..172.17.0.29'] };
+      await client.create(KUBE_OVN_IP_POOLS, { metadata: { name: 'pool-1' }, spec });
+      await soon(async () => {
+        const [row = ''] = await rows('subnets.kubeovn.io');
+        assert.match(
+          row,
+          /Dual +172\.17\.0\.0\/24,fd00:17::\/112 .* 0 +244 +0 +65533 +\["172\.17\.0\.1\.\.172\.17\.0\.10","fd00:17::1"\]/,
+        );
+      });
+      const { metadata } = await client.create(PODS, { metadata: { name: 'ovn-1', namespace }, spec: quietPod() });
+      const pool = { dialect: 'kube-ovn', kind: 'Subnet', name: 'macvlan' };
+      for (const [slot, address] of ['172.17.0.20/24', 'fd00:17::20/112'].entries()) {
+        const owner = { podUid: metadata.uid ?? '', network: `${namespace}/macvlan`, slot };
+        await client.create(IP_ALLOCATIONS, claimOf({ address, pool, pod: `${namespace}/ovn-1`, owner }));
+      }
+      const name = `ovn-1.${namespace}.macvlan.${namespace}`;
+      await soon(async () => {
+        assert.match((await rows('subnets.kubeovn.io')).join(), / 1 +243 +1 +65532 /);
+        assert.match((await rows('ippools.kubeovn.io')).join(), /^pool-1 +macvlan .* 1 +9 +0 +0$/);
+        assert.match(
+          (await rows('ips.kubeovn.io')).join(),
+          new RegExp(`^${name} +172.17.0.20 +fd00:17::20 +n1 +macvlan$`),
+        );
+        const { annotations } = (await client.get(PODS, { namespace, name: 'ovn-1' })).metadata;
+        assert.deepEqual(annotations, {
+          [`macvlan.${namespace}.kubernetes.io/ip_address`]: '172.17.0.20,fd00:17::20',
+          [`macvlan.${namespace}.kubernetes.io/cidr`]: '172.17.0.0/24,fd00:17::/112',
+          [`macvlan.${namespace}.kubernetes.io/gateway`]: '172.17.0.1,fd00:17::1',
+          [`macvlan.${namespace}.kubernetes.io/allocated`]: 'true',
+        });
+        const { status } = await client.get(KUBE_OVN_SUBNETS, { name: 'macvlan' });
+        assert.equal(status?.v4usingIPrange, '172.17.0.20');
+        assert.equal(status?.conditions?.find(({ type }) => type === 'Ready')?.reason, 'SetNonOvnSubnetSuccess');
+      });
+      await client.delete(PODS, { namespace, name: 'ovn-1' }, { gracePeriodSeconds: 0 });
+      for (const claim of ['default-172.17.0.20', 'default-fd00-0017-0000-0000-0000-0000-0000-0020']) {
+        await client.delete(IP_ALLOCATIONS, { name: claim });
+      }
+      await soon(async () => {
+        assert.match((await rows('subnets.kubeovn.io')).join(), / 0 +244 +0 +65533 /);
+        await assert.rejects(client.get(KUBE_OVN_IPS, { name }), withCode('NotFound'));
+      });
+    });
   });
+}
+
+function quietPod(): Pod['spec'] {
+  // A default ServiceAccount is not made for namespaces here.
+  const quiet = { automountServiceAccountToken: false, serviceAccountName: 'default' };
+  return { containers: [{ name: 'main', image: 'nginx' }], ...quiet };
 }

@@ -3,6 +3,7 @@ import { createWatchCache, type WatchCache } from '#kube';
 import { count } from '../count.ts';
 import type { Loop } from '../loops.ts';
 import { keepView } from './keep-view.ts';
+import { kubeOvnViews } from './kube-ovn/kube-ovn-views.ts';
 import { createOwnerFinder, findEndpointFacts } from './spiderpool/endpoint-facts.ts';
 import { spiderEndpointView } from './spiderpool/endpoint-view.ts';
 import { spiderPoolStatusView } from './spiderpool/pool-status-view.ts';
@@ -31,6 +32,7 @@ export const VIEWS_LOOP: Loop = {
       createWatchCache({ client, resource, isOptional: true, signal, log, clock });
     const [pools, subnets] = [follow(SPIDER_IP_POOLS), follow(SPIDER_SUBNETS)];
     const facts = { pools, nads, ownerOf: createOwnerFinder(catalog) };
+    const kubeOvn = kubeOvnViews(deps, follow, signal);
     const keep = <T extends KubeObject>(view: View<T>): Promise<never> =>
       keepView(view, { ...deps, onWrite: kind => count(deps.registry, WRITES, kind) }, signal);
     await Promise.all([
@@ -40,6 +42,10 @@ export const VIEWS_LOOP: Loop = {
       keep(spiderPoolStatusView(pools)),
       keep(spiderSubnetStatusView(pools, subnets)),
       keep(spiderEndpointView({ pods, pools, factsOf: (pod, claims) => findEndpointFacts(pod, claims, facts) })),
+      keep(kubeOvn.subnets),
+      keep(kubeOvn.ipPools),
+      keep(kubeOvn.ips),
+      keep(kubeOvn.pods),
     ]);
   },
 };
