@@ -8,13 +8,16 @@ export function objectOr(value: unknown): JsonObject {
   return isJsonObject(value) ? value : {};
 }
 
-/** The value at a dotted path (`spec.nodeName`, `.status.conditions[0].type`), undefined where a step is missing. */
+/**
+ * The value at a dotted path (`spec.nodeName`, `.status.conditions[0].type`, `.metadata.labels['example\\.com/a']`), undefined
+ * where a step is missing.
+ */
 export function valueAt(root: unknown, path: string): unknown {
   let value: unknown = root;
-  for (const step of path.split(/[.[\]]+/)) {
-    if (step === '') continue;
-    if (Array.isArray(value)) value = value[Number(step)];
-    else if (isJsonObject(value)) value = value[step];
+  for (const [, quoted, plain = ''] of path.matchAll(/\['((?:[^'\\]|\\.)*)'\]|([^.[\]]+)/g)) {
+    const key = quoted === undefined ? plain : quoted.replaceAll(/\\(.)/g, '$1');
+    if (Array.isArray(value)) value = value[Number(key)];
+    else if (isJsonObject(value)) value = value[key];
     else return undefined;
   }
   return value;

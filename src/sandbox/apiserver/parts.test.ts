@@ -3,6 +3,7 @@ import { X509Certificate } from 'node:crypto';
 import { test } from 'node:test';
 import type { ApiObject } from './api-object.ts';
 import { formatAge } from './column.ts';
+import { valueAt } from './json.ts';
 import { checkAnnotations, checkLabels, generateName } from './object-names.ts';
 import { negotiateForm } from './representation.ts';
 import { parseRequestPath } from './request-path.ts';
@@ -131,4 +132,12 @@ test('labels and annotations are checked as on the real server', () => {
 test('generateName() keeps a prefix and stays a label', () => {
   assert.match(generateName('web-'), /^web-[bcdfghjklmnpqrstvwxz2456789]{5}$/);
   assert.equal(generateName('x'.repeat(100)).length, 63);
+});
+
+test('valueAt() follows dots, positions and quoted keys', () => {
+  const object = { a: { list: [{ b: 1 }] }, labels: { 'example.com/a-b': 'x' } };
+  assert.equal(valueAt(object, '.a.list[0].b'), 1);
+  assert.equal(valueAt(object, String.raw`.labels['example\.com/a\-b']`), 'x');
+  assert.equal(valueAt(object, '.a.none[0].b'), undefined);
+  assert.equal(valueAt(object, ''), object);
 });
