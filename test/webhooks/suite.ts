@@ -5,6 +5,7 @@ import { isDeepStrictEqual } from 'node:util';
 import {
   ATTACHMENT_POLICIES,
   IP_ALLOCATIONS,
+  KUBE_OVN_SUBNETS,
   NETWORK_ATTACHMENT_DEFINITIONS,
   NODE_LABEL,
   SECRETS,
@@ -22,6 +23,16 @@ function network(name: string, config: object): string {
   const metadata = { name };
   const object = { apiVersion: 'k8s.cni.cncf.io/v1', kind: 'NetworkAttachmentDefinition', metadata };
   return JSON.stringify({ ...object, spec: { config: JSON.stringify({ cniVersion: '1.0.0', ...config }) } });
+}
+
+function subnet(name: string, spec: object): string {
+  const provider = `${name}.default`;
+  return JSON.stringify({
+    apiVersion: 'kubeovn.io/v1',
+    kind: 'Subnet',
+    metadata: { name },
+    spec: { provider, protocol: 'IPv4', ...spec },
+  });
 }
 
 function policy(name: string, spec: object): string {
@@ -198,6 +209,45 @@ export function testWebhooks(name: string, open: () => Promise<Target>): void {
         const { exitCode } = await kubectl(kubeconfigPath, ['delete', 'spiderippool', 'used']);
         return exitCode === 0 ? true : undefined;
       });
+    });
+
+    test('addresses of the other family are refused, thousands of entries are not', async () => {
+      await refused(
+        pool('mixed', { subnet: '10.5.0.0/16', ips: ['fd00::5'], gateway: 'fd00::1' }),
+        /^\* spec\.ips\[0\]: .*"fd00::5"/m,
+        /^\* spec\.gateway: .*"fd00::1"/m,
+      );
+      const { client } = target;
+      const ips = Array.from({ length: 5_000 }, (_, index) => `10.5.${index >> 6}.${1 + 2 * (index % 64)}`);
+      const metadata = { name: 'many' };
+      const { spec } = await client.create(SPIDER_IP_POOLS, { metadata, spec: { subnet: '10.5.0.0/16', ips } });
+      assert.deepEqual([spec.ips?.length, spec.ipVersion], [5_000, 4]);
+      await assert.rejects(
+        client.create(SPIDER_IP_POOLS, { metadata, spec: { subnet: '10.5.0.0/16', ips: [...ips, '10.4.0.1'] } }),
+        (error: unknown) => withCode('Invalid')(error) && /spec\.ips\[5000\] is "10\.4\.0\.1"/.test(messageOf(error)),
+      );
+      await client.delete(SPIDER_IP_POOLS, metadata);
+    });
+
+    test('a wrong Subnet of Kube-OVN is refused, a right one completed', async () => {
+      const { client } = target;
+      await refused(
+        subnet('wrong', { cidrBlock: '10.3.0.0/16', gateway: '10.2.0.1', excludeIps: ['10.3.0.9..10.3.0.3'] }),
+        /^\* spec\.gateway: .*"10\.2\.0\.1"/m,
+        /^\* spec\.excludeIps\[0\]: .*"10\.3\.0\.9\.\.10\.3\.0\.3"/m,
+      );
+      await taken(subnet('right', { cidrBlock: '10.3.0.0/16', excludeIps: ['10.3.0.10..10.3.0.20'] }));
+      const { spec } = await client.get(KUBE_OVN_SUBNETS, { name: 'right' });
+      assert.deepEqual(
+        [spec.protocol, spec.gateway, spec.excludeIps],
+        ['IPv4', '10.3.0.1', ['10.3.0.1', '10.3.0.10..10.3.0.20']],
+      );
+      const said = await eventually('the Subnet to be known', async () => {
+        const { stderr } = await apply(subnet('second', { cidrBlock: '10.3.4.0/24' }));
+        return stderr === '' ? undefined : stderr;
+      });
+      assert.match(said, / spec\.cidrBlock: .*Subnet right has 10\.3\.0\.0\/16/);
+      await client.delete(KUBE_OVN_SUBNETS, { name: 'right' });
     });
 
     test('a claim that somebody makes by hand has to be named by its address', async () => {
