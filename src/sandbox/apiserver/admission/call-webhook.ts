@@ -9,8 +9,8 @@ const ANSWER_LIMIT_BYTES = 3 * 1024 * 1024;
 
 interface WebhookPlace {
   readonly url: URL;
-  /** Name to expect in the certificate. */
-  readonly servername: string;
+  /** Name to expect in the certificate, where it is not the URL's own host. */
+  readonly servername?: string;
 }
 
 /**
@@ -19,13 +19,13 @@ interface WebhookPlace {
  */
 export async function callWebhook(store: ObjectStore, webhook: JsonObject, review: JsonObject): Promise<unknown> {
   const seconds = Number(valueAt(webhook, 'timeoutSeconds') ?? 10);
-  const { url, servername } = placeOf(store, objectOr(webhook['clientConfig']));
+  const { url, ...expected } = placeOf(store, objectOr(webhook['clientConfig']));
   url.searchParams.set('timeout', `${seconds}s`);
   const ca = Buffer.from(textAt(webhook, 'clientConfig.caBundle'), 'base64').toString('utf8');
   const signal = AbortSignal.timeout(seconds * 1000);
   try {
     const { status, text } = await post(url, JSON.stringify(review), {
-      servername,
+      ...expected,
       signal,
       ...(ca === '' ? {} : { ca }),
     });
@@ -47,7 +47,7 @@ function wordsFor(status: number, text: string): string {
 function post(
   url: URL,
   body: string,
-  tls: { readonly servername: string; readonly signal: AbortSignal; readonly ca?: string },
+  tls: { readonly servername?: string; readonly signal: AbortSignal; readonly ca?: string },
 ): Promise<{ readonly status: number; readonly text: string }> {
   const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
   return new Promise((resolve, reject) => {
@@ -72,10 +72,7 @@ function post(
 /** A Service stands for the first of its ready endpoints: its own address leads nowhere from here, where no proxy is. */
 function placeOf(store: ObjectStore, config: JsonObject): WebhookPlace {
   const service = config['service'];
-  if (!isJsonObject(service)) {
-    const url = new URL(textAt(config, 'url'));
-    return { url, servername: url.hostname.replace(/^\[|\]$/g, '') };
-  }
+  if (!isJsonObject(service)) return { url: new URL(textAt(config, 'url')) };
   const [namespace, name, wanted] = ['namespace', 'name', 'port'].map(field => textAt(service, field));
   const object = store.find('/services', namespace, name ?? '');
   const port = listAt(object, 'spec.ports').find(item => textAt(item, 'port') === wanted);
