@@ -3,6 +3,7 @@ import {
   type AskedAddresses,
   askedOf,
   type Claim,
+  type ClaimRef,
   type ClaimStore,
   chooseHostLocal,
   type HostLocalIpam,
@@ -108,7 +109,7 @@ export async function takeLeases(
 }
 
 /** Deletes claims that nobody came to use; one that cannot be deleted now is queued for when its pod is gone. */
-export async function giveBack(claims: readonly Claim[], cluster: ClusterIpam): Promise<void> {
+export async function giveBack(claims: readonly ClaimRef[], cluster: ClusterIpam): Promise<void> {
   const outcomes = await Promise.allSettled(claims.map(claim => cluster.store.release(claim)));
   const left = claims.filter((_, index) => outcomes[index]?.status === 'rejected');
   if (left.length > 0) await cluster.releaser.enqueue(left);

@@ -4,6 +4,7 @@ import type { AddRequest } from './add-request.ts';
 import type { AttachDeps } from './deps.ts';
 import type { Draft } from './draft.ts';
 import type { PodRef } from './entry.ts';
+import { halfMet } from './half-met.ts';
 import { giveBack } from './leases.ts';
 import { writeNetworkStatus } from './status.ts';
 import { undoEntry } from './undo.ts';
@@ -28,7 +29,12 @@ export async function rollBack(
   try {
     await undoEntry(draft.entry, deps, AbortSignal.timeout(deps.deadlines.delMs));
     // Addresses only after the links that carried them are gone.
-    if (deps.cluster !== undefined) await giveBack(undo.fresh, deps.cluster);
+    if (deps.cluster !== undefined) {
+      await giveBack(undo.fresh, deps.cluster);
+      const known = new Set(undo.fresh.map(({ uid }) => uid));
+      const rest = halfMet(draft.entry, deps.journal, cause).filter(({ uid }) => !known.has(uid));
+      await giveBack(rest, deps.cluster);
+    }
     deps.journal.remove(draft.entry.key);
   } catch (error) {
     deps.onUnfinished(draft.entry, error);

@@ -2,6 +2,10 @@ import assert from 'node:assert/strict';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import type { Pod } from '#api';
+import { planPodClaims } from '#attach';
+import { takeWishes } from '#ipam';
+import { claimPlanSources } from '../../src/controller/preallocate/claim-plan-sources.ts';
 import { PREALLOCATE_LOOP } from '../../src/controller/preallocate/preallocate.ts';
 import { skipUnlessRing2 } from '../../src/netns/testing.ts';
 import type { AttachNode } from '../attach/node.ts';
@@ -74,4 +78,30 @@ test('what was taken for a pod that never starts goes with the pod', { skip }, a
   await eventually('the claims', async () => (await world.cluster.claims()).length === 2);
   await world.deletePod('a');
   await eventually('the end of the claims', async () => (await world.cluster.claims()).length === 0);
+});
+
+test('a pod that cannot have all of its addresses gives back those that were taken before, so that others can', {
+  skip,
+}, async () => {
+  const replica = await joinAsReplica(world.cluster.client, signal);
+  const one = (range: string) => ({ ...LAN, ipam: { type: 'whereabouts', range } });
+  await world.createNad('left', { ...one('10.1.0.5-10.1.0.5/24'), name: 'left' });
+  await world.createNad('right', { ...one('10.2.0.5-10.2.0.5/24'), name: 'right' });
+  // Two pods, each of which has half of what both need.
+  const pods = [await world.createPod('a', 'left,right'), await world.createPod('b', 'left,right')];
+  for (const [index, network] of [...['left', 'right'].entries()]) {
+    const { name = '', uid = '' } = pods[index]?.metadata ?? {};
+    const [planned] = (await planPodClaims(pods[index] as Pod, claimPlanSources(replica), signal)).filter(
+      ({ owner }) => owner.network === `default/${network}`,
+    );
+    assert.ok(planned !== undefined && uid !== '', name);
+    const holder = { owner: planned.owner, node: 'n1' };
+    await takeWishes(planned.wishes, holder, { store: replica.store, giveBack: async () => undefined }, signal);
+  }
+  await node.claimsAre(2);
+  await assert.rejects(add('a', pods[0]?.metadata.uid), { code: 'POOL_EXHAUSTED' });
+  await node.claimsAre(1);
+  await add('b', pods[1]?.metadata.uid);
+  const owners = (await world.cluster.claims()).map(({ spec }) => spec.owner.podName);
+  assert.deepEqual(owners, ['b', 'b']);
 });
