@@ -125,7 +125,8 @@ function namesOf({ ipv4, ipv6 }: Lists, annotation: Annotation, path: string): N
     throw wrong(annotation, path, { ipv4, ipv6 }, 'at least one name in ipv4 or ipv6');
   }
   for (const [field, list] of Object.entries(lists)) {
-    const again = list.findIndex((name, index) => list.indexOf(name) < index);
+    const seen = new Set<string>();
+    const again = list.findIndex(name => seen.size === seen.add(name).size);
     if (again >= 0) throw wrong(annotation, `${path}.${field}[${again}]`, list[again], 'each name once');
   }
   return { 4: lists.ipv4, 6: lists.ipv6 };

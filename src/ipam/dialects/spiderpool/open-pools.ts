@@ -44,9 +44,9 @@ export function openPools(candidates: Candidates, terms: OpeningTerms): Wish {
   const names = [...candidates.missing, ...candidates.pools.map(({ metadata }) => metadata)].map(({ name }) => name);
   const said =
     open.length === 0
-      ? `no IPPool available, all IPv${candidates.family} IPPools [${names.join(', ')}] of ${terms.asker.interface} filtered out`
+      ? `no IPPool available, all IPv${candidates.family} IPPools [${some(names, ', ')}] of ${terms.asker.interface} filtered out`
       : 'other IPPools are filtered out';
-  const text = `${said}: ${reasons.join('; ')}`;
+  const text = `${said}: ${some(reasons, '; ')}`;
   if (pools.length > 0) return { pools, closed: text };
   throw new IpamError(
     candidates.pools.length === 0 ? 'NO_POOL' : codeOfUnreadable(candidates, terms),
@@ -58,4 +58,12 @@ export function openPools(candidates: Candidates, terms: OpeningTerms): Wish {
 /** Pools of the wrong family are not for the pod; others cannot be used by anybody. */
 function codeOfUnreadable({ pools }: Candidates, { catalog }: OpeningTerms): 'BAD_POOL' | 'POOL_NOT_FOR_POD' {
   return pools.every(pool => catalog.read(pool, readPool).problems.length > 0) ? 'BAD_POOL' : 'POOL_NOT_FOR_POD';
+}
+
+/** As many pools as an error names. */
+const SHOWN = 10;
+
+function some(texts: readonly string[], separator: string): string {
+  const shown = texts.slice(0, SHOWN).join(separator);
+  return texts.length > SHOWN ? `${shown}${separator}and ${texts.length - SHOWN} more` : shown;
 }

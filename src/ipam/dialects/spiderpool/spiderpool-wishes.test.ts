@@ -536,3 +536,32 @@ test("spiderpoolWishes() takes only pools of the physical function's networks by
   );
   assert.deepEqual(namesOf(await wishesOf({ ...asking, context: {} })), [['(a)', '(b)']]);
 });
+
+test('spiderpoolWishes() gives pods of each zone addresses of its pool, named by all of them', async () => {
+  const pools = [
+    poolOf('zone-a', { ips: ['172.18.1.1'], nodeName: ['n1', 'n2'] }),
+    poolOf('zone-b', { ips: ['172.18.2.1'], nodeName: ['n3'] }),
+  ];
+  const annotations = { ippool: { ipv4: ['zone-a', 'zone-b'] } };
+  assert.deepEqual(namesOf(await wishesOf({ pools, annotations })), [['zone-a', '(zone-b)']]);
+  assert.deepEqual(namesOf(await wishesOf({ pools, annotations, context: { node: 'n3' } })), [['zone-b', '(zone-a)']]);
+});
+
+test('spiderpoolWishes() passes over members of annotations that mean nothing', async () => {
+  const ippools = [{ interface: 'eth0', ipv4: ['a'], nic: 'eth0', routes: [], defaultRoute: true }];
+  assert.deepEqual(namesOf(await wishesOf({ pools: [poolOf('a')], annotations: { ippools } })), [['a']]);
+});
+
+test('spiderpoolWishes() takes annotations of 250 KB, and shows little of those that are wrong', async () => {
+  const many = Array.from({ length: 5000 }, (_, index) => `${'n'.repeat(40)}-${index}`);
+  const pools = [poolOf('a')];
+  assert.deepEqual(namesOf(await wishesOf({ pools, annotations: { ippool: { ipv4: ['a', ...many] } } })), [['a']]);
+  await assert.rejects(wishesOf({ pools, annotations: { ippool: { ipv4: many.join() } } }), (error: Error) => {
+    return error.message.length < 300;
+  });
+  const wishes = await wishesOf({
+    pools: [poolOf('off', { disable: true })],
+    annotations: { ippool: { ipv4: ['off', ...many] } },
+  });
+  assert.ok((wishAt(wishes).closed ?? '').length < 2000);
+});
