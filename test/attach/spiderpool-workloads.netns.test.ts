@@ -62,6 +62,26 @@ async function lookAgain(): Promise<void> {
   for (const { spec } of await world.cluster.claims()) node.releaser.podChanged(spec.owner.podUid ?? '');
 }
 
+test('pods of every kind of controller have addresses, and give them back', { skip }, async () => {
+  await scene.createPool('a');
+  const kinds = {
+    Deployment: 'apps/v1',
+    ReplicaSet: 'apps/v1',
+    DaemonSet: 'apps/v1',
+    Job: 'batch/v1',
+    CloneSet: 'apps.kruise.io/v1',
+  };
+  for (const [kind, apiVersion] of Object.entries(kinds)) {
+    const owner = { apiVersion, kind, name: 'owner', uid: `uid-of-${kind}` };
+    const name = `of-${kind.toLowerCase()}`;
+    await scene.add(await scene.createPod(name, { ippool: { ipv4: ['a'] } }, 'lan', owner));
+    assert.match(addressOf(name), /^172\.18\.40\.\d+\/16$/);
+  }
+  await scene.eventuallyHeld('a', Object.keys(kinds).length);
+  for (const kind of Object.keys(kinds)) await scene.end(`of-${kind.toLowerCase()}`);
+  await scene.eventuallyHeld('a', 0);
+});
+
 test("a StatefulSet's pod keeps its addresses until another pool is named", { skip }, async () => {
   await scene.createPool('a');
   await scene.createPool('b', { ips: ['172.18.50.1-172.18.50.9'] });
