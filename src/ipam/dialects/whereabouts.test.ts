@@ -86,6 +86,17 @@ test('parseWhereabouts() excludes bare addresses and prefixes, unsorted, adjacen
   );
 });
 
+test('parseWhereabouts() hands out addresses that end in 0 or 255 in the midst of a range, also across it', () => {
+  assert.deepEqual(poolOf({ range: '10.0.0.254-10.0.1.2/23' }).usable, ['10.0.0.254-10.0.1.2']);
+  assert.deepEqual(poolOf({ range: 'fd00::fffe-fd00::1:2/64' }).usable, ['fd00::fffe-fd00::1:2']);
+});
+
+test('parseWhereabouts() ends before an exclude that reaches over the end, and begins after one over the start', () => {
+  const range = '10.0.0.10-10.0.0.20/24';
+  assert.deepEqual(poolOf({ range, exclude: ['10.0.0.16/28'] }).usable, ['10.0.0.10-10.0.0.15']);
+  assert.deepEqual(poolOf({ range, exclude: ['10.0.0.8/30'] }).usable, ['10.0.0.12-10.0.0.20']);
+});
+
 test('parseWhereabouts() takes a large IPv6 exclude out at once', () => {
   const pool = poolOf({ range: 'fd00:1::/48', exclude: ['fd00:1::/49'] });
   assert.deepEqual(pool.usable, ['fd00:1:0:8000::-fd00:1:0:ffff:ffff:ffff:ffff:fffe']);
