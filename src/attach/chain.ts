@@ -26,6 +26,8 @@ export function ipamOf(step: ChainStep): IpamConfig | undefined {
 export interface ChainContext {
   /** Names the config in errors: `NetworkAttachmentDefinition "ns/x"`. */
   readonly source: string;
+  /** `namespace/name`, where the network is a NAD. */
+  readonly nad?: string;
   /** The NAD's `underlane.io/scope` annotation. */
   readonly scope?: string;
   /** Types whose kernel link kind was probed and is missing. */
@@ -139,6 +141,7 @@ function ipamContext(network: NetworkConfig, context: ChainContext) {
   return {
     networkName: network.name,
     source: context.source,
+    ...(context.nad === undefined ? {} : { nad: context.nad }),
     ...(context.scope === undefined ? {} : { scope: context.scope }),
     ...(context.flatFile === undefined ? {} : { flatFile: context.flatFile }),
   };

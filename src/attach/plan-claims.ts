@@ -97,6 +97,7 @@ async function planOne(
     source: network.source,
     lacksKind: () => false,
     leftIpams: await leftToOthers(types, sources.catalog, signal),
+    ...(network.nad === undefined ? {} : { nad: network.nad }),
     ...(network.scope === undefined ? {} : { scope: network.scope }),
   });
   const { asked = { ips: [] } } = askedBy(selection, undefined);

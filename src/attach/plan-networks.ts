@@ -51,6 +51,7 @@ export function planNetwork(
     lacksKind: deps.lacksKind,
     flatFile: flatFileSource(deps.confDir),
     capabilityArgs: asked.capabilityArgs,
+    ...(network.nad === undefined ? {} : { nad: network.nad }),
     ...(network.scope === undefined ? {} : { scope: network.scope }),
     ...(deps.leftIpams === undefined ? {} : { leftIpams: deps.leftIpams }),
   });

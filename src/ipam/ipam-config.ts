@@ -35,8 +35,8 @@ export interface KubeOvnIpam extends IpamExtras {
   readonly dialect: 'kube-ovn';
   readonly networkName: string;
   readonly scope: string;
-  /** `<NetworkAttachmentDefinition>.<namespace>`; absent: that of the NetworkAttachmentDefinition itself. */
-  readonly provider?: string;
+  /** `<NetworkAttachmentDefinition>.<namespace>`. */
+  readonly provider: string;
 }
 
 /** Addresses of this node alone: one of each set. */
@@ -67,6 +67,8 @@ export interface IpamContext {
   readonly networkName: string;
   /** Names the configuration in errors: `NetworkAttachmentDefinition "ns/x"`. */
   readonly source: string;
+  /** `namespace/name` of the NetworkAttachmentDefinition, where there is one. */
+  readonly nad?: string;
   /** The `underlane.io/scope` annotation of the NetworkAttachmentDefinition. */
   readonly scope?: string;
   /** The node's own settings for Whereabouts; without it a configuration stands for itself. */

@@ -53,6 +53,10 @@ export function lintDefinition(object: string, raw: JsonObject, located: Located
     located: located.inside(at),
     jsonLine: line => located.lineInside(at, line),
     scopePlace: placeOf(located, ['metadata', 'annotations', SCOPE_ANNOTATION]),
+    // In a file `kubectl apply -n` may say which namespace it is.
+    ...(parsed.data.metadata.namespace === undefined
+      ? {}
+      : { nad: `${parsed.data.metadata.namespace}/${nad.metadata.name}` }),
     ...(scope === undefined ? {} : { scope }),
   });
   const findings = [...resourceProblems(resource), ...detectionProblems(nad.metadata)].map(

@@ -4,7 +4,7 @@ import { isJsonObject } from '#cni';
 import { count, formatIp } from '#ip';
 import { type IpamConfig, IpamError, isKnownIpam, type Pool, parseIpam } from '#ipam';
 import { PIPELINE_NAMES } from '#networks';
-import { type ChainStep, ipamOf, parseStep } from '../chain.ts';
+import { type ChainContext, type ChainStep, ipamOf, parseStep } from '../chain.ts';
 import { fieldOf, type LintFinding, placeOf, sentenceOf } from './finding.ts';
 import type { Located, Path } from './located.ts';
 
@@ -34,6 +34,8 @@ export interface LintedPool {
 export interface NetworkUnderLint {
   readonly object: string;
   readonly config: NetworkConfig;
+  /** `namespace/name` of the NetworkAttachmentDefinition, where both are known. */
+  readonly nad?: string;
   readonly scope?: string;
   /** The configuration's own text. */
   readonly located: Located;
@@ -64,7 +66,7 @@ interface LintedPlugin {
 }
 
 function lintPlugin(network: NetworkUnderLint, plugin: PluginConfig, index: number): LintedPlugin {
-  const { object, config, located, scope, scopePlace } = network;
+  const { object, config, located, nad, scope, scopePlace } = network;
   const at: Path = config.kind === 'list' ? ['plugins', index] : [];
   const findings: LintFinding[] = [];
   const say = (severity: LintFinding['severity'], path: Path, message: string): void =>
@@ -78,7 +80,11 @@ function lintPlugin(network: NetworkUnderLint, plugin: PluginConfig, index: numb
         : placeOf(located, [...at, ...(inIpam && own[0] !== 'ipam' ? ['ipam', ...own] : own)]);
     findings.push({ severity: 'error', ...place, object, message: sentenceOf(error, object) });
   };
-  const context = { source: object, ...(scope === undefined ? {} : { scope }) };
+  const context = {
+    source: object,
+    ...(nad === undefined ? {} : { nad }),
+    ...(scope === undefined ? {} : { scope }),
+  };
   const step = attempt(() => parseStep(config, plugin, index, { ...context, lacksKind: () => false }), sayError);
   // What is wrong with the plugin, and what is exec'd, leaves the addresses unread.
   const ipam =
@@ -128,7 +134,7 @@ function onlyIfNew(
 function readIpam(
   network: NetworkConfig,
   plugin: PluginConfig,
-  context: { readonly source: string; readonly scope?: string },
+  context: Pick<ChainContext, 'source' | 'nad' | 'scope'>,
 ): IpamConfig | undefined {
   const { ipam } = plugin;
   if (PIPELINE_NAMES.has(plugin.type) || !isJsonObject(ipam)) return undefined;

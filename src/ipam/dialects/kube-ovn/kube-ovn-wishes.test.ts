@@ -24,26 +24,6 @@ test('kubeOvnWishes() says that a provider is bound to no Subnet, and falls back
   });
 });
 
-test('kubeOvnWishes() refuses a provider that is not the name of the network', async () => {
-  await assert.rejects(wishesOf({}, {}, { provider: 'macvlan.default.ovn' }), {
-    code: 'BAD_CONFIG',
-    message: /provider is "macvlan\.default\.ovn", expected "macvlan\.default"/,
-  });
-  const dotted = { name: 'net1', nad: 'default/mac.vlan' };
-  const wishes = await wishesOf(
-    { subnets: [subnetOf({ provider: 'mac.vlan.default' })] },
-    { interface: dotted, interfaces: [dotted] },
-    { provider: 'mac.vlan.default' },
-  );
-  assert.equal(wishes.alternatives.length, 1);
-});
-
-test('kubeOvnWishes() takes the provider from the network where the configuration has none', async () => {
-  const wishes = await wishesOf({}, {}, { provider: '' });
-  assert.equal(wishes.alternatives.length, 1);
-  await assert.rejects(wishesOf({}, { interface: { name: 'eth0' } }, { provider: '' }), { code: 'BAD_CONFIG' });
-});
-
 test('kubeOvnWishes() follows logical_switch to a Subnet of any provider', async () => {
   const subnets = [DUAL, subnetOf({ provider: 'ovn', cidrBlock: '10.9.0.0/30' }, 'other')];
   const wishes = await wishesOf({ subnets }, { pod: podWith({ logical_switch: 'other' }) });

@@ -1,6 +1,6 @@
 import { KUBE_OVN_IP_POOLS, type KubeOvnSubnet, NAMESPACES, type ObjectProblem, type Pod } from '#api';
 import type { Family } from '#ip';
-import { badField, IpamError } from '../../errors.ts';
+import { IpamError } from '../../errors.ts';
 import type { KubeOvnIpam } from '../../ipam-config.ts';
 import type { PoolCatalog } from '../../pool-catalog.ts';
 import type { WishContext, Wishes } from '../../wishes.ts';
@@ -22,7 +22,7 @@ import { hasAsked, waysOfSubnet } from './ways-of-subnet.ts';
 export async function kubeOvnWishes(ipam: KubeOvnIpam, context: WishContext): Promise<Wishes> {
   const { pod, source, signal } = context;
   const catalog = requireCatalog(context);
-  const provider = providerOf(ipam, context);
+  const { provider } = ipam;
   const annotations = podAnnotations({ ...context, annotations: pod?.metadata.annotations ?? {}, provider });
   const ipPools = (await catalog.of(KUBE_OVN_IP_POOLS, signal))
     .list()
@@ -68,21 +68,6 @@ function requireCatalog({ catalog, source }: WishContext): PoolCatalog {
     'NO_POOL',
     `Cannot take an address for ${source}: its Subnet is an object of an API server, and there is none`,
   );
-}
-
-/**
- * Kube-OVN looks for annotations under the NetworkAttachmentDefinition's own name, whatever its configuration says: another
- * provider could never work.
- */
-function providerOf({ provider }: KubeOvnIpam, { interface: own, source }: WishContext): string {
-  const [namespace, name] = own.nad?.split('/') ?? [];
-  if (namespace === undefined || name === undefined) {
-    if (provider !== undefined) return provider;
-    throw badField(source, 'provider', provider, 'the name and the namespace of the network, like macvlan.default');
-  }
-  const expected = `${name}.${namespace}`;
-  if (provider === undefined || provider === expected) return expected;
-  throw badField(source, 'provider', provider, `"${expected}", the NetworkAttachmentDefinition's name and namespace`);
 }
 
 /** Lists in the annotations of the pod's namespace. */

@@ -32,3 +32,18 @@ test('parseKubeOvn() refuses what it does not know, naming it', () => {
   assert.throws(parse({ providr: 'macvlan.default' }), { code: 'BAD_CONFIG', message: /unknown field "providr"/ });
   assert.throws(parse({ provider: 5 }), { code: 'BAD_CONFIG' });
 });
+
+test("parseKubeOvn() takes the network's own name for its provider, and lets it have no other", () => {
+  const providerOf = (nad: string, provider?: string): string =>
+    parseKubeOvn({ type: 'kube-ovn', ...(provider === undefined ? {} : { provider }) }, { ...context, nad }).provider;
+  assert.equal(providerOf('default/macvlan'), 'macvlan.default');
+  assert.equal(providerOf('default/mac.vlan', 'mac.vlan.default'), 'mac.vlan.default');
+  assert.throws(() => providerOf('default/macvlan', 'macvlan.default.ovn'), {
+    code: 'BAD_CONFIG',
+    message: /provider is "macvlan\.default\.ovn", expected "macvlan\.default"/,
+  });
+  assert.throws(() => parseKubeOvn({ type: 'kube-ovn' }, context), {
+    code: 'BAD_CONFIG',
+    message: /provider is missing/,
+  });
+});
