@@ -9,6 +9,8 @@ import { findFreePorts } from '../cluster/daemon.ts';
 
 /** A controller that does nothing but review objects. */
 export interface Replica {
+  /** Of the loopback address. */
+  readonly port: number;
   stop(): Promise<void>;
 }
 
@@ -39,5 +41,5 @@ export async function startReplica(kubeconfig: string, client: KubeClient): Prom
     const { items } = await client.list(VALIDATING_WEBHOOK_CONFIGURATIONS);
     return items.find(({ webhooks = [] }) => webhooks.some(({ clientConfig }) => clientConfig.url?.startsWith(url)));
   });
-  return controller;
+  return { port, stop: () => controller.stop() };
 }

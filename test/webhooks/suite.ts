@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
 import {
@@ -309,6 +311,19 @@ export function testWebhooks(name: string, open: () => Promise<Target>): void {
         const { exitCode } = await apply(network('renewed', { type: 'macvlan', mode: 'none' }));
         return exitCode === 0 ? undefined : true;
       });
+    });
+
+    test('a controller that accepts and says nothing holds nobody up for long', async () => {
+      const { port } = replica ?? assert.fail();
+      await replica?.stop();
+      const silent = createServer().listen(port, '127.0.0.1');
+      await once(silent, 'listening');
+      try {
+        await taken(network('unheard', { type: 'macvlan', mode: 'none' }));
+      } finally {
+        silent.close();
+        replica = await startReplica(target.kubeconfigPath, target.client);
+      }
     });
 
     test('without any controller everything goes on, and what was made then can still be labelled and finished', async () => {
