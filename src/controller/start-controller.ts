@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { type Log, messageOf, systemClock } from '#base';
 import { Gauge, serveHealth } from '#health';
-import { createKubeClient, elect, loadKubeconfig } from '#kube';
+import { createKubeClient, loadElection, loadKubeconfig } from '#kube';
 import { LOOPS, type Loop } from './loops.ts';
 import { openDeps } from './open-deps.ts';
 import type { ControllerOptions } from './options.ts';
@@ -38,6 +38,7 @@ export async function startController(
   const { signal } = ending;
   stack.defer(() => ending.abort());
   const deps = openDeps({ client, options, registry: health.registry, clock: systemClock, log, signal });
+  const { elect } = await loadElection();
   const metrics = createLoopMetrics(health.registry);
   const leading = new Gauge({
     name: 'underlane_controller_leader',

@@ -17,7 +17,6 @@ export type {
 export type { KubeClientOptions } from './create-kube-client.ts';
 export { createKubeClient } from './create-kube-client.ts';
 export type { ElectionOptions } from './elect.ts';
-export { elect } from './elect.ts';
 export { ApiError, isApiError, isExpired, KubeconfigError } from './errors.ts';
 export type { EventRecorder, EventRecorderOptions, EventSubject } from './event-recorder.ts';
 export { createEventRecorder } from './event-recorder.ts';
@@ -25,6 +24,7 @@ export type { LeaseKeeperOptions } from './keep-lease.ts';
 export { keepLease } from './keep-lease.ts';
 export type { Kubeconfig, KubeconfigSources } from './kubeconfig.ts';
 export { loadKubeconfig, parseKubeconfig } from './kubeconfig.ts';
+export { loadElection } from './load-election.ts';
 export { resourcePath } from './resource-path.ts';
 export type { WatchCache, WatchCacheOptions } from './watch-cache.ts';
 export { createWatchCache } from './watch-cache.ts';
