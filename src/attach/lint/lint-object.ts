@@ -20,8 +20,9 @@ export function lintObject(located: Located, known: KnownObjects, rules: LintRul
   }
   const rule = findRule(object, rules.objects);
   if (rule === undefined) {
-    const name = `${textOf(object['kind'])} "${nameOf(object)}"`;
-    return { ...NOTHING, findings: lintPod(name, located, namespaceOf(object), known, rules.annotations) };
+    const own = { namespace: namespaceOf(object), name: plainName(object) };
+    const subject = `${textOf(object['kind'])} "${own.namespace}/${own.name}"`;
+    return { ...NOTHING, findings: lintPod(subject, located, own, known, rules.annotations) };
   }
   const { isNamespaced, kind } = rule.resource;
   const name = `${kind} "${isNamespaced ? nameOf(object) : textOf(valueAt(object, ['metadata', 'name']))}"`;
@@ -38,8 +39,12 @@ function textOf(value: unknown): string {
 
 /** For messages, of an object that may lack a name. */
 function nameOf(object: JsonObject): string {
+  return `${namespaceOf(object)}/${plainName(object)}`;
+}
+
+function plainName(object: JsonObject): string {
   const name = valueAt(object, ['metadata', 'name']) ?? valueAt(object, ['metadata', 'generateName']);
-  return `${namespaceOf(object)}/${typeof name === 'string' ? name : ''}`;
+  return typeof name === 'string' ? name : '';
 }
 
 function namespaceOf(object: JsonObject): string {

@@ -26,7 +26,7 @@ const POD_METADATA: readonly Path[] = [
 export function lintPod(
   object: string,
   located: Located,
-  namespace: string,
+  { namespace, name }: { readonly namespace: string; readonly name: string },
   known: KnownObjects,
   rules: readonly AnnotationRule[],
 ): readonly LintFinding[] {
@@ -57,10 +57,8 @@ export function lintPod(
       return asked;
     });
     read(DEFAULT_NETWORK_ANNOTATION, text => parseDefaultNetworkAnnotation(text, SYSTEM_NAMESPACE));
-    for (const { key, message, severity } of rules.flatMap(rule => rule({ annotations, holder: object }, known))) {
-      // The object stands before it already.
-      say(key, message.replace(` of ${object}`, ''), severity);
-    }
+    const annotated = { annotations, namespace, name };
+    for (const { key, message, severity } of rules.flatMap(rule => rule(annotated, known))) say(key, message, severity);
     return findings;
   });
 }

@@ -5,12 +5,14 @@ export type AnnotationRule = (annotated: Annotated, known: KnownObjects) => read
 
 export interface Annotated {
   readonly annotations: Readonly<Record<string, string>>;
-  /** For messages: `Deployment "shop/web"`. */
-  readonly holder: string;
+  /** Of the object that has the annotations, or its template. */
+  readonly namespace: string;
+  readonly name: string;
 }
 
 export interface AnnotationProblem {
   readonly key: string;
+  /** Without the object, which stands before it. */
   readonly message: string;
   /** @default error */
   readonly severity?: 'error' | 'warning';

@@ -1,4 +1,5 @@
 import type { AnnotationRule } from './annotation-rule.ts';
+import { kubeOvnAnnotationRule } from './kube-ovn-annotation-rule.ts';
 import { kubeOvnRules } from './kube-ovn-rules.ts';
 import type { ObjectRule } from './object-rule.ts';
 import { ownRules } from './own-rules.ts';
@@ -18,6 +19,6 @@ export async function listLintRules(): Promise<LintRules> {
   const ofDialects = await Promise.all([spiderpoolRules(), kubeOvnRules()]);
   return {
     objects: [...ownRules(), ...ofDialects.flat(), ...viewRules()],
-    annotations: [await spiderpoolAnnotationRule()],
+    annotations: await Promise.all([spiderpoolAnnotationRule(), kubeOvnAnnotationRule()]),
   };
 }

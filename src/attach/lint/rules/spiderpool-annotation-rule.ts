@@ -5,10 +5,11 @@ import type { AnnotationRule } from './annotation-rule.ts';
 /** Spiderpool's annotations of pods and namespaces: what nobody can read, and pools that are none of those that are known. */
 export async function spiderpoolAnnotationRule(): Promise<AnnotationRule> {
   const { readAnnotations } = await loadSpiderpoolObjects();
-  return ({ annotations, holder }, known) => {
+  return ({ annotations, namespace, name: object }, known) => {
+    const holder = `"${namespace}/${object}"`;
     const { names, problems } = readAnnotations(annotations, holder);
     return [
-      ...problems,
+      ...problems.map(({ key, message }) => ({ key, message: message.replace(` of ${holder}`, '') })),
       ...names.flatMap(({ key, kind, name, means }) => {
         const all = known.list(kind === 'SpiderIPPool' ? SPIDER_IP_POOLS : SPIDER_SUBNETS);
         // Files without any say nothing about which there are.

@@ -21,7 +21,7 @@ export type AddressAsk =
  * Reads what a pod asks for: `ips` of its network selection, then `ip_address`, then `ip_pool`.
  * @throws IpamError BAD_ANNOTATION
  */
-export function readAsk(annotations: PodAnnotations, { asked, pod }: WishContext): AddressAsk {
+export function readAsk(annotations: PodAnnotations, { asked, pod }: Pick<WishContext, 'asked' | 'pod'>): AddressAsk {
   const ips = askedOf(asked);
   if (ips.length > 0)
     return { kind: 'fixed', pair: readPair(ips, 'ips', ips.join(',')), by: `ips of its network selection` };
@@ -33,6 +33,15 @@ export function readAsk(annotations: PodAnnotations, { asked, pod }: WishContext
   }
   const pool = annotations.find('ip_pool');
   return pool === undefined ? { kind: 'any' } : readPool(pool.text, of(pool));
+}
+
+/** The one family that a pod asks for by `ip_family`. @throws IpamError BAD_ANNOTATION */
+export function readAskedFamily(annotations: PodAnnotations, pod: WishContext['pod']): Family | undefined {
+  const found = annotations.find('ip_family');
+  if (found === undefined) return undefined;
+  if (found.text === 'ipv4') return 4;
+  if (found.text === 'ipv6') return 6;
+  throw wrong(describe(found, pod?.metadata), found.text, '"ipv4" or "ipv6"');
 }
 
 /** `a;b` and `a4,a6;b4,b6` are lists, `a4,a6` is one address of each family, `a,b` of one family a list, anything else names. */

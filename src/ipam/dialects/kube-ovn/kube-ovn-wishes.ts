@@ -1,13 +1,12 @@
 import { KUBE_OVN_IP_POOLS, type KubeOvnSubnet, NAMESPACES, type ObjectProblem, type Pod } from '#api';
-import type { Family } from '#ip';
 import { IpamError } from '../../errors.ts';
 import type { KubeOvnIpam } from '../../ipam-config.ts';
 import type { PoolCatalog } from '../../pool-catalog.ts';
 import type { WishContext, Wishes } from '../../wishes.ts';
 import { workloadOfPod } from '../../workload-of-pod.ts';
-import { type AddressAsk, describe, readAsk, wrong } from './asked-of-subnet.ts';
+import { type AddressAsk, readAsk, readAskedFamily } from './asked-of-subnet.ts';
 import { findSubnets } from './find-subnets.ts';
-import { type PodAnnotations, podAnnotations } from './pod-annotations.ts';
+import { podAnnotations } from './pod-annotations.ts';
 import { type ReadPool, readPool } from './pool-members.ts';
 import { type PoolUser, poolsOfPod, requireOwnAddresses } from './pools-of-pod.ts';
 import { routesOfPod } from './routes-of-pod.ts';
@@ -39,7 +38,7 @@ export async function kubeOvnWishes(ipam: KubeOvnIpam, context: WishContext): Pr
   const { routes, isDefaultRoute, takesDefaultRoute } = routesOfPod(annotations, ipam.routes, context);
   const workload = pod === undefined ? undefined : await workloadOfPod(pod, catalog, signal);
   const ordinal = workload?.kind === 'StatefulSet' ? ordinalOf(workload.member ?? '') : undefined;
-  const family = familyOf(annotations, pod);
+  const family = readAskedFamily(annotations, pod);
   const terms = { scope: ipam.scope, isDefaultRoute, namesRoutes: routes.length > 0 };
   const alternatives = subnetsFor(found, ask, ipPools).flatMap(inUse => {
     requireOwnAddresses(inUse, ask, user);
@@ -119,14 +118,6 @@ function subnetsFor(
       hasAsked(networks, ask) && (named === undefined || named.spec.subnet === subnet.metadata.name),
   );
   return fitting.length > 0 ? fitting : subnets.slice(0, 1);
-}
-
-function familyOf(annotations: PodAnnotations, pod: Pod | undefined): Family | undefined {
-  const found = annotations.find('ip_family');
-  if (found === undefined) return undefined;
-  if (found.text === 'ipv4') return 4;
-  if (found.text === 'ipv6') return 6;
-  throw wrong(describe(found, pod?.metadata), found.text, '"ipv4" or "ipv6"');
 }
 
 /** The number at the end of a pod's name. */

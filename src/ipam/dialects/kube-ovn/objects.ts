@@ -5,6 +5,7 @@ export { isOvnProvider } from './is-ovn-provider.ts';
 export { instanceOf } from './pod-annotations.ts';
 export type { PoolReading } from './pool-members.ts';
 export { readPool as readKubeOvnIPPool } from './pool-members.ts';
+export { readAnnotations as readKubeOvnAnnotations } from './read-annotations.ts';
 export type { SubnetNetwork, SubnetReading } from './subnet-networks.ts';
 export { readSubnet as readKubeOvnSubnet } from './subnet-networks.ts';
 export type { IPPoolNeighbours } from './validate-ip-pool.ts';

@@ -21,7 +21,7 @@ export interface RoutesOfPod {
 export function routesOfPod(
   annotations: PodAnnotations,
   configured: readonly CniRoute[],
-  { pod, isDefault, interface: own }: WishContext,
+  { pod, isDefault, interface: own }: Pick<WishContext, 'pod' | 'isDefault' | 'interface'>,
 ): RoutesOfPod {
   const added = annotations.find('routes');
   const reading = added === undefined ? { routes: [] } : readRoutesText(added.text);
