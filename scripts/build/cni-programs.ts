@@ -22,6 +22,7 @@ const CNI_NAMES = [
   'host-local',
   'static',
   'whereabouts',
+  'spiderpool',
 ] as const;
 
 const NO_COMPILER = 3;

@@ -39,8 +39,9 @@ export async function runAdd(request: CniRequest, context: AddContext, signal: A
     if (former !== undefined) await deleteEntry(former, deps, signal);
     const isPipeline = PIPELINE_NAMES.has(request.plugin);
     const single = isPipeline ? [] : [resolveSinglePlugin(request, sources)];
-    // A plugin by its own name looks at no pod, unless the pod owns addresses that it takes.
-    if (parent === undefined && (isPipeline || needsCluster(single))) pod = await podOf(request, deps, signal);
+    // A plugin by its own name looks at no pod, unless the pod owns addresses that it takes, or says which.
+    const isWanted = parent === undefined ? isPipeline || needsCluster(single) : single.some(asksPod);
+    if (isWanted) pod = await podOf(request, deps, signal);
     const ref = parent?.pod ?? refOf(pod, request);
     leave = owners.enter(ref?.uid ?? request.containerId);
     const { plans, warnings, binDir }: ResolvedNetworks = isPipeline
@@ -73,6 +74,11 @@ export async function runAdd(request: CniRequest, context: AddContext, signal: A
   } finally {
     leave?.();
   }
+}
+
+/** Whether the pod's annotations say which addresses it gets. */
+function asksPod({ chain }: AttachmentPlan): boolean {
+  return chain.map(ipamOf).some(ipam => ipam?.dialect === 'spiderpool' || ipam?.dialect === 'kube-ovn');
 }
 
 function needsCluster(plans: readonly AttachmentPlan[]): boolean {

@@ -8,14 +8,8 @@ import {
   takesClaims,
   type Wishes,
 } from '#ipam';
-import {
-  assignInterfaceNames,
-  DEFAULT_NETWORK_ANNOTATION,
-  NETWORKS_ANNOTATION,
-  type NetworkSelection,
-  parseDefaultNetworkAnnotation,
-  parseNetworksAnnotation,
-} from '#networks';
+import type { NetworkSelection } from '#networks';
+import { askedAttachments, askedInterfaces, nadOf } from './asked-attachments.ts';
 import { askedBy } from './asked-by.ts';
 import { ipamOf, ipamTypeOf, parseChain } from './chain.ts';
 import { isInFile, type NadSource, networkOfNad } from './find-network.ts';
@@ -36,9 +30,6 @@ export interface PlannedClaims {
   readonly wishes: Wishes;
 }
 
-/** What runtimes call a pod's default interface. */
-const DEFAULT_INTERFACE = 'eth0';
-
 /**
  * The claims that the ADD of a scheduled pod will ask for, as far as the API alone tells. Networks that are files on the
  * node, and addresses that an IPAMClaim keeps, are left to the node's agent: it also gives back what it has no use for.
@@ -49,34 +40,12 @@ export async function planPodClaims(
   sources: ClaimPlanSources,
   signal: AbortSignal,
 ): Promise<readonly PlannedClaims[]> {
-  const attachments = attachmentsOf(pod, sources);
-  const interfaces = attachments.map(({ ifname, selection }): PodInterface => {
-    return { name: ifname, ...(selection === undefined ? {} : { nad: nadOf(selection) }) };
-  });
+  const attachments = askedAttachments(pod, sources);
+  const interfaces = askedInterfaces(attachments);
   const planned = await Promise.all(
     attachments.map(({ selection }, index) => planOne(pod, selection, { interfaces, index }, sources, signal)),
   );
   return planned.flat();
-}
-
-interface Attachment {
-  readonly ifname: string;
-  /** undefined: only the node knows. */
-  readonly selection: NetworkSelection | undefined;
-}
-
-function attachmentsOf(pod: Pod, { clusterNetwork, multusNamespace }: ClaimPlanSources): readonly Attachment[] {
-  const { annotations = {}, namespace = 'default' } = pod.metadata;
-  const [first = clusterNetwork] = parseDefaultNetworkAnnotation(
-    annotations[DEFAULT_NETWORK_ANNOTATION] ?? '',
-    multusNamespace,
-  ).networks;
-  const { networks } = parseNetworksAnnotation(annotations[NETWORKS_ANNOTATION] ?? '', namespace);
-  const names = assignInterfaceNames(networks, [DEFAULT_INTERFACE]);
-  return [
-    { ifname: DEFAULT_INTERFACE, selection: first },
-    ...networks.map((selection, index) => ({ ifname: names[index] ?? '', selection })),
-  ];
 }
 
 async function planOne(
@@ -132,8 +101,4 @@ async function planOne(
 /** Whether the pools depend on what only the node knows: its devices. */
 function asksNode(ipam: IpamConfig): boolean {
   return ipam.dialect === 'spiderpool' && ipam.matchMasterSubnet;
-}
-
-function nadOf({ namespace, name }: NetworkSelection): string {
-  return `${namespace}/${name}`;
 }

@@ -1,5 +1,7 @@
-import type { IpamConfig, PodInterface } from '#ipam';
+import type { IpamConfig, PodInterface, WishContext } from '#ipam';
+import { PIPELINE_NAMES } from '#networks';
 import type { AddRequest } from './add-request.ts';
+import { askedAttachments, askedInterfaces } from './asked-attachments.ts';
 import type { AttachmentPlan } from './attachment-plan.ts';
 import { type ChainStep, ipamOf } from './chain.ts';
 import type { AttachDeps } from './deps.ts';
@@ -61,12 +63,8 @@ function take(
     context: {
       ...(request.podObject === undefined ? {} : { pod: request.podObject }),
       node: deps.nodeName,
-      interface: interfaceOf(plan),
+      ...interfacesOf(request, plan),
       isDefault: plan.isDefault,
-      interfaces: [
-        ...(request.siblings ?? []),
-        ...request.plans.filter(({ isAuxiliary }) => isAuxiliary !== true).map(interfaceOf),
-      ],
       asked: plan.asked,
       source: `network "${network}"`,
       masterAddresses: () => masterAddresses(plan, deps.host),
@@ -81,4 +79,18 @@ function take(
 
 function interfaceOf({ ifname, nad }: AttachmentPlan): PodInterface {
   return { name: ifname, ...(nad === undefined ? {} : { nad }) };
+}
+
+/** A plugin that is called by its own name knows of one interface: what the others are the pod's annotations say. */
+function interfacesOf(
+  { cni, plans, podObject, siblings = [] }: AddRequest,
+  plan: AttachmentPlan,
+): Pick<WishContext, 'interface' | 'interfaces'> {
+  if (!PIPELINE_NAMES.has(cni.plugin) && podObject !== undefined) {
+    const interfaces = askedInterfaces(askedAttachments(podObject));
+    const own = interfaces.find(({ name }) => name === plan.ifname);
+    if (own !== undefined) return { interface: own, interfaces };
+  }
+  const own = plans.filter(({ isAuxiliary }) => isAuxiliary !== true).map(interfaceOf);
+  return { interface: interfaceOf(plan), interfaces: [...siblings, ...own] };
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync, rmSync, watch, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { SPIDER_IP_POOLS } from '#api';
 import { skipUnlessRing2 } from '../../src/netns/testing.ts';
 import type { AttachNode } from './node.ts';
 import { setEachScene } from './scene.ts';
@@ -164,4 +165,27 @@ test('a plugin by its own name needs no API server for addresses of the node', {
   const { pods: _, ...left } = await world.leftOvers();
   const { pods: _none, ...before } = clean;
   assert.deepEqual(left, before);
+});
+
+test('a third-party plugin that calls Spiderpool gets an address of the pool that its pod names', {
+  skip,
+}, async () => {
+  const { client } = world.cluster;
+  for (const [name, address] of Object.entries({ asked: '172.18.40.1', other: '172.18.41.1' })) {
+    const spec = { subnet: '172.18.0.0/16', ips: [address], default: name === 'other' };
+    await client.create(SPIDER_IP_POOLS, { metadata: { name }, spec });
+  }
+  const annotations = { 'ipam.spidernet.io/ippools': '[{"ipv4": ["asked"]}, {"ipv4": ["other"]}]' };
+  const pod = await world.createPod('a', 'second', annotations);
+  const request = { containerId: 'ctr', netns: world.makeNetns('a'), pod: { name: 'a', uid: pod.metadata.uid ?? '' } };
+  const clean = await world.leftOvers();
+  const add = node.call('ADD', request);
+  const token = await appears('token');
+  const inner = { plugin: 'spiderpool', config: { name: 'inner', ipam: { type: 'spiderpool' } } };
+  const result = JSON.parse(await node.call('ADD', { ...request, ...inner, token }));
+  assert.deepEqual(result.ips, [{ address: '172.18.40.1/16' }]);
+  writeFileSync(bin('go'), '');
+  await add;
+  await node.call('DEL', request);
+  await endPod(clean);
 });

@@ -41,6 +41,8 @@ export interface Call {
   /** Pairs of CNI_ARGS besides the pod's. */
   readonly args?: string;
   readonly plugin?: string;
+  /** @default 'eth0' */
+  readonly ifname?: string;
   readonly config?: Readonly<Record<string, unknown>>;
   readonly signal?: AbortSignal;
   readonly token?: string;
@@ -144,7 +146,10 @@ export async function startNode({
     attacher,
     journal,
     releaser,
-    call: (command, { plugin = 'underlane', containerId, netns, pod, args, config, signal: hangUp, token }) =>
+    call: (
+      command,
+      { plugin = 'underlane', ifname = 'eth0', containerId, netns, pod, args, config, signal: hangUp, token },
+    ) =>
       attacher.handle(
         parseRequest({
           plugin,
@@ -152,7 +157,7 @@ export async function startNode({
           env: {
             CNI_COMMAND: command,
             CNI_PATH: dir,
-            ...(command === 'STATUS' || command === 'GC' ? {} : { CNI_CONTAINERID: containerId, CNI_IFNAME: 'eth0' }),
+            ...(command === 'STATUS' || command === 'GC' ? {} : { CNI_CONTAINERID: containerId, CNI_IFNAME: ifname }),
             ...(netns === undefined ? {} : { CNI_NETNS: netns }),
             ...(pod === undefined ? {} : { CNI_ARGS: [podArgs(pod), ...(args === undefined ? [] : [args])].join(';') }),
           },

@@ -161,6 +161,28 @@ test('the default interface takes addresses of pools without any Multus', { skip
   assert.ok(routesOf('plain', 'eth0').includes('default via 172.18.0.1'));
 });
 
+test('a plugin that Multus calls for one interface takes the addresses that the pod names for it', {
+  skip,
+}, async () => {
+  await scene.createPool('a');
+  await scene.createPool('b', { ips: ['172.18.50.1-172.18.50.9'], multusName: ['default/lan'] });
+  await scene.createPod('single', { ippools: [{ ipv4: ['a'] }, { ipv4: ['b'] }] });
+  const config = { cniVersion: '1.0.0', name: 'lan', type: 'macvlan', master: 'up0', ipam: { type: 'spiderpool' } };
+  const netns = world.makeNetns('single');
+  for (const ifname of ['eth0', 'net1']) {
+    await node.call('ADD', {
+      containerId: 'single',
+      netns,
+      pod: { name: 'single' },
+      plugin: 'macvlan',
+      config,
+      ifname,
+    });
+  }
+  assert.match(addressOf('single', 'eth0'), /^172\.18\.40\./);
+  assert.match(addressOf('single', 'net1'), /^172\.18\.50\./);
+});
+
 test('a wrong annotation leaves nothing behind', { skip }, async () => {
   await scene.createPool('a');
   const before = await world.leftOvers();

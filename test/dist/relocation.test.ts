@@ -18,6 +18,7 @@ const PLUGINS = [
   'multus-shim',
   'passthru',
   'ptp',
+  'spiderpool',
   'sriov',
   'static',
   'underlane',
