@@ -28,7 +28,7 @@ export interface ViewScene {
 
 interface Table {
   readonly columnDefinitions: readonly { readonly name: string; readonly priority: number; readonly type: string }[];
-  readonly rows: readonly { readonly cells: readonly unknown[] }[];
+  readonly rows: readonly { readonly cells: readonly (string | number | boolean | null)[] }[];
 }
 
 /** Runs with an API server that has the definitions, ours if none are given. */

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { IPAllocation, KubeObject } from '#api';
 import { type Clock, codeOf, type Log, messageOf, systemClock } from '#base';
 import { ApiError, createWatchCache, type KubeClient, type ObjectName, type WatchCache } from '#kube';
-import { createClaimGroups, objectKey } from './claim-groups.ts';
+import { type ClaimGroups, createClaimGroups, objectKey } from './claim-groups.ts';
 import { pauseAfterFailuresMs, pauseAfterMs } from './pace.ts';
 import { createPacedNames } from './paced-names.ts';
 import type { View, ViewChange } from './view.ts';
@@ -18,6 +18,10 @@ export interface ViewDeps {
   readonly onWrite?: (kind: string) => void;
 }
 
+/** Between two writes of a view. */
+const WRITE_PAUSE_MS = 10;
+/** As many claims are looked at in one turn of the event loop. */
+const CLAIMS_A_TURN = 500;
 /** A kind that the API server does not know, or its namespace, is left alone for so long at most. */
 const LONGEST_ABSENCE_MS = 60_000;
 
@@ -45,20 +49,22 @@ export async function keepView<T extends KubeObject>(
   let absences = 0;
   let absentUntil = 0;
 
-  async function settle(name: ObjectName): Promise<void> {
+  /** Whether something was written. */
+  async function settle(name: ObjectName): Promise<boolean> {
     const object = objects.find(name);
     const change = await view.compare({ name, claims: groups.of(name), object });
     if (change.kind === 'none' || change.kind === 'foreign') {
       vain.delete(objectKey(name));
-      return;
+      return false;
     }
-    if (change.kind === 'patch' && vain.get(objectKey(name)) === markOf(object, change)) return;
+    if (change.kind === 'patch' && vain.get(objectKey(name)) === markOf(object, change)) return false;
     const written = await write(name, object, change);
     deps.onWrite?.(kind);
     names.rest(name, pauseAfterMs(JSON.stringify(written ?? '').length));
     if (change.kind === 'patch' && written?.metadata.resourceVersion === object?.metadata.resourceVersion) {
       vain.set(objectKey(name), markOf(object, change));
     }
+    return true;
   }
 
   async function write(
@@ -101,7 +107,7 @@ export async function keepView<T extends KubeObject>(
   const unsubscribers = [claims.subscribe(change => groups.apply(change).forEach(names.touch))];
   try {
     await Promise.all([claims.ready(signal), objects.ready(signal), view.ready?.(signal)]);
-    for (const object of claims.list()) groups.apply({ type: 'put', object });
+    await takeAll(claims, groups);
     unsubscribers.push(
       objects.subscribe(change => {
         if (change.type !== 'relisted') names.touch(nameOf(change.object));
@@ -114,7 +120,8 @@ export async function keepView<T extends KubeObject>(
       const name = await names.next(signal);
       if (absentUntil > clock.now()) await clock.sleep(absentUntil - clock.now(), signal);
       try {
-        await settle(name);
+        // Whatever has piled up, pods that start now come first.
+        if (await settle(name)) await clock.sleep(WRITE_PAUSE_MS, signal);
         failures.delete(objectKey(name));
         absences = 0;
       } catch (error) {
@@ -124,6 +131,14 @@ export async function keepView<T extends KubeObject>(
     }
   } finally {
     for (const unsubscribe of unsubscribers) unsubscribe();
+  }
+}
+
+/** Those that are there already; the cache's changes meanwhile have been applied by whoever follows it. */
+async function takeAll(claims: WatchCache<IPAllocation>, groups: ClaimGroups): Promise<void> {
+  for (const [index, object] of claims.list().entries()) {
+    if (index % CLAIMS_A_TURN === CLAIMS_A_TURN - 1) await new Promise(resolve => setImmediate(resolve));
+    if (claims.find({ name: object.metadata.name }) === object) groups.apply({ type: 'put', object });
   }
 }
 

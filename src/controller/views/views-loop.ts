@@ -7,6 +7,7 @@ import { kubeOvnViews } from './kube-ovn/kube-ovn-views.ts';
 import { createOwnerFinder, findEndpointFacts } from './spiderpool/endpoint-facts.ts';
 import { spiderEndpointView } from './spiderpool/endpoint-view.ts';
 import { spiderPoolStatusView } from './spiderpool/pool-status-view.ts';
+import { spiderReservedFamilyView } from './spiderpool/reserved-family-view.ts';
 import { spiderSubnetStatusView } from './spiderpool/subnet-status-view.ts';
 import type { View } from './view.ts';
 import { nodeSliceView } from './whereabouts/node-slice-view.ts';
@@ -41,6 +42,7 @@ export const VIEWS_LOOP: Loop = {
       keep(nodeSliceView(namespace)),
       keep(spiderPoolStatusView(pools)),
       keep(spiderSubnetStatusView(pools, subnets)),
+      keep(spiderReservedFamilyView()),
       keep(spiderEndpointView({ pods, pools, factsOf: (pod, claims) => findEndpointFacts(pod, claims, facts) })),
       keep(kubeOvn.subnets),
       keep(kubeOvn.ipPools),

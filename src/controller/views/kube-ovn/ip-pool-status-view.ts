@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import {
   type IPAllocation,
+  isKubeOvns,
   KUBE_OVN_IP_POOLS,
   type KubeOvnIPPool,
   type KubeOvnIPPoolStatus,
@@ -29,7 +30,7 @@ export function kubeOvnIPPoolView(
     ready: signal => subnets.ready(signal),
     async compare({ object }) {
       if (object === undefined) return { kind: 'none' };
-      if (await isForeign()) return { kind: 'foreign' };
+      if (isKubeOvns(object) || (await isForeign())) return { kind: 'foreign' };
       const subnet = subnets.find({ name: object.spec.subnet });
       const claims = bySubnet.of(object.spec.subnet);
       return compareIPPool(object, subnet, claims, await loadKubeOvnObjects(), timeOf(now()));

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { KUBE_OVN_SUBNETS, type KubeOvnSubnet, type KubeOvnSubnetStatus, type ObjectProblem } from '#api';
+import { isKubeOvns, KUBE_OVN_SUBNETS, type KubeOvnSubnet, type KubeOvnSubnetStatus, type ObjectProblem } from '#api';
 import type { IntervalSet } from '#ip';
 import { loadKubeOvnObjects } from '#ipam';
 import type { WatchCache } from '#kube';
@@ -25,7 +25,7 @@ export function kubeOvnSubnetView({ subnets, isForeign, now }: KubeOvnSources): 
     },
     async compare(seen) {
       if (seen.object === undefined) return { kind: 'none' };
-      if (await isForeign()) return { kind: 'foreign' };
+      if (isKubeOvns(seen.object) || (await isForeign())) return { kind: 'foreign' };
       return compareSubnet(seen, await loadKubeOvnObjects(), timeOf(now()));
     },
   };
