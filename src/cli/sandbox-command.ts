@@ -6,6 +6,7 @@ interface SandboxFlags {
   readonly json?: boolean;
   readonly examples: boolean;
   readonly ipv4Only?: boolean;
+  readonly clusterNetwork?: string;
 }
 
 interface ExecFlags {
@@ -30,11 +31,18 @@ export function addSandboxCommand(program: Command, setExitCode: SetExitCode): v
     .option('--json', 'print the checks as one line of JSON, everything else to stderr')
     .option('--no-examples', 'start an empty cluster, without checks')
     .option('--ipv4-only', 'leave IPv6 out, as on a kernel without it')
+    .option('--cluster-network <name>', "NetworkAttachmentDefinition of kube-system that makes every pod's first NIC")
     .addHelpText('after', EXAMPLES)
-    .action(async ({ once, json, examples, ipv4Only }: SandboxFlags) => {
+    .action(async ({ once, json, examples, ipv4Only, clusterNetwork }: SandboxFlags) => {
       const { runSandbox } = await import('#sandbox');
       setExitCode(
-        await runSandbox({ once: once === true, json: json === true, examples, ipv4Only: ipv4Only === true }),
+        await runSandbox({
+          once: once === true,
+          json: json === true,
+          examples,
+          ipv4Only: ipv4Only === true,
+          ...(clusterNetwork === undefined ? {} : { clusterNetwork }),
+        }),
       );
     });
   sandbox

@@ -8,6 +8,8 @@ export interface SandboxOptions {
   readonly examples: boolean;
   /** Leave IPv6 out, as on a kernel without it. */
   readonly ipv4Only: boolean;
+  /** Name of the NetworkAttachmentDefinition in kube-system that makes every pod's first NIC. @default a bridge of the node's own */
+  readonly clusterNetwork?: string;
 }
 
 /** What the supervisor tells the sandbox's first process. */

@@ -81,11 +81,6 @@ export function getNodeSpec(name: string): NodeSpec {
   return node;
 }
 
-/** `IPv4,IPv6`, as a process of the sandbox is told. */
-export function parseFamilies(text: string): readonly Family[] {
-  return topology.families.filter(family => text.split(',').includes(family));
-}
-
 /** What there is of each family that the sandbox has, the primary one first. */
 export function listFamilies<T>({ families }: Topology, values: PerFamily<T>): readonly T[] {
   return families.map(family => values[family]);

@@ -44,7 +44,7 @@ export async function startCluster({
   signal,
   onFailure,
 }: ClusterOptions): Promise<Cluster> {
-  const { stateDir, port } = inner;
+  const { stateDir, port, clusterNetwork } = inner;
   // A /run of its own: named namespaces and sockets of this sandbox, invisible outside and gone with it.
   await runCommand('mount', ['-t', 'tmpfs', '-o', 'mode=0755', 'tmpfs', '/run']);
   await Promise.all([
@@ -58,9 +58,17 @@ export async function startCluster({
 
   const client = createKubeClient(await loadKubeconfig(kubeconfigs.inside), { userAgent: 'sandbox' });
   for (const crd of await readManifests(share.crds)) await applyManifest(client, crd);
-  for (const node of topology.nodes) startNodeProcess(stateDir, node.name, topology.families, onFailure);
+  const { families } = topology;
+  for (const { name: node } of topology.nodes)
+    startNodeProcess({ stateDir, node, families, clusterNetwork }, onFailure);
   startControlLoops({ client, log, signal });
-  const controllers = startControllers({ kubeconfig: kubeconfigs.inside, stateDir, log, signal });
+  const controllers = startControllers({
+    kubeconfig: kubeconfigs.inside,
+    clusterNetwork,
+    stateDir,
+    log,
+    signal,
+  });
   const pods = createWatchCache({ client, resource: SANDBOX_PODS, log, signal });
   const nodes = createWatchCache({ client, resource: NODES, log, signal });
   // Pods that came before a node would all go to the others.

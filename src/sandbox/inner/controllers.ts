@@ -11,13 +11,21 @@ const FIRST_WEBHOOK_PORT = 9443;
 
 export interface ControllersOptions {
   readonly kubeconfig: string;
+  /** See `SandboxOptions`. */
+  readonly clusterNetwork: string | undefined;
   readonly stateDir: string;
   readonly log: Log;
   readonly signal: AbortSignal;
 }
 
 /** Runs the cluster's controllers beside its API server. Resolves when each is ready for the first time. */
-export async function startControllers({ kubeconfig, stateDir, log, signal }: ControllersOptions): Promise<void> {
+export async function startControllers({
+  kubeconfig,
+  clusterNetwork,
+  stateDir,
+  log,
+  signal,
+}: ControllersOptions): Promise<void> {
   const dir = join(stateDir, 'controllers');
   await mkdir(dir, { recursive: true });
   await Promise.all(
@@ -25,7 +33,12 @@ export async function startControllers({ kubeconfig, stateDir, log, signal }: Co
       startSupervised({
         title: name,
         command: 'controller',
-        flags: { '--kubeconfig': kubeconfig, '--log-level': 'info', ...webhookFlags(index) },
+        flags: {
+          '--kubeconfig': kubeconfig,
+          '--log-level': 'info',
+          ...webhookFlags(index),
+          ...(clusterNetwork === undefined ? {} : { '--cluster-network': `kube-system/${clusterNetwork}` }),
+        },
         logFile: join(dir, `${name}.log`),
         log,
         signal,

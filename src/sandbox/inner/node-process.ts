@@ -2,14 +2,18 @@ import { spawn } from 'node:child_process';
 import type { Family } from '../family.ts';
 import { ownProgram } from '../program.ts';
 
+export interface NodeProcessOptions {
+  readonly stateDir: string;
+  readonly node: string;
+  readonly families: readonly Family[];
+  /** See `SandboxOptions`. */
+  readonly clusterNetwork: string | undefined;
+}
+
 /** Starts a node's process in the node's network namespace. `onEnd` hears when it ends, which it never should. */
-export function startNodeProcess(
-  stateDir: string,
-  node: string,
-  families: readonly Family[],
-  onEnd: (why: string) => void,
-): void {
-  const child = spawnInNetns(node, 'sandbox-node', [stateDir, node, families.join(',')]);
+export function startNodeProcess(options: NodeProcessOptions, onEnd: (why: string) => void): void {
+  const { node } = options;
+  const child = spawnInNetns(node, 'sandbox-node', [JSON.stringify(options)]);
   child.once('error', error => onEnd(`Cannot start node "${node}": ${error.message}`));
   child.once('exit', (code, signal) =>
     onEnd(`Cannot run node "${node}" any longer: its process ended with ${signal ?? `exit code ${code}`}`),

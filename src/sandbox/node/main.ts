@@ -1,9 +1,10 @@
 import { createLog, systemClock } from '#base';
 import { createEventRecorder, createKubeClient, createWatchCache, loadKubeconfig } from '#kube';
+import type { NodeProcessOptions } from '../inner/node-process.ts';
 import { startResponder } from '../pod/responder.ts';
 import { ENDPOINT_SLICES, SANDBOX_PODS, SERVICES } from '../resources.ts';
 import { findShareDirs } from '../share.ts';
-import { getNodeSpec, listFamilies, parseFamilies, topology as whole } from '../topology.ts';
+import { getNodeSpec, listFamilies, topology as whole } from '../topology.ts';
 import { startAgent } from './agent-process.ts';
 import { createCniRuntime } from './cni-runtime.ts';
 import { startKubelet } from './kubelet.ts';
@@ -15,17 +16,18 @@ import { createSandboxMaker } from './pod-sandbox.ts';
 import { startProxy } from './proxy.ts';
 
 /**
- * Entry of a node: `sandbox-node STATE_DIR NODE FAMILIES`, started in the node's network namespace. Kubelet, proxy and agent, and a
+ * Entry of a node: `sandbox-node OPTIONS`, started in the node's network namespace. Kubelet, proxy and agent, and a
  * responder for the node itself. Resolves when all of it runs; the process then lives until it is killed.
  */
-export async function runNode([stateDir = '', nodeName = '', families = '']: readonly string[]): Promise<number> {
-  const topology = { ...whole, families: parseFamilies(families) };
+export async function runNode([json = '{}']: readonly string[]): Promise<number> {
+  const { stateDir, node: nodeName, families, clusterNetwork } = JSON.parse(json) as NodeProcessOptions; // from our own sandbox
+  const topology = { ...whole, families };
   const node = getNodeSpec(nodeName);
   const paths = nodePaths(stateDir, nodeName);
   const log = createLog('warn', { node: nodeName });
   const { signal } = new AbortController();
   const { cniBin } = findShareDirs();
-  await Promise.all([writeNodeFiles(topology, node, paths), writeNodeSysctls(topology)]);
+  await Promise.all([writeNodeFiles(topology, node, paths, clusterNetwork), writeNodeSysctls(topology)]);
 
   const config = await loadKubeconfig(paths.kubeconfig);
   const client = createKubeClient(config, { userAgent: 'sandbox-kubelet' });

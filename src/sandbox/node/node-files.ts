@@ -6,8 +6,13 @@ import type { NodePaths } from './node-paths.ts';
 /** Name of the network that a pod without annotations gets. */
 const PRIMARY = 'primary';
 
-/** Writes the node's CNI configuration: the runtime calls Underlane, and Underlane's default network is a plain bridge. */
-export async function writeNodeFiles(topology: Topology, node: NodeSpec, paths: NodePaths): Promise<void> {
+/** Writes the node's CNI configuration: the runtime calls Underlane, and Underlane's default network is a plain bridge unless another one is named. */
+export async function writeNodeFiles(
+  topology: Topology,
+  node: NodeSpec,
+  paths: NodePaths,
+  clusterNetwork = PRIMARY,
+): Promise<void> {
   const dirs = [
     paths.runtimeConfDir,
     paths.networkConfDir,
@@ -20,7 +25,7 @@ export async function writeNodeFiles(topology: Topology, node: NodeSpec, paths: 
   await writeJson(join(paths.runtimeConfDir, '00-underlane.conflist'), {
     cniVersion: '1.0.0',
     name: 'underlane',
-    plugins: [{ type: 'underlane', clusterNetwork: PRIMARY }],
+    plugins: [{ type: 'underlane', clusterNetwork }],
   });
   await writeJson(join(paths.networkConfDir, '10-primary.conflist'), {
     cniVersion: '1.0.0',

@@ -1,0 +1,171 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { anyKubectl, startWalk, type Walk } from './walk.ts';
+
+/** Kube-OVN's guide to addresses for other CNI plugins; the node's NIC has another name here. */
+const NETWORK = `
+apiVersion: "k8s.cni.cncf.io/v1"
+kind: NetworkAttachmentDefinition
+metadata:
+  name: macvlan
+  namespace: default
+spec:
+  config: '{
+      "cniVersion": "0.3.0",
+      "type": "macvlan",
+      "master": "enp4s0f0np0",
+      "mode": "bridge",
+      "ipam": {
+        "type": "kube-ovn",
+        "server_socket": "/run/openvswitch/kube-ovn-daemon.sock",
+        "provider": "macvlan.default"
+      }
+    }'
+`;
+
+const SUBNET = `
+apiVersion: kubeovn.io/v1
+kind: Subnet
+metadata:
+  name: macvlan
+spec:
+  protocol: IPv4
+  provider: macvlan.default
+  cidrBlock: 172.17.0.0/16
+  gateway: 172.17.0.1
+  excludeIps:
+  - 172.17.0.0..172.17.0.10
+`;
+
+const PODS = `
+apiVersion: v1
+kind: Pod
+metadata:
+  name: samplepod
+  namespace: default
+  annotations:
+    k8s.v1.cni.cncf.io/networks: default/macvlan
+spec:
+  containers:
+  - name: samplepod
+    command: ["/bin/ash", "-c", "trap : TERM INT; sleep infinity & wait"]
+    image: docker.io/library/alpine:edge
+---
+apiVersion: v1
+kind: Pod
+metadata:
+  name: static-ip
+  namespace: default
+  annotations:
+    k8s.v1.cni.cncf.io/networks: default/macvlan
+    ovn.kubernetes.io/ip_address: 10.16.0.15
+    ovn.kubernetes.io/mac_address: 00:00:00:53:6B:B6
+    macvlan.default.kubernetes.io/ip_address: 172.17.0.100
+    macvlan.default.kubernetes.io/mac_address: 00:00:00:53:6B:BB
+spec:
+  containers:
+  - name: static-ip
+    image: docker.io/library/nginx:alpine
+`;
+
+const WORKLOAD = `
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  namespace: default
+  name: static-workload
+  labels:
+    app: static-workload
+spec:
+  replicas: 2
+  selector:
+    matchLabels:
+      app: static-workload
+  template:
+    metadata:
+      labels:
+        app: static-workload
+      annotations:
+        k8s.v1.cni.cncf.io/networks: default/macvlan
+        ovn.kubernetes.io/ip_pool: 10.16.0.15,10.16.0.16,10.16.0.17
+        macvlan.default.kubernetes.io/ip_pool: 172.17.0.200,172.17.0.201,172.17.0.202
+    spec:
+      containers:
+      - name: static-workload
+        image: docker.io/library/nginx:alpine
+`;
+
+function walkThrough(kubectl: NonNullable<ReturnType<typeof anyKubectl>>): void {
+  let walk: Walk;
+
+  before(async () => {
+    walk = await startWalk(kubectl);
+    await walk.create(NETWORK);
+    assert.equal(await walk.create(SUBNET), 'subnet.kubeovn.io/macvlan created\n');
+  });
+  after(() => walk.end());
+
+  const untilRunning = async (count: number, ...which: readonly string[]): Promise<string[]> => {
+    const rows = await walk.table(
+      ['get', 'pod', ...which],
+      all => all.length === count && all.every(({ STATUS, READY }) => STATUS === 'Running' && READY === '1/1'),
+    );
+    return rows.map(({ NAME = '' }) => NAME);
+  };
+  async function net1Of(pod: string): Promise<string> {
+    const [link] = JSON.parse(await walk.inPod(pod, 'ip', '-j', '-4', 'addr', 'show', 'dev', 'net1'));
+    return `${link.addr_info[0].local}/${link.addr_info[0].prefixlen}`;
+  }
+
+  test('a pod gets any address of the Subnet, one that names an address gets that', async () => {
+    await walk.create(PODS);
+    await untilRunning(2, 'samplepod', 'static-ip');
+    const random = await net1Of('samplepod');
+    assert.match(random, /^172\.17\.\d+\.\d+\/16$/);
+    assert.doesNotMatch(random, /^172\.17\.0\.(\d|10)\//, 'none of those that are excluded');
+    assert.equal(await net1Of('static-ip'), '172.17.0.100/16');
+    const host = random.replace('/16', '');
+    assert.equal(await walk.ask('static-ip', `http://${host}:8080/clientip`), '172.17.0.100');
+  });
+
+  test("Kube-OVN's own objects and the pod's annotations say so", async () => {
+    const ips = await walk.table(['get', 'ips.kubeovn.io'], ({ length }) => length === 2);
+    const fixed = ips.find(({ NAME }) => NAME === 'static-ip.default.macvlan.default');
+    assert.deepEqual([fixed?.['V4IP'], fixed?.['SUBNET']], ['172.17.0.100', 'macvlan']);
+    const [subnet] = await walk.table(['get', 'subnet', 'macvlan'], ([row]) => row?.['V4USED'] === '2');
+    assert.deepEqual(
+      [subnet?.['PROVIDER'], subnet?.['PROTOCOL'], subnet?.['CIDR']],
+      ['macvlan.default', 'IPv4', '172.17.0.0/16'],
+    );
+    const { metadata } = JSON.parse(await walk.kubectl('get', 'pod', 'static-ip', '-o', 'json'));
+    const annotation = (key: string): string => metadata.annotations[`macvlan.default.kubernetes.io/${key}`];
+    assert.deepEqual(['allocated', 'cidr', 'gateway'].map(annotation), ['true', '172.17.0.0/16', '172.17.0.1']);
+  });
+
+  test("a workload's pods keep to its own addresses", async () => {
+    await walk.create(WORKLOAD);
+    const own = ['-l', 'app=static-workload'];
+    const allowed = ['172.17.0.200/16', '172.17.0.201/16', '172.17.0.202/16'];
+    for (let round = 0; round < 2; round++) {
+      const addresses = await Promise.all((await untilRunning(2, ...own)).map(net1Of));
+      assert.equal(new Set(addresses).size, 2);
+      assert.deepEqual(
+        addresses.filter(address => !allowed.includes(address)),
+        [],
+      );
+      await walk.kubectl('delete', 'pod', ...own);
+    }
+  });
+
+  test('with the pods their addresses go', async () => {
+    await walk.kubectl('delete', 'deployment/static-workload', 'pod/samplepod', 'pod/static-ip');
+    await walk.table(['get', 'ipallocations'], rows => rows.length === 0);
+  });
+}
+
+const kubectl = anyKubectl();
+describe("Kube-OVN's guide to other CNI plugins", {
+  skip: kubectl === undefined ? 'kubectl is not on PATH' : false,
+}, () => {
+  if (kubectl !== undefined) walkThrough(kubectl);
+});

@@ -1,0 +1,181 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { anyKubectl, type Row, startWalk, type Walk } from './walk.ts';
+
+/** Spiderpool's quick start for macvlan, word for word but for the name of the node's NIC and the network's own kind, which is still to come. */
+const POOL = `
+apiVersion: spiderpool.spidernet.io/v2beta1
+kind: SpiderIPPool
+metadata:
+  name: ippool-test
+spec:
+  ips:
+  - "172.18.30.131-172.18.30.140"
+  subnet: 172.18.0.0/16
+  gateway: 172.18.0.1
+  multusName: 
+  - kube-system/macvlan-conf
+`;
+
+const NETWORK = `
+apiVersion: k8s.cni.cncf.io/v1
+kind: NetworkAttachmentDefinition
+metadata:
+  name: macvlan-conf
+  namespace: kube-system
+spec:
+  config: |-
+    {"cniVersion": "0.3.1", "name": "macvlan-conf", "plugins": [
+      {"type": "macvlan", "master": "enp4s0f0np0", "mode": "bridge", "ipam": {"type": "spiderpool"}},
+      {"type": "veth", "service_hijack_subnet": ["172.96.0.0/18"], "overlay_hijack_subnet": ["10.244.0.0/16"]}
+    ]}
+`;
+
+const APP = `
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: test-app
+spec:
+  replicas: 2
+  selector:
+    matchLabels:
+      app: test-app
+  template:
+    metadata:
+      annotations:
+        ipam.spidernet.io/ippool: |-
+          {
+            "ipv4": ["ippool-test"]
+          }
+      labels:
+        app: test-app
+    spec:
+      containers:
+      - name: test-app
+        image: nginx
+        imagePullPolicy: IfNotPresent
+        ports:
+        - name: http
+          containerPort: 80
+          protocol: TCP
+---
+apiVersion: v1
+kind: Service
+metadata:
+  name: test-app-svc
+  labels:
+    app: test-app
+spec:
+  type: ClusterIP
+  ports:
+    - port: 80
+      protocol: TCP
+      targetPort: 80
+  selector:
+    app: test-app 
+`;
+
+const RANGE = /^172\.18\.30\.1(3[1-9]|40)$/;
+
+function walkThrough(kubectl: NonNullable<ReturnType<typeof anyKubectl>>): void {
+  let walk: Walk;
+  let pods: readonly Row[] = [];
+
+  before(async () => {
+    walk = await startWalk(kubectl, '--cluster-network', 'macvlan-conf');
+  });
+  after(() => walk.end());
+
+  test('the pool and the network are there, and nothing of the pool is taken', async () => {
+    assert.equal(await walk.create(POOL), 'spiderippool.spiderpool.spidernet.io/ippool-test created\n');
+    await walk.create(NETWORK);
+    const [pool] = await walk.table(['get', 'sp'], ([row]) => row?.['ALLOCATED-IP-COUNT'] === '0');
+    assert.deepEqual(pool, {
+      NAME: 'ippool-test',
+      VERSION: '4',
+      SUBNET: '172.18.0.0/16',
+      'ALLOCATED-IP-COUNT': '0',
+      'TOTAL-IP-COUNT': '10',
+      DEFAULT: 'false',
+    });
+    const nads = await walk.table(['get', 'network-attachment-definitions.k8s.cni.cncf.io', '-n', 'kube-system']);
+    assert.deepEqual(
+      nads.map(({ NAME }) => NAME),
+      ['macvlan-conf'],
+    );
+  });
+
+  test('the pods run, with addresses of the pool', async () => {
+    await walk.create(APP);
+    pods = await walk.table(
+      ['get', 'po', '-l', 'app=test-app', '-o', 'wide'],
+      rows => rows.length === 2 && rows.every(({ READY, STATUS }) => READY === '1/1' && STATUS === 'Running'),
+    );
+    for (const { NAME = '', IP = '', NODE = '', RESTARTS } of pods) {
+      assert.match(NAME, /^test-app-[a-z0-9]+-[a-z0-9]{5}$/);
+      assert.match(IP, RANGE);
+      assert.match(NODE, /^n[12]$/);
+      assert.equal(RESTARTS, '0');
+    }
+    assert.notEqual(pods[0]?.['NODE'], pods[1]?.['NODE']);
+  });
+
+  test('the pool counts them', async () => {
+    const [pool] = await walk.table(['get', 'spiderippool'], ([row]) => row?.['ALLOCATED-IP-COUNT'] === '2');
+    assert.deepEqual([pool?.['TOTAL-IP-COUNT'], pool?.['DEFAULT']], ['10', 'false']);
+  });
+
+  test('each pod has its SpiderEndpoint', async () => {
+    const rows = await walk.table(['get', 'spiderendpoints'], ({ length }) => length === 2);
+    assert.deepEqual(
+      rows
+        .toSorted(byName)
+        .map(({ NAME, INTERFACE, IPV4POOL, IPV4, IPV6POOL, IPV6, NODE }) => [
+          NAME,
+          INTERFACE,
+          IPV4POOL,
+          IPV4,
+          `${IPV6POOL}${IPV6}`,
+          NODE,
+        ]),
+      pods.toSorted(byName).map(({ NAME, IP, NODE }) => [NAME, 'eth0', 'ippool-test', `${IP}/16`, '', NODE]),
+    );
+  });
+
+  test('the pods reach each other, and their own Service', async () => {
+    const [first, second] = pods;
+    const ask = (pod: Row | undefined, host: string | undefined): Promise<string> =>
+      walk.ask(pod?.['NAME'] ?? '', `http://${host}:80/hostname`);
+    assert.equal(await ask(first, second?.['IP']), second?.['NAME']);
+    const services = await walk.table(['get', 'service']);
+    const service = services.find(({ NAME }) => NAME === 'test-app-svc');
+    assert.deepEqual([service?.['TYPE'], service?.['PORT(S)']], ['ClusterIP', '80/TCP']);
+    const answer = await ask(first, service?.['CLUSTER-IP']);
+    assert.ok(
+      pods.some(({ NAME }) => NAME === answer),
+      answer,
+    );
+  });
+
+  test('pods that come again keep to the pool; when all are gone nothing is taken', async () => {
+    await walk.kubectl('delete', 'pod', '-l', 'app=test-app');
+    const now = await walk.table(
+      ['get', 'po', '-l', 'app=test-app', '-o', 'wide'],
+      rows => rows.length === 2 && rows.every(({ READY }) => READY === '1/1'),
+    );
+    for (const { IP = '' } of now) assert.match(IP, RANGE);
+    await walk.kubectl('delete', 'deployment', 'test-app');
+    await walk.table(['get', 'spiderippool'], ([row]) => row?.['ALLOCATED-IP-COUNT'] === '0');
+    await walk.table(['get', 'spiderendpoints'], ({ length }) => length === 0);
+  });
+}
+
+function byName(a: Row, b: Row): number {
+  return (a['NAME'] ?? '') < (b['NAME'] ?? '') ? -1 : 1;
+}
+
+const kubectl = anyKubectl();
+describe("Spiderpool's quick start", { skip: kubectl === undefined ? 'kubectl is not on PATH' : false }, () => {
+  if (kubectl !== undefined) walkThrough(kubectl);
+});
