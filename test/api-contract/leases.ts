@@ -40,7 +40,6 @@ export function testLeases(target: () => Target): void {
 
   test('of two candidates one leads, and the other as soon as the first gives up', async () => {
     const { client } = target();
-    const { elect } = await loadElection();
     const led: string[] = [];
     const ends = ['a', 'b'].map(() => new AbortController());
     const candidates = ends.map(({ signal }, index) => {
