@@ -172,3 +172,39 @@ test('enqueue() that cannot write says so, and can be repeated', async () => {
     rmSync(dir, { recursive: true });
   }
 });
+
+test('a claim that waits for the sandbox of a former holder goes when that one lets go of the address', async () => {
+  const dir = mkdtempSync(join(tmpdir(), 'underlane-releaser-'));
+  try {
+    const released: string[] = [];
+    let isBound = true;
+    const releaser = createReleaser({
+      dir,
+      store: {
+        handOver: async () => false,
+        async release({ uid }) {
+          released.push(uid);
+          return 'released';
+        },
+      },
+      client,
+      node: 'n1',
+      isBound: () => isBound,
+      isSpare: () => false,
+      podState: async () => 'gone',
+      clock: systemClock,
+      log: silentLog,
+      signal: new AbortController().signal,
+    });
+    await releaser.enqueue([{ name: claim.metadata.name, uid: 'claim-uid' }]);
+    await releaser.idle();
+    assert.deepEqual(released, []);
+    isBound = false;
+    await releaser.enqueue([{ name: claim.metadata.name, uid: 'former-uid' }]);
+    await releaser.idle();
+    assert.deepEqual(released, ['claim-uid']);
+    assert.equal(releaser.size, 0);
+  } finally {
+    rmSync(dir, { recursive: true });
+  }
+});

@@ -161,6 +161,9 @@ export function createReleaser(options: ReleaserOptions): Releaser {
         if (known === undefined) entries.set(ref.uid, { ref, isDue: true });
         else known.isDue = true;
       }
+      // A later claim of the same address may have waited for who lets go of it now.
+      const names = new Set(refs.map(({ name }) => name));
+      for (const entry of entries.values()) if (names.has(entry.ref.name)) entry.isDue = true;
       kick();
     },
     podChanged(owner) {

@@ -71,7 +71,7 @@ export function findLeft(world: World): string | undefined {
     }
   }
   for (const claim of objects.list(IP_ALLOCATIONS)) {
-    if (used.has(claim.metadata.uid ?? '') || isKept(claim, world)) continue;
+    if (used.has(claim.metadata.uid ?? '') || isKept(claim, world) || isInInterface(claim, world)) continue;
     return `nobody uses ${describe(claim)}`;
   }
   return findTwice(world) ?? findWithout(world);
@@ -81,6 +81,13 @@ function isKept({ spec }: IPAllocation, { objects }: World): boolean {
   const { ipamClaim } = spec.owner;
   const keeper = ipamClaim === undefined ? undefined : objects.find(IPAM_CLAIMS, ipamClaim.name);
   return keeper?.metadata.uid === ipamClaim?.uid && keeper?.status?.ips?.includes(spec.address) === true;
+}
+
+/** Of a former holder who lost it, and whose interface was set down: the address is not given back before that has gone. */
+function isInInterface({ metadata, spec }: IPAllocation, { nodes }: World): boolean {
+  const node = nodes.find(({ name }) => name === spec.node);
+  const entries = [...(node?.machine.journal.values() ?? [])];
+  return entries.some(({ nonce }) => node?.machine.down.has(`${nonce}/${metadata.name}`));
 }
 
 function findTwice({ objects }: World): string | undefined {

@@ -27,13 +27,20 @@ export interface Node {
   /** Has a DEL sent, the first or one more. */
   endSandbox(sandbox: Sandbox): void;
   hangUp(sandbox: Sandbox): void;
-  /** What the kubelet has to do with a pod next, if anything. */
-  sync(pod: { readonly name: string; readonly uid: string }): void;
+  /** Pods with which the kubelet has something to do. */
+  pending(): readonly PodName[];
+  /** Does what is next with a pod, if anything. */
+  sync(pod: PodName): void;
+}
+
+interface PodName {
+  readonly name: string;
+  readonly uid: string;
 }
 
 export interface Sandbox {
   readonly id: string;
-  readonly pod: { readonly name: string; readonly uid: string };
+  readonly pod: PodName;
   readonly state: 'adding' | 'up' | 'failed' | 'deleting' | 'gone';
 }
 
@@ -205,6 +212,21 @@ export function createNode({ name, network, time, objects, trace }: NodeOptions)
     hangUp(sandbox) {
       trace(() => `${name}: the runtime hangs up on ${sandbox.id}`);
       own(sandbox).hangUp.abort(new Error('The caller has hung up'));
+    },
+    pending() {
+      const left = sandboxes.filter(({ state }) => state !== 'gone');
+      const known = new Map(left.map(({ pod }) => [pod.uid, pod]));
+      for (const { metadata, spec } of objects.list(PODS)) {
+        const { name: podName, uid = '' } = metadata;
+        if (spec.nodeName === name) known.set(uid, { name: podName, uid });
+      }
+      const isDone = ({ uid }: PodName): boolean => {
+        const states = left.filter(({ pod }) => pod.uid === uid).map(({ state }) => state);
+        return objects.isLive(uid)
+          ? ['up', 'adding', 'deleting'].includes(states.join())
+          : states.join() === 'deleting';
+      };
+      return [...known.values()].filter(pod => !isDone(pod));
     },
     sync({ name: podName, uid }) {
       const pod = objects.find(PODS, podName);

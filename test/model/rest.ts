@@ -43,12 +43,7 @@ export async function comeToRest(world: World): Promise<string | undefined> {
 async function keepPods(world: World, failures: Map<string, number>): Promise<void> {
   const { nodes, objects, trace } = world;
   for (const node of nodes) {
-    const pods = new Map(node.sandboxes.filter(({ state }) => state !== 'gone').map(({ pod }) => [pod.uid, pod]));
-    for (const { spec, metadata } of objects.list(PODS)) {
-      const { name, uid = '' } = metadata;
-      if (spec.nodeName === node.name) pods.set(uid, { name, uid });
-    }
-    for (const pod of pods.values()) {
+    for (const pod of node.pending()) {
       const isFailed = node.sandboxes.some(({ state, pod: { uid } }) => state === 'failed' && uid === pod.uid);
       const count = (failures.get(pod.uid) ?? 0) + (isFailed ? 1 : 0);
       failures.set(pod.uid, count);

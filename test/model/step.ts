@@ -2,7 +2,7 @@ import { IP_ALLOCATIONS, IPAM_CLAIMS, NETWORK_ATTACHMENT_DEFINITIONS, PODS, type
 import { ApiError } from '#kube';
 import { newIpamClaim, newNetwork, newPod } from './cluster-objects.ts';
 import type { CallItem } from './network.ts';
-import type { Node, SlowItem } from './node.ts';
+import type { Node, Sandbox, SlowItem } from './node.ts';
 import { KEPT, NETWORKS, RANGES, type World } from './world.ts';
 
 type Act = (world: World) => void | Promise<void>;
@@ -10,11 +10,11 @@ type Act = (world: World) => void | Promise<void>;
 /** Lets one thing happen, drawn from all that can. */
 export async function step(world: World): Promise<void> {
   await world.choices.pick<Act>([
-    [16, progress],
-    [8, hurry],
-    [14, act],
+    [14, progress],
+    [10, hurry],
+    [16, act],
     [4, trouble],
-    [5, pass],
+    [3, pass],
   ])(world);
   await turn();
 }
@@ -33,18 +33,18 @@ function progress(world: World): void {
   const { choices } = world;
   const items = arrivals(world);
   const item = items[choices.draw(items.length)];
-  if (item === undefined) return;
-  if (item.kind === 'slow') endSlow(item, world);
+  if (item === undefined) act(world);
+  else if (item.kind === 'slow') endSlow(item, world);
   else if (item.kind === 'stream' || item.isAnswered) item.arrive();
   else endCall(item, world);
 }
 
 function endCall(item: CallItem, { choices }: World): void {
   choices.pick<(call: CallItem) => void>([
-    [12, call => call.arrive()],
-    [4, call => call.carryOut()],
-    [1, call => call.lose(unreachable(call))],
-    [1, loseAnswer],
+    [10, call => call.arrive()],
+    [5, call => call.carryOut()],
+    [2, call => call.lose(unreachable(call))],
+    [2, loseAnswer],
     [1, call => call.lose(busy(call))],
   ])(item);
 }
@@ -105,14 +105,14 @@ function pass({ choices, time, network }: World): void {
 
 function act(world: World): void {
   world.choices.pick<Act>([
-    [8, syncPod],
-    [6, createPod],
-    [3, bindPod],
-    [3, endPod],
+    [16, syncPod],
+    [16, createPod],
+    [4, bindPod],
+    [8, endPod],
     [2, finishPod],
-    [2, moreSandboxes],
-    [2, lessSandboxes],
-    [1, hangUp],
+    [5, moreSandboxes],
+    [4, lessSandboxes],
+    [2, hangUp],
     [2, editNetwork],
     [1, replaceIpamClaim],
     [1, tamper],
@@ -127,23 +127,23 @@ function anyNode(world: World): Node | undefined {
   return anyOf(world.nodes, world);
 }
 
-/** The kubelet does what is next with some pod, one that has gone too. */
+/** Kubelets do what is next with their pods, all of them or one. */
 function syncPod(world: World): void {
-  const node = anyNode(world);
-  if (node === undefined) return;
-  const pods = world.objects.list(PODS).filter(({ spec }) => spec.nodeName === node.name);
-  const known = new Map(node.sandboxes.map(({ pod }) => [pod.uid, pod]));
-  for (const { metadata } of pods) known.set(metadata.uid ?? '', { name: metadata.name, uid: metadata.uid ?? '' });
-  const pod = anyOf([...known.values()], world);
-  if (pod !== undefined) node.sync(pod);
+  const wanted = world.nodes.flatMap(node => node.pending().map(pod => ({ node, pod })));
+  const isOne = world.choices.draw(2) === 1;
+  const one = isOne ? anyOf(wanted, world) : undefined;
+  for (const { node, pod } of one === undefined ? wanted : [one]) node.sync(pod);
 }
 
 const POD_NAMES = ['a', 'b', 'c', 'd', 'e'];
 
 function createPod(world: World): void {
   const { objects, choices, trace } = world;
-  const name = anyOf(POD_NAMES, world) ?? '';
-  if (objects.find(PODS, name) !== undefined) return;
+  const name = anyOf(
+    POD_NAMES.filter(free => objects.find(PODS, free) === undefined),
+    world,
+  );
+  if (name === undefined) return;
   const kept = (): unknown => ({ name: 'lan', namespace: 'default', 'ipam-claim-reference': anyOf(KEPT, world) });
   const plain = (network: string): unknown => ({ name: network, namespace: 'default' });
   const networks = choices.pick<() => readonly unknown[]>([
@@ -152,7 +152,7 @@ function createPod(world: World): void {
     [2, () => [plain('lan'), plain('wan')]],
     [3, () => [kept()]],
   ])();
-  const node = choices.draw(3) === 2 ? undefined : anyNode(world)?.name;
+  const node = choices.draw(4) === 3 ? undefined : anyNode(world)?.name;
   objects.create(PODS, newPod(name, networks, node));
   trace(
     () =>
@@ -192,8 +192,7 @@ function isLive(pod: Pod): boolean {
 
 /** A second sandbox beside the first, or its ADD once more. */
 function moreSandboxes(world: World): void {
-  const node = anyNode(world);
-  const sandbox = anyOf(node?.sandboxes.filter(({ state }) => state === 'up') ?? [], world);
+  const [node, sandbox] = anySandbox(['up'], world);
   if (node === undefined || sandbox === undefined) return;
   const pod = world.objects.podOf(sandbox.pod.uid);
   if (world.choices.draw(2) === 0 && pod !== undefined && isLive(pod)) node.runPod(pod);
@@ -201,15 +200,20 @@ function moreSandboxes(world: World): void {
 }
 
 function lessSandboxes(world: World): void {
-  const node = anyNode(world);
-  const sandbox = anyOf(node?.sandboxes.filter(({ state }) => state !== 'deleting') ?? [], world);
+  const [node, sandbox] = anySandbox(['adding', 'up', 'failed', 'gone'], world);
   if (sandbox !== undefined) node?.endSandbox(sandbox);
 }
 
 function hangUp(world: World): void {
-  const node = anyNode(world);
-  const sandbox = anyOf(node?.sandboxes.filter(({ state }) => state === 'adding') ?? [], world);
+  const [node, sandbox] = anySandbox(['adding'], world);
   if (sandbox !== undefined) node?.hangUp(sandbox);
+}
+
+function anySandbox(states: readonly Sandbox['state'][], world: World): readonly [Node?, Sandbox?] {
+  const all = world.nodes.flatMap(node =>
+    node.sandboxes.filter(({ state }) => states.includes(state)).map(sandbox => [node, sandbox] as const),
+  );
+  return anyOf(all, world) ?? [];
 }
 
 function editNetwork(world: World): void {
@@ -246,16 +250,27 @@ function trouble(world: World): void {
     [4, () => anyOf(network.streams(), world)?.cut()],
     [4, () => anyOf(network.late(), world)?.carryOut()],
     [
-      6,
+      9,
       () =>
         anyOf(
           world.nodes.filter(({ isUp }) => !isUp),
           world,
         )?.start(),
     ],
-    [2, () => anyNode(world)?.crash()],
-    [3, () => anyNode(world)?.crashAt(1 + choices.draw(8))],
-    [3, () => cutOrHeal(anyNode(world), world)],
+    [3, () => anyNode(world)?.crash()],
+    [4, () => anyNode(world)?.crashAt(1 + choices.draw(8))],
+    [
+      6,
+      () =>
+        heal(
+          anyOf(
+            world.nodes.filter(({ machine }) => machine.isCut),
+            world,
+          ),
+          world,
+        ),
+    ],
+    [2, () => cut(anyNode(world), world)],
     [
       1,
       () => {
@@ -266,8 +281,14 @@ function trouble(world: World): void {
   ])(world);
 }
 
-function cutOrHeal(node: Node | undefined, { trace }: World): void {
+function cut(node: Node | undefined, { trace }: World): void {
+  if (node === undefined || node.machine.isCut) return;
+  node.machine.isCut = true;
+  trace(() => `${node.name}: cut off`);
+}
+
+function heal(node: Node | undefined, { trace }: World): void {
   if (node === undefined) return;
-  node.machine.isCut = !node.machine.isCut;
-  trace(() => `${node.name}: ${node.machine.isCut ? 'cut off' : 'back on the network'}`);
+  node.machine.isCut = false;
+  trace(() => `${node.name}: back on the network`);
 }
