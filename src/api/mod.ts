@@ -30,6 +30,7 @@ export type { KubeOvnIPPool, KubeOvnIPPoolSpec, KubeOvnIPPoolStatus } from './ku
 export { KUBE_OVN_IP_POOLS } from './kube-ovn/ip-pool.ts';
 export { kubeOvnIPPoolSchema } from './kube-ovn/ip-pool-schema.ts';
 export { kubeOvnIPSchema } from './kube-ovn/ip-schema.ts';
+export { isKubeOvns, KUBE_OVN_FINALIZERS } from './kube-ovn/is-kube-ovns.ts';
 export type { KubeOvnCondition, KubeOvnSubnet, KubeOvnSubnetSpec, KubeOvnSubnetStatus } from './kube-ovn/subnet.ts';
 export { KUBE_OVN_SUBNETS } from './kube-ovn/subnet.ts';
 export { kubeOvnSubnetSchema } from './kube-ovn/subnet-schema.ts';

@@ -35,6 +35,11 @@ test('wrong usage exits 2 and says what is wrong on stderr', () => {
     ['version', '-o', 'xml'],
     ['sandbox-bogus'],
     ['lint'],
+    ['migrate'],
+    ['migrate', '--from', 'calico'],
+    ['migrate', '--from', 'whereabouts', '--cluster-network', 'x'],
+    ['controller', '--fence-seconds', '0'],
+    ['controller', '--cluster-network', 'default'],
     ['lint', '-o', 'xml', 'x'],
     ['capabilities', '-o', 'xml'],
   ]) {

@@ -319,9 +319,16 @@ test("migrate() imports the IPs of Kube-OVN's Subnets for other CNIs, and leaves
         },
       });
     }
+    // Whose IP somebody has deleted.
+    const of = (key: string, text: string) => [`lan.default.kubernetes.io/${key}`, text] as const;
+    const annotated = [of('allocated', 'true'), of('logical_switch', 'lan'), of('ip_address', '172.17.0.6')];
+    await createPod(client, 'b', { networks: 'lan', annotations: Object.fromEntries(annotated) });
     const report = await go(scene, KUBE_OVN);
-    assert.deepEqual(outcomes(report), ['172.17.0.5 imported']);
-    assert.deepEqual(await held(client), [['default-172.17.0.5', 'a', 'net1', 'n1', 'kube-ovn']]);
+    assert.deepEqual(outcomes(report), ['172.17.0.5 imported', '172.17.0.6 imported']);
+    assert.deepEqual(await held(client), [
+      ['default-172.17.0.5', 'a', 'net1', 'n1', 'kube-ovn'],
+      ['default-172.17.0.6', 'b', 'net1', 'n1', 'kube-ovn'],
+    ]);
     assert.deepEqual([...report.takenOver].sort(), ['IP a.default.lan.default', 'Subnet lan']);
   });
 });
