@@ -6,7 +6,7 @@ import { findNamedTests, hasTitle } from './named-tests.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 
-for (const page of ['docs/multus-tests.md', 'docs/multus.md', 'docs/whereabouts.md']) {
+for (const page of ['docs/multus-tests.md', 'docs/multus.md', 'docs/spiderpool-tests.md', 'docs/whereabouts.md']) {
   test(`every test that ${page} names is there`, () => {
     const named = findNamedTests(readFileSync(join(ROOT, page), 'utf8'));
     const lost = named.filter(({ file, title }) => {
