@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { DEPLOYMENTS, KUBE_OVN_SUBNETS, PODS, type Pod } from '#api';
 import { skipUnlessRing2 } from '../../src/netns/testing.ts';
+import { eventually } from '../agent/test-node.ts';
 import type { AttachNode } from './node.ts';
 import { addressOf, routesOf } from './pod-kernel.ts';
 import { setEachScene } from './scene.ts';
@@ -119,7 +120,7 @@ test('what its plugin says fails the ADD, and nothing is handed out in its place
   assert.deepEqual(await held(), []);
 });
 
-test('once its controller is taken out, the Subnets are ours to hand out', { skip }, async () => {
+test('once its controller is taken out and the Subnet is taken over, it is ours to hand out', { skip }, async () => {
   const { client } = world.cluster;
   await client.mergePatch(
     DEPLOYMENTS,
@@ -127,7 +128,9 @@ test('once its controller is taken out, the Subnets are ours to hand out', { ski
     { spec: { replicas: 0 } },
   );
   const pod = await world.createPod('kc', 'macvlan');
-  await call('ADD', pod);
+  await assert.rejects(call('ADD', pod), { code: 'POOL_NOT_FOR_POD', message: /underlane migrate --from kube-ovn/ });
+  await client.mergePatch(KUBE_OVN_SUBNETS, { name: 'macvlan' }, { metadata: { finalizers: null } });
+  await eventually('the ADD', async () => call('ADD', pod).catch(() => undefined));
   assert.deepEqual(await held(), [addressOf('kc')]);
   assert.equal(existsSync(join(world.dir, 'calls')), false);
   await call('DEL', pod);

@@ -60,6 +60,20 @@ test('kubeOvnWishes() does not use a Subnet that is wrong, and says why', async 
   assert.deepEqual(waysOf(await wishesOf({ subnets: [wrong, other] })), ['10.1.0.2']);
 });
 
+test('kubeOvnWishes() takes no address of a Subnet that Kube-OVN itself hands out', async () => {
+  const subnet = subnetOf();
+  const kept = { ...subnet, metadata: { ...subnet.metadata, finalizers: ['kubeovn.io/kube-ovn-controller'] } };
+  for (const pod of [podWith(), podWith({ ip_address: '172.17.0.9' })]) {
+    const { alternatives } = await wishesOf({ subnets: [kept] }, { pod });
+    const [wish] = alternatives[0] ?? [];
+    assert.match(wish?.closed ?? '', /^Subnet "macvlan": Kube-OVN keeps it, until `underlane migrate --from kube-ovn`/);
+    assert.equal(wish?.address, undefined);
+    assert.deepEqual([wish?.pools[0]?.usable, wish?.pools[0]?.fixable], [[], []]);
+  }
+  const other = subnetOf({ cidrBlock: '10.1.0.0/30' }, 'other');
+  assert.deepEqual(waysOf(await wishesOf({ subnets: [kept, other] })), ['10.1.0.2']);
+});
+
 test('kubeOvnWishes() takes one family where ip_family says so', async () => {
   const only = (family: string, keys: Readonly<Record<string, string>> = {}) =>
     wishesOf({ subnets: [DUAL] }, { pod: podWith({ ip_family: family, ...keys }) });

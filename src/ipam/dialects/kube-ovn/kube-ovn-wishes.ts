@@ -1,4 +1,4 @@
-import { KUBE_OVN_IP_POOLS, type KubeOvnSubnet, NAMESPACES, type ObjectProblem, type Pod } from '#api';
+import { isKubeOvns, KUBE_OVN_IP_POOLS, type KubeOvnSubnet, NAMESPACES, type ObjectProblem, type Pod } from '#api';
 import { IpamError } from '../../errors.ts';
 import type { KubeOvnIpam } from '../../ipam-config.ts';
 import type { PoolCatalog } from '../../pool-catalog.ts';
@@ -15,7 +15,7 @@ import type { SubnetInUse } from './subnet-pools.ts';
 import { hasAsked, waysOfSubnet } from './ways-of-subnet.ts';
 
 /**
- * What an attachment is to get of Kube-OVN's Subnets. See README.md.
+ * What an attachment is to get of Kube-OVN's Subnets. See kube-ovn.md.
  * @throws IpamError BAD_CONFIG, BAD_ANNOTATION, NO_POOL, POOL_NOT_FOR_POD, BAD_POOL; ApiError
  */
 export async function kubeOvnWishes(ipam: KubeOvnIpam, context: WishContext): Promise<Wishes> {
@@ -95,11 +95,21 @@ function usableSubnets(
     const error = reading.problems.find(isError);
     if (error !== undefined) problems.push(`Subnet "${name}": ${error.message}`);
     if (error !== undefined) return [];
-    return [{ subnet, networks: reading.networks, ipPools: ipPools.filter(({ pool }) => pool.spec.subnet === name) }];
+    const inUse = {
+      subnet,
+      networks: reading.networks,
+      ipPools: ipPools.filter(({ pool }) => pool.spec.subnet === name),
+    };
+    return [isKubeOvns(subnet) ? { ...inUse, closed: `Subnet "${name}": ${KEPT}` } : inUse];
   });
+  const open = usable.filter(({ closed }) => closed === undefined);
+  if (open.length > 0) return open;
   if (usable.length > 0) return usable;
   throw new IpamError('BAD_POOL', `Cannot take an address for ${source}: ${problems.join('; ')}`, { retriable: true });
 }
+
+/** Whoever else hands out its addresses does not know of claims, and has perhaps pods with some. */
+const KEPT = 'Kube-OVN keeps it, until `underlane migrate --from kube-ovn` takes it over';
 
 function isError({ severity }: ObjectProblem): boolean {
   return severity !== 'warning';

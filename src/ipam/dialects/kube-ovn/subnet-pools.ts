@@ -11,6 +11,8 @@ export interface SubnetInUse {
   readonly networks: readonly SubnetNetwork[];
   /** Its IPPools. */
   readonly ipPools: readonly ReadPool[];
+  /** Why it hands nothing out: who has an address of it keeps it. */
+  readonly closed?: string;
 }
 
 /** How a pool's addresses go into the result. */

@@ -26,6 +26,7 @@ export interface SubnetRequest {
 export function waysOfSubnet(request: SubnetRequest): readonly (readonly Wish[])[] {
   const { ask, ordinal } = request;
   const networks = networksOf(request);
+  if (request.inUse.closed !== undefined) return [closedWay(request, networks, request.inUse.closed)];
   if (ask.kind === 'any') return [networks.map(network => anyOf(request, network))];
   if (ask.kind === 'fixed') return [fixedWay(request, networks, ask.pair)];
   requireHosts(request.inUse, ask);
@@ -46,6 +47,16 @@ export function waysOfSubnet(request: SubnetRequest): readonly (readonly Wish[])
       return { pools: runs.map(usable => listPool(request.inUse, network, { usable, by: ask.by }, request.terms)) };
     }),
   ];
+}
+
+function closedWay(
+  { inUse, terms }: SubnetRequest,
+  networks: readonly SubnetNetwork[],
+  closed: string,
+): readonly Wish[] {
+  return networks.map(network => {
+    return { pools: [{ ...subnetPool(inUse, network, terms), usable: [], fixable: [] }], closed };
+  });
 }
 
 /** Whether a Subnet has every address that is asked for, in the way that it is asked for. */
