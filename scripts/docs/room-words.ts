@@ -7,6 +7,7 @@ export const ROOM_WORDS: Readonly<Record<string, Readonly<Record<Language, strin
   sandbox: { en: 'a cluster to try it on', zh: '本机试用集群' },
   agent: { en: 'the daemon on each node', zh: '节点守护进程' },
   controller: { en: 'the loops of the cluster', zh: '集群控制器' },
+  certificates: { en: 'certificates of our servers', zh: '服务端证书' },
   health: { en: 'health checks and metrics', zh: '健康检查与指标' },
   install: { en: 'putting it on a node', zh: '在节点上安装' },
   attach: { en: 'ADD DEL CHECK GC STATUS, journal', zh: 'ADD DEL CHECK GC STATUS 与日志' },

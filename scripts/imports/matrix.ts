@@ -37,17 +37,18 @@ export const MATRIX: Readonly<Record<string, RoomRule>> = {
   // Plans ask facts questions that are pure functions; reading the kernel is out of their reach (NAME_OWNERS).
   plugins: { rooms: ['base', 'ip', 'cni', 'facts'], types: ['wiring'] },
   api: { rooms: ['base'] },
-  kube: { rooms: ['base', 'ip', 'api'] },
+  kube: { rooms: ['base', 'api'] },
   ipam: { rooms: ['base', 'ip', 'api', 'kube', 'cni'] },
   devices: { rooms: ['base'] },
   networks: { rooms: ['base', 'ip', 'api', 'cni', 'kube'], types: ['devices'] },
   attach: { rooms: ALL_BELOW_AGENT },
   install: { rooms: ['base', 'cni', 'networks'] },
+  certificates: { rooms: ['ip'] },
   health: { rooms: ['base'] },
   agent: { rooms: [...ALL_BELOW_AGENT, 'attach', 'install', 'health'] },
-  controller: { rooms: [...ALL_BELOW_AGENT, 'attach', 'health'] },
+  controller: { rooms: [...ALL_BELOW_AGENT, 'attach', 'certificates', 'health'] },
   shim: { rooms: ['base', 'sys', 'wire', 'cni'] },
-  sandbox: { rooms: [...ALL_BELOW_AGENT, 'attach', 'install', 'agent', 'controller'] },
+  sandbox: { rooms: [...ALL_BELOW_AGENT, 'attach', 'install', 'agent', 'certificates', 'controller'] },
   cli: { rooms: [...ALL_BELOW_AGENT, 'attach', 'install', 'agent', 'controller', 'sandbox'] },
 };
 

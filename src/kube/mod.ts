@@ -2,8 +2,6 @@
 
 export { backoffMs } from './backoff.ts';
 export type { CacheChange } from './cache-change.ts';
-export type { CertificatePair, CertificateRequest } from './certificates/issue-certificate.ts';
-export { issueCertificate } from './certificates/issue-certificate.ts';
 export type {
   CallOptions,
   KubeClient,

@@ -1,5 +1,5 @@
 import { createPublicKey, X509Certificate } from 'node:crypto';
-import { type CertificatePair, issueCertificate } from '#kube';
+import { type CertificatePair, issueCertificate } from '#certificates';
 
 /** What replicas share: the certificate they serve, and the authorities by which API servers know it. */
 export interface CertificateSet {

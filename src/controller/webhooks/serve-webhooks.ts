@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import https from 'node:https';
 import type { AdmissionRequest, AdmissionResponse, AdmissionReview } from '#api';
 import { isJsonObject, type JsonObject, type Log, messageOf } from '#base';
-import type { CertificatePair } from '#kube';
+import type { CertificatePair } from '#certificates';
 import type { Reviewer } from './reviewer.ts';
 
 /** What API servers ask, over HTTPS. */

@@ -1,4 +1,4 @@
-import { type CertificatePair, issueCertificate } from '#kube';
+import { type CertificatePair, issueCertificate } from '#certificates';
 
 export type { CertificatePair };
 
