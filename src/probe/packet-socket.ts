@@ -123,7 +123,7 @@ function readFrame(fd: number, buffer: Buffer): number {
     } catch (error) {
       const code = codeOf(error);
       if (code === 'EINTR') continue;
-      // A link that goes down tells of it once; what it had heard before can still be read.
+      // A link that goes down tells of it once, and the event loop nothing any more: what comes then is found by drainSync().
       if (code === 'ENETDOWN') continue;
       if (code === 'EAGAIN') return 0;
       throw error;

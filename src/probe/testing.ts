@@ -1,6 +1,5 @@
 /** What the kernel tests of this room share: two machines on one cable. */
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { execFileSync } from 'node:child_process';
 import { findLink, openRouteSocket } from '#netlink';
 import { createNamespace, deleteNamespace, type NetNamespace } from '#netns';
 
@@ -40,42 +39,6 @@ function openMachine(stack: DisposableStack, role: string): Machine {
       const found = findLink(socket, dev);
       if (found?.mac === undefined) throw new Error(`no link "${dev}" in ${name}`);
       return { ifindex: found.ifindex, mac: found.mac };
-    },
-  };
-}
-
-/** What `tcpdump` says of a machine's link, line by line. It is stopped when that is disposed of. */
-export interface Capture extends AsyncDisposable {
-  /** Resolves when so many lines match. */
-  seen(pattern: RegExp, times: number): Promise<readonly string[]>;
-  lines(): readonly string[];
-}
-
-export async function capture(machine: Pick<Machine, 'name'>, dev: string, filter: string): Promise<Capture> {
-  const args = ['netns', 'exec', machine.name, 'tcpdump', '-i', dev, '-n', '-e', '-t', '-l', '--immediate-mode'];
-  const child: ChildProcess = spawn('ip', [...args, ...filter.split(' ')], { stdio: ['ignore', 'pipe', 'pipe'] });
-  let text = '';
-  const news = new EventTarget();
-  child.stdout?.setEncoding('utf8').on('data', (data: string) => {
-    text += data;
-    news.dispatchEvent(new Event('line'));
-  });
-  const lines = (): readonly string[] => text.split('\n').slice(0, -1);
-  // Its greeting: from then on it hears.
-  if (child.stderr !== null) await once(child.stderr, 'data');
-  return {
-    lines,
-    async seen(pattern, times) {
-      for (;;) {
-        const found = lines().filter(line => pattern.test(line));
-        if (found.length >= times) return found;
-        await once(news, 'line', { signal: AbortSignal.timeout(20_000) });
-      }
-    },
-    async [Symbol.asyncDispose]() {
-      const ended = once(child, 'exit');
-      child.kill();
-      await ended;
     },
   };
 }

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { test } from 'node:test';
 import type { Pod } from '#api';
 import { skipUnlessRing2 } from '../../src/netns/testing.ts';
-import { capture } from '../../src/probe/testing.ts';
+import { capture } from '../../src/probe/testing-capture.ts';
 import { eventually } from '../agent/test-node.ts';
 import type { AttachNode } from './node.ts';
 import { type Scene, setEachScene } from './scene.ts';
@@ -229,9 +229,9 @@ test('an IPAM plugin that is called by its own name asks on the link that its ca
   };
   const result = JSON.parse(await wary.call('ADD', call));
   assert.equal(result.ips[0].address, '10.9.0.3/24');
-  await using heard = await capture({ name: 'ul-test-neighbour' }, 'up1', 'arp');
+  using heard = capture('/run/netns/ul-test-neighbour', 'up1');
   ip('-n ul-test-named addr add 10.9.0.3/24 dev eth0');
-  await heard.seen(/who-has 10\.9\.0\.3 .*tell 10\.9\.0\.3,/, 1);
+  await heard.seen(/who-has 10\.9\.0\.3 tell 10\.9\.0\.3$/, 1);
   await wary.call('DEL', call);
 });
 
@@ -242,16 +242,12 @@ test('every address is announced three times behind the reply, to caches that kn
   for (const address of ['10.9.0.3', 'fd00:9::3']) {
     ip(`-n ul-test-neighbour neigh add ${address} lladdr 02:00:00:00:00:99 dev up1 nud stale`);
   }
-  await using heard = await capture(
-    { name: 'ul-test-neighbour' },
-    'up1',
-    'arp or icmp6[icmp6type]=icmp6-neighboradvert',
-  );
+  using heard = capture('/run/netns/ul-test-neighbour', 'up1');
   await add(await world.createPod('told', 'both'));
   const [link] = JSON.parse(ip('-n ul-test-told -j link show net1')) as { readonly address: string }[];
   // The kernel announces as well, once, where the link comes up behind its address.
-  const arp = await heard.seen(/who-has 10\.9\.0\.3 .*tell 10\.9\.0\.3,/, 3);
-  const ndp = await heard.seen(/fd00:9::3 > ff02::1: .*neighbor advertisement, tgt is fd00:9::3,/, 3);
+  const arp = await heard.seen(/who-has 10\.9\.0\.3 tell 10\.9\.0\.3$/, 3);
+  const ndp = await heard.seen(/fd00:9::3 > ff02::1 advertisement of fd00:9::3, override$/, 3);
   for (const line of [...arp, ...ndp]) assert.ok(line.startsWith(link?.address ?? '?'), line);
   for (const address of ['10.9.0.3', 'fd00:9::3']) {
     assert.match(ip(`-n ul-test-neighbour neigh show ${address} dev up1`), new RegExp(`lladdr ${link?.address}`));

@@ -3,7 +3,8 @@ import { test } from 'node:test';
 import { type Clock, silentLog } from '#base';
 import type { Change } from '#wiring';
 import { skipUnlessRing2 } from '../../netns/testing.ts';
-import { capture, type Machine, withCable } from '../../probe/testing.ts';
+import { type Machine, withCable } from '../../probe/testing.ts';
+import { capture } from '../../probe/testing-capture.ts';
 import type { JournalEntry } from '../entry.ts';
 import { createAnnouncer } from './announcer.ts';
 
@@ -49,7 +50,7 @@ test('announce() says nothing before its caller is done, and forget() ends it', 
     const ending = new AbortController();
     const announcer = createAnnouncer({ clock, log: silentLog, signal: ending.signal });
     const entry = entryOf(here, '10.0.0.5/24');
-    await using heard = await capture(there, 'b0', 'arp');
+    using heard = capture(there.path, 'b0');
     announcer.announce(entry);
     assert.deepEqual(heard.lines(), []);
     await heard.seen(/who-has 10\.0\.0\.5 /, 1);
@@ -79,7 +80,7 @@ test('announce() says nothing of an address that a virtual machine has elsewhere
     assert.ok(attachment);
     const ending = new AbortController();
     const announcer = createAnnouncer({ clock: heldClock(), log: silentLog, signal: ending.signal });
-    await using heard = await capture(there, 'b0', 'arp');
+    using heard = capture(there.path, 'b0');
     announcer.announce({
       ...entry,
       pod: { namespace: 'default', name: 'target', uid: 'uid-of-target' },
