@@ -9,6 +9,7 @@ import {
   type Pod,
   type Resource,
 } from '#api';
+import { type Clock, systemClock } from '#base';
 import type { KubeClient } from '#kube';
 import { eventually, withControllerScene } from '../../../test/controller/scene.ts';
 import { PREALLOCATE_LOOP } from './preallocate.ts';
@@ -105,5 +106,33 @@ test('the loop takes nothing for pods that run already when it starts', async ()
       (await claimsOf(client)).map(({ spec }) => spec.owner.podName),
       ['new'],
     );
+  });
+});
+
+test('pods of a full network hold up no others for longer than the first of them', async () => {
+  await withControllerScene(async ({ client, join, signal }) => {
+    await createLan(client);
+    const metadata = { name: 'full', namespace: 'default' };
+    const config = { ...LAN, name: 'full', ipam: { type: 'whereabouts', range: '10.9.0.5-10.9.0.5/24' } };
+    await client.create(NETWORK_ATTACHMENT_DEFINITIONS, { metadata, spec: { config: JSON.stringify(config) } });
+    let waits = 0;
+    const clock: Clock = {
+      ...systemClock,
+      sleep(ms, waking) {
+        waits++;
+        return systemClock.sleep(ms, waking);
+      },
+    };
+    const deps = await join({ clock });
+    void PREALLOCATE_LOOP.start(deps, signal);
+    const names = Array.from({ length: 200 }, (_, index) => `f${index}`);
+    await Promise.all(names.map(name => createPod(client, name, 'full', 'n1')));
+    await createPod(client, 'last', 'lan', 'n1');
+    await eventually('the last one', async () =>
+      (await claimsOf(client)).some(({ spec }) => spec.owner.podName === 'last'),
+    );
+    // Each of those that are looked at at once waits four times for an address; all the others do not.
+    assert.ok(waits <= 32 * 4, `${waits} waits`);
+    assert.equal((await claimsOf(client)).length, 2);
   });
 });

@@ -13,6 +13,8 @@ export const PREALLOCATE_LOOP: Loop = { name: 'preallocate', runsOn: 'leader', s
 
 /** Pods at once: enough to keep the API server busy, few enough that nobody's claims wait for long behind theirs. */
 const PARALLEL = 32;
+/** How long a network that had no address left is left to its pods' ADDs: they wait for one, and others wait here behind them. */
+const FULL_MS = 5_000;
 /** After that its ADD is there, and takes what it needs itself. */
 const ATTEMPTS = 5;
 const PREALLOCATED = {
@@ -32,12 +34,13 @@ async function preallocate(deps: ControllerDeps, signal: AbortSignal): Promise<v
   const places = createKeyedQueue(PARALLEL);
   /** Pods (uid) that were looked at. */
   const seen = new Set<string>();
+  const full: FullNetworks = new Map();
 
   function consider(pod: Pod): void {
     const uid = pod.metadata.uid ?? '';
     if (seen.has(uid) || !awaitsAddresses(pod)) return;
     seen.add(uid);
-    places.run(uid, () => prepare(pod, deps, signal), signal).catch(() => undefined); // rejects only on abort
+    places.run(uid, () => prepare(pod, full, deps, signal), signal).catch(() => undefined); // rejects only on abort
   }
 
   using _ = {
@@ -50,16 +53,20 @@ async function preallocate(deps: ControllerDeps, signal: AbortSignal): Promise<v
   await new Promise(resolve => signal.addEventListener('abort', resolve, { once: true }));
 }
 
+/** Until when networks count as full. */
+type FullNetworks = Map<string, number>;
+
 /** Until it is done, hopeless, or too late to be of use. */
-async function prepare(pod: Pod, deps: ControllerDeps, signal: AbortSignal): Promise<void> {
+async function prepare(pod: Pod, full: FullNetworks, deps: ControllerDeps, signal: AbortSignal): Promise<void> {
   const { clock, log, pods, registry } = deps;
   const { namespace = 'default', name, uid } = pod.metadata;
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     const current = pods.find({ namespace, name });
     if (current?.metadata.uid !== uid || current === undefined || !awaitsAddresses(current)) return;
     try {
-      const taken = await takeOf(current, deps, signal);
-      if (taken > 0) count(registry, PREALLOCATED, 'taken', taken);
+      const taken = await takeOf(current, full, deps, signal);
+      if (taken === undefined) count(registry, PREALLOCATED, 'left');
+      else if (taken > 0) count(registry, PREALLOCATED, 'taken', taken);
       return;
     } catch (error) {
       if (signal.aborted) return;
@@ -75,10 +82,19 @@ async function prepare(pod: Pod, deps: ControllerDeps, signal: AbortSignal): Pro
   }
 }
 
-/** @returns how many claims are new @throws the first failure; what was taken stays the pod's */
-async function takeOf(pod: Pod, deps: ControllerDeps, signal: AbortSignal): Promise<number> {
-  const { store } = deps;
+/**
+ * @returns how many claims are new; undefined for a pod that is left to its node, since one of its networks is full
+ * @throws the first failure; what was taken stays the pod's
+ */
+async function takeOf(
+  pod: Pod,
+  full: FullNetworks,
+  deps: ControllerDeps,
+  signal: AbortSignal,
+): Promise<number | undefined> {
+  const { store, clock } = deps;
   const planned = await planPodClaims(pod, claimPlanSources(deps), signal);
+  if (planned.some(({ owner }) => (full.get(owner.network) ?? 0) > clock.now())) return undefined;
   const outcomes = await Promise.allSettled(
     planned.map(({ owner, wishes }) =>
       takeWishes(
@@ -90,6 +106,10 @@ async function takeOf(pod: Pod, deps: ControllerDeps, signal: AbortSignal): Prom
       ),
     ),
   );
+  for (const [index, outcome] of outcomes.entries()) {
+    if (outcome.status === 'fulfilled' || codeOf(outcome.reason) !== 'POOL_EXHAUSTED') continue;
+    full.set(planned[index]?.owner.network ?? '', clock.now() + FULL_MS);
+  }
   for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
   return outcomes.reduce((sum, outcome) => sum + (outcome.status === 'fulfilled' ? outcome.value.fresh.length : 0), 0);
 }
