@@ -28,18 +28,23 @@ export async function applyCrds(client: KubeClient): Promise<void> {
   });
 }
 
-/** Starts a replica that the API server reaches on the loopback address, and waits until it has been told so. */
-export async function startReplica(kubeconfig: string, client: KubeClient): Promise<Replica> {
+/** Starts a replica that API servers reach on the loopback address. */
+export async function startReplica(kubeconfig: string): Promise<Replica> {
   const [port = 0] = await findFreePorts(1);
-  const url = `https://127.0.0.1:${port}`;
+  const place = { url: `https://127.0.0.1:${port}` };
   const controller = await startController(
-    { kubeconfig, logLevel: 'silent', leaseSeconds: 2, webhooks: { host: '127.0.0.1', port, place: { url } } },
+    { kubeconfig, logLevel: 'silent', leaseSeconds: 2, webhooks: { host: '127.0.0.1', port, place } },
     silentLog,
     WEBHOOK_LOOPS,
   );
+  return { port, stop: () => controller.stop() };
+}
+
+/** Waits until API servers have been told to ask a replica. */
+export async function untilAnnounced({ port }: Replica, client: KubeClient): Promise<void> {
+  const url = `https://127.0.0.1:${port}/`;
   await eventually('the webhooks to be announced', async () => {
     const { items } = await client.list(VALIDATING_WEBHOOK_CONFIGURATIONS);
     return items.find(({ webhooks = [] }) => webhooks.some(({ clientConfig }) => clientConfig.url?.startsWith(url)));
   });
-  return { port, stop: () => controller.stop() };
 }

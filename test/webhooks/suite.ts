@@ -17,7 +17,7 @@ import {
 import { messageOf } from '#base';
 import { eventually, type Target, withCode } from '../api-contract/target.ts';
 import { type KubectlAnswer, kubectl } from './kubectl.ts';
-import { applyCrds, type Replica, startReplica } from './replica.ts';
+import { applyCrds, type Replica, startReplica, untilAnnounced } from './replica.ts';
 
 const HAS_KUBECTL = spawnSync('kubectl', ['version', '--client']).status === 0;
 
@@ -56,6 +56,11 @@ export function testWebhooks(name: string, open: () => Promise<Target>): void {
     let target: Target;
     let replica: Replica | undefined;
 
+    const startAnnounced = async (): Promise<Replica> => {
+      const started = await startReplica(target.kubeconfigPath);
+      await untilAnnounced(started, target.client);
+      return started;
+    };
     const apply = (input: string): Promise<KubectlAnswer> =>
       kubectl(target.kubeconfigPath, ['-n', target.namespace, 'apply', '-f', '-'], input);
     const refused = async (input: string, ...expected: readonly RegExp[]): Promise<void> => {
@@ -72,7 +77,7 @@ export function testWebhooks(name: string, open: () => Promise<Target>): void {
     before(async () => {
       target = await open();
       await applyCrds(target.client);
-      replica = await startReplica(target.kubeconfigPath, target.client);
+      replica = await startAnnounced();
       // An API server may take a moment to hear of each of the two configurations.
       const dryRun = (input: string): Promise<KubectlAnswer> =>
         kubectl(
@@ -313,6 +318,17 @@ export function testWebhooks(name: string, open: () => Promise<Target>): void {
       });
     });
 
+    test('of two replicas the one that leads is asked, and the other one when it ends', async () => {
+      const other = await startReplica(target.kubeconfigPath);
+      await replica?.stop();
+      replica = other;
+      await untilAnnounced(other, target.client);
+      await eventually('the other replica to be asked', async () => {
+        const { exitCode } = await apply(network('taken-over', { type: 'macvlan', mode: 'none' }));
+        return exitCode === 0 ? undefined : true;
+      });
+    });
+
     test('a controller that accepts and says nothing holds nobody up for long', async () => {
       const { port } = replica ?? assert.fail();
       await replica?.stop();
@@ -322,7 +338,7 @@ export function testWebhooks(name: string, open: () => Promise<Target>): void {
         await taken(network('unheard', { type: 'macvlan', mode: 'none' }));
       } finally {
         silent.close();
-        replica = await startReplica(target.kubeconfigPath, target.client);
+        replica = await startAnnounced();
       }
     });
 
@@ -332,7 +348,7 @@ export function testWebhooks(name: string, open: () => Promise<Target>): void {
       replica = undefined;
       await taken(network('late', { type: 'macvlan', mode: 'none' }));
       await taken(pool('late', { subnet: '10.8.0.0/16', ips: ['10.7.0.1'] }));
-      replica = await startReplica(target.kubeconfigPath, client);
+      replica = await startAnnounced();
       const at = { namespace, name: 'late' };
       await eventually('the webhooks to be asked again', async () => {
         const { exitCode } = await apply(network('later', { type: 'macvlan', mode: 'none' }));
