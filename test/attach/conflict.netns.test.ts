@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { test } from 'node:test';
-import type { Pod } from '#api';
+import { IPAM_CLAIMS, type Pod, SPIDER_IP_POOLS } from '#api';
 import { skipUnlessRing2 } from '../../src/netns/testing.ts';
 import { capture } from '../../src/probe/testing-capture.ts';
 import { eventually } from '../agent/test-node.ts';
@@ -133,6 +133,54 @@ test('an address that the pod asks for is not given up, and nothing is left of t
   ip('-n ul-test-neighbour addr flush dev up1');
   await add(pod);
   assert.deepEqual(addressesOf('asked', 'net1'), ['10.9.0.2']);
+});
+
+test('an address that is kept for the pod stays kept, and is the next one to be asked about', { skip }, async () => {
+  await createNad('probed', { range: RANGE }, 'conflict');
+  const claim = { namespace: 'default', name: 'kept' };
+  await world.cluster.client.create(IPAM_CLAIMS, { metadata: claim, spec: { network: 'probed', interface: 'net1' } });
+  const networks = JSON.stringify([{ name: 'probed', 'ipam-claim-reference': 'kept' }]);
+  await add(await world.createPod('kept1', networks));
+  const [address = ''] = addressesOf('kept1', 'net1');
+  await node.call('DEL', { containerId: 'kept1', pod: { name: 'kept1' } });
+  await world.deletePod('kept1');
+  settle(`${address}/24`);
+  const next = await world.createPod('kept2', networks);
+  await assert.rejects(add(next), { code: 'ADDRESS_CONFLICT' });
+  const { status } = await world.cluster.client.get(IPAM_CLAIMS, claim);
+  assert.deepEqual(status?.ips, [`${address}/24`]);
+  assert.deepEqual(await quarantined(), []);
+  ip('-n ul-test-neighbour addr flush dev up1');
+  await add(next);
+  assert.deepEqual(addressesOf('kept2', 'net1'), [address]);
+});
+
+test('a pool of the cluster says by itself that its addresses are asked about', { skip }, async () => {
+  await createNad('pooled', { type: 'spiderpool', default_ipv4_ippool: ['vlan30'] });
+  await world.cluster.client.create(SPIDER_IP_POOLS, {
+    metadata: { name: 'vlan30', annotations: { 'underlane.io/detect': 'conflict,gateway' } },
+    spec: { subnet: '10.9.0.0/24', ips: ['10.9.0.1-10.9.0.2'], gateway: '10.9.0.254' },
+  });
+  settle('10.9.0.1/24');
+  settle('10.9.0.254/24');
+  await add(await world.createPod('pooled', 'pooled'));
+  assert.deepEqual(addressesOf('pooled', 'net1'), ['10.9.0.2']);
+  await assert.rejects(add(await world.createPod('pooled2', 'pooled')), { code: 'POOL_EXHAUSTED' });
+  assert.deepEqual(await quarantined(), [`10.9.0.1/24 ${neighbourMac()}`]);
+});
+
+test('a DEL that overtakes a question ends it, and leaves nothing', { skip }, async () => {
+  await createNad('probed', { range: RANGE, gateway: '10.9.0.254' }, 'gateway');
+  const adding = add(await world.createPod('gone', 'probed'));
+  const refused = assert.rejects(adding, { code: 'CANCELLED' });
+  await eventually('the links are there', async () => {
+    const links = JSON.parse(ip('-n ul-test-gone -j link')) as { readonly ifname: string }[];
+    return links.some(({ ifname }) => ifname === 'net1');
+  });
+  await node.call('DEL', { containerId: 'gone', pod: { name: 'gone' } });
+  await refused;
+  const { claims, journal, plugged, pods } = await world.leftOvers();
+  assert.deepEqual([claims, journal, plugged, pods.at(-1)], [[], [], [], ['lo']]);
 });
 
 test('a gateway that is silent fails the ADD, one that answers does not', { skip }, async () => {
