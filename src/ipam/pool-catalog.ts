@@ -2,9 +2,10 @@ import type { KubeObject, Resource } from '#api';
 import type { Clock, Log } from '#base';
 import { createWatchCache, type KubeClient, type ObjectName, type WatchCache } from '#kube';
 import { orAbsent } from './api-retry.ts';
+import { createRemembered, type Remembered } from './remembered.ts';
 
 /** The cluster's objects, as far as dialects ask for them. */
-export interface PoolCatalog {
+export interface PoolCatalog extends Remembered {
   /**
    * All objects of a kind, followed from the first call on; resolves when they are known. A kind that the cluster does not
    * have counts as one without objects.
@@ -51,6 +52,7 @@ export function createPoolCatalog({ client, signal, log, clock }: PoolCatalogOpt
   }
 
   return {
+    ...createRemembered(clock),
     async of(resource, waiting) {
       const cache = cacheOf(resource);
       await cache.ready(waiting);

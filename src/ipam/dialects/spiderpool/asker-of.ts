@@ -2,7 +2,7 @@ import { type KubeObject, NODES, type SpiderIPPool } from '#api';
 import type { PoolCatalog } from '../../pool-catalog.ts';
 import type { WishContext } from '../../wishes.ts';
 import { type Asker, needsOf } from './judge-pool.ts';
-import { topControllerOf } from './top-controller.ts';
+import { knownTopController } from './top-controller.ts';
 
 /** Who asks, with as much as the pools' rules want to know. @throws ApiError */
 export async function askerOf(
@@ -11,11 +11,13 @@ export async function askerOf(
   namespace: KubeObject | undefined,
   catalog: PoolCatalog,
 ): Promise<Asker> {
-  const { pod, node, interface: own, signal } = context;
+  const { pod, node, interface: own } = context;
   const needs = pools.map(needsOf);
   const [found, controller] = await Promise.all([
-    needs.some(need => need.node) ? catalog.get(NODES, { name: node }, signal) : undefined,
-    pod !== undefined && needs.some(need => need.controller) ? topControllerOf(pod, catalog, signal) : undefined,
+    needs.some(need => need.node)
+      ? catalog.remember(`node ${node}`, () => catalog.get(NODES, { name: node }))
+      : undefined,
+    pod !== undefined && needs.some(need => need.controller) ? knownTopController(pod, catalog) : undefined,
   ]);
   const { namespace: podNamespace = 'default', labels = {} } = pod?.metadata ?? {};
   const namespaceLabels = namespace?.metadata.labels ?? {};

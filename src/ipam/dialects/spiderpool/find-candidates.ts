@@ -6,7 +6,7 @@ import type { WishContext } from '../../wishes.ts';
 import { isAutoPoolOf } from './auto-pools-of.ts';
 import type { CandidateNames } from './candidate-names.ts';
 import { type FoundPools, findDefaultPools, findPools } from './find-pools.ts';
-import { topControllerOf } from './top-controller.ts';
+import { knownTopController } from './top-controller.ts';
 import { waitForPool } from './wait-for-pool.ts';
 
 /** The pools of one family that are to be asked, in the user's order. */
@@ -49,7 +49,7 @@ async function ofSubnets(
   { pools, catalog, context }: CandidateSearch,
 ): Promise<readonly Candidates[]> {
   const { pod, source, signal, interface: own } = context;
-  const controller = pod === undefined ? undefined : await topControllerOf(pod, catalog, signal);
+  const controller = pod === undefined ? undefined : await knownTopController(pod, catalog);
   const subnets = await catalog.of(SPIDER_SUBNETS, signal);
   const asked = FAMILIES.flatMap(family => names[family].map(subnet => ({ family, subnet })));
   return Promise.all(

@@ -87,6 +87,7 @@ export function catalogOf(
     }),
     named: async (resource, name) => list(resource).filter(({ metadata }) => metadata.name === name),
     get: async (resource, name) => find(resource, name),
+    remember: (_key, find) => find(),
     read<T extends KubeObject, R>(object: T, read: (object: T) => R): R {
       const known = readings.get(object) ?? new Map<unknown, unknown>();
       readings.set(object, known);

@@ -37,3 +37,14 @@ export async function topControllerOf(
   const between = resource === undefined ? undefined : await catalog.get(resource, { namespace, name }, signal);
   return (between?.metadata.uid === uid ? directControllerOf(between) : undefined) ?? direct;
 }
+
+/** The same, asked once for all pods of a controller that come within a moment. @throws ApiError */
+export function knownTopController(
+  pod: KubeObject,
+  catalog: Pick<PoolCatalog, 'get' | 'remember'>,
+): Promise<TopController | undefined> {
+  const { uid } = directControllerOf(pod) ?? {};
+  return uid === undefined
+    ? Promise.resolve(undefined)
+    : catalog.remember(`top of ${uid}`, () => topControllerOf(pod, catalog));
+}
