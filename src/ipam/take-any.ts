@@ -34,6 +34,11 @@ export type Taken = Attempt & { readonly kind: 'held' } & { readonly pool: Pool 
 const BLIND_ATTEMPTS = 8;
 /** Together 2 s: a full pool whose claims are being released just now is worth waiting for. */
 const EXHAUSTED_PAUSES_MS = [250, 500, 500, 750];
+/** What people look for in logs, by the dialect that they know it from. */
+const EXHAUSTED_WORDS: Readonly<Record<string, string>> = {
+  spiderpool: 'all IP addresses used out',
+  whereabouts: 'Could not allocate IP in range',
+};
 
 /**
  * Holds the first address of the first pool that has one which nobody else holds. Ends: what is tried after a survey is
@@ -63,10 +68,12 @@ export async function takeAny(
     }
   }
   const ranges = pools.map(({ text }) => text).join(' or ');
+  const known = EXHAUSTED_WORDS[pools[0]?.ref.dialect ?? ''];
+  const words = known === undefined ? '' : `${known}, `;
   const total = pools.reduce((sum, { usable }) => sum + count(usable), 0n);
   throw new IpamError(
     'POOL_EXHAUSTED',
-    `Cannot take an address of range ${ranges} for ${formatOwner(owner)}: all IP addresses used out, none of its ${total} usable addresses is free${closed === undefined ? '' : `; ${closed}`}`,
+    `Cannot take an address of range ${ranges} for ${formatOwner(owner)}: ${words}none of its ${total} usable addresses is free${closed === undefined ? '' : `; ${closed}`}`,
     { retriable: true, details: { ranges, pools: pools.map(({ ref }) => ref.name), scope: pools[0]?.scope } },
   );
 }

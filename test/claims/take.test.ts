@@ -123,7 +123,7 @@ test('take() says so when a range is exhausted, after having waited 2 s for a re
     name: 'IpamError',
     code: 'POOL_EXHAUSTED',
     message:
-      'Cannot take an address of range 10.0.0.1-10.0.0.2/24 for pod "default/web-0" (network "default/lan", interface "net1"): all IP addresses used out, none of its 2 usable addresses is free',
+      'Cannot take an address of range 10.0.0.1-10.0.0.2/24 for pod "default/web-0" (network "default/lan", interface "net1"): Could not allocate IP in range, none of its 2 usable addresses is free',
   });
   assert.equal(clock.sleptMs, 2_000);
   assert.equal((await cluster.claims()).length, 2);
