@@ -1,7 +1,7 @@
 import type { SpiderAddresses, SpiderIPPool, SpiderReservedIP, SpiderSubnet } from '#api';
 import type { Family } from '#ip';
 import { formatAddressRanges, readAddressRanges } from './address-ranges.ts';
-import { cidrLabel, IPPOOL_CIDR_LABEL, OWNER_SUBNET_LABEL, SUBNET_CIDR_LABEL } from './labels.ts';
+import { cidrLabel, IPPOOL_CIDR_LABEL, labelValue, OWNER_SUBNET_LABEL, SUBNET_CIDR_LABEL } from './labels.ts';
 import { isSameSubnet } from './pool-overlap.ts';
 import { readAddresses } from './read-addresses.ts';
 import { familyOfReserved } from './validate-reserved-ip.ts';
@@ -20,7 +20,7 @@ export function defaultSpiderIPPool(pool: SpiderIPPool, subnets: readonly Spider
   const labels = {
     ...pool.metadata.labels,
     [IPPOOL_CIDR_LABEL]: cidrLabel(pool.spec.subnet),
-    ...(subnet === undefined ? {} : { [OWNER_SUBNET_LABEL]: subnet.metadata.name }),
+    ...(subnet === undefined ? {} : { [OWNER_SUBNET_LABEL]: labelValue(subnet.metadata.name) }),
   };
   const { gateway = subnet?.spec.gateway, routes = subnet?.spec.routes } = pool.spec;
   const spec = {
