@@ -171,6 +171,32 @@ test('what an IPAMClaim keeps is looked at each minute for as long as there is a
   assert.equal(slept.length, 2);
 });
 
+test('a claim in quarantine is looked at each minute and queued when its time is over', async () => {
+  let until = new Date(1).toISOString();
+  const { network, interface: ifname, slot } = claim.spec.owner;
+  const held = (): IPAllocation => ({
+    ...claim,
+    spec: {
+      ...claim.spec,
+      owner: { network, interface: ifname, slot },
+      policy: 'Quarantine',
+      quarantine: { mac: '02:00:00:00:00:01', until },
+    },
+  });
+  const kept = [held()];
+  let pass = Promise.withResolvers<void>();
+  const { claims, queued } = start({ claims: kept, sleep: () => pass.promise });
+  claims.tell({ type: 'put', object: held() });
+  assert.deepEqual(queued, []);
+  until = new Date(0).toISOString();
+  kept.splice(0, 1, held());
+  const { resolve } = pass;
+  pass = Promise.withResolvers<void>();
+  resolve();
+  await settle();
+  assert.deepEqual(queued, [{ name: 'default-10.0.0.5', uid: 'claim-uid' }]);
+});
+
 test('a claim that is lost while an ADD counts on it is held again when the ADD has ended', async () => {
   let calls = 0;
   const { claims, keeper } = start({

@@ -1,6 +1,6 @@
 import { type IPAllocation, type Pod, stateOf } from '#api';
 import { type Clock, type Log, messageOf } from '#base';
-import { isImported, mayUse, type Releaser } from '#ipam';
+import { isImported, isQuarantined, mayUse, type Releaser } from '#ipam';
 import { backoffMs, type WatchCache } from '#kube';
 
 export interface ClaimKeeper {
@@ -77,6 +77,7 @@ export function keepClaims(options: ClaimKeeperOptions): ClaimKeeper {
   }
 
   function isOrphan(claim: IPAllocation): boolean {
+    if (isQuarantined(claim, clock.now())) return false;
     const { podUid, podName, podNamespace } = claim.spec.owner;
     if (podUid === undefined || podName === undefined) return true;
     if (!isImported(claim) && isSpare(claim.metadata.name, podUid)) return true;

@@ -51,7 +51,7 @@ export { loadKubeOvnObjects, loadSpiderpoolObjects } from './load-dialects.ts';
 export { isKnownIpam, parseIpam } from './parse-ipam.ts';
 export type { ObjectSource, PoolCatalog, PoolCatalogOptions } from './pool-catalog.ts';
 export { createPoolCatalog } from './pool-catalog.ts';
-export { isQuarantineOver } from './quarantine.ts';
+export { isQuarantined, isQuarantineOver } from './quarantine.ts';
 export type { Releaser, ReleaserOptions } from './releaser.ts';
 export { createReleaser } from './releaser.ts';
 export { DEFAULT_SCOPE, resolveScope } from './resolve-scope.ts';

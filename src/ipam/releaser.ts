@@ -75,7 +75,8 @@ export function createReleaser(options: ReleaserOptions): Releaser {
     if (claim === undefined || claim.metadata.uid !== uid) return 'done';
     // Gone over to a pod of another node, which is to give it back from now on.
     if (claim.spec.node !== node) return 'done';
-    if (isQuarantined(claim, clock.now())) return 'waiting';
+    // Nobody's since it was queued: its node asks again when it is over.
+    if (isQuarantined(claim, clock.now())) return 'done';
     const { podNamespace, podName, podUid, containerId } = claim.spec.owner;
     const owner = podUid ?? containerId;
     if (owner !== undefined) entry.owner = owner;
