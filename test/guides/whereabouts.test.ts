@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { anyKubectl, startWalk, type Walk } from './walk.ts';
+import { startWalk, type Walk } from './sandbox-walk.ts';
+import { anyKubectl } from './terminal.ts';
 
 /** A cloud's guide to several NICs with ipvlan and Whereabouts, from the network on: what it installs before is here already. */
 function network(type: string): string {
