@@ -57,7 +57,7 @@ async function keepAutoPools(deps: ControllerDeps, signal: AbortSignal): Promise
       subnets: subnets.list(),
       pools: all,
       reserved: family => dialect.reservedAddresses(reserved.list(), family, catalog),
-      heldOf: createHolders(claims.list()),
+      ...createHolders(claims.list()),
       isUndecided: pool => undecided.has(pool.metadata.name),
     });
     waiting = plan.waiting;

@@ -1,22 +1,31 @@
 import type { IPAllocation } from '#api';
-import { type IntervalSet, normalise, parsePrefix } from '#ip';
+import { type Family, type IntervalSet, normalise, type Prefix, parsePrefix } from '#ip';
 
-/** Which addresses of which pool are held; the claims are looked through when that is first asked, and once. */
-export function createHolders(claims: readonly IPAllocation[]): (pool: string) => IntervalSet {
-  let held: ReadonlyMap<string, readonly bigint[]> | undefined;
-  return pool => {
-    held ??= valuesByPool(claims);
-    return normalise((held.get(pool) ?? []).map(value => ({ first: value, last: value })));
+/** Who has which addresses, by the claims; they are looked through when that is first asked, and once. */
+export interface Holders {
+  heldOf(pool: string): IntervalSet;
+  heldByAnybody(family: Family): IntervalSet;
+}
+
+export function createHolders(claims: readonly IPAllocation[]): Holders {
+  let read: readonly { readonly pool: string | undefined; readonly address: Prefix }[] | undefined;
+  let byPool: ReadonlyMap<string | undefined, NonNullable<typeof read>> | undefined;
+  const all = (): NonNullable<typeof read> => {
+    read ??= claims.map(({ spec: { address, pool } }) => ({
+      pool: pool.dialect === 'spiderpool' ? pool.name : undefined,
+      address: parsePrefix(address),
+    }));
+    return read;
+  };
+  return {
+    heldOf(pool) {
+      byPool ??= Map.groupBy(all(), claim => claim.pool);
+      return toSet(byPool.get(pool) ?? []);
+    },
+    heldByAnybody: family => toSet(all().filter(({ address }) => address.family === family)),
   };
 }
 
-function valuesByPool(claims: readonly IPAllocation[]): ReadonlyMap<string, readonly bigint[]> {
-  const values = new Map<string, bigint[]>();
-  for (const { spec } of claims) {
-    if (spec.pool.dialect !== 'spiderpool') continue;
-    const own = values.get(spec.pool.name) ?? [];
-    own.push(parsePrefix(spec.address).address);
-    values.set(spec.pool.name, own);
-  }
-  return values;
+function toSet(claims: readonly { readonly address: Prefix }[]): IntervalSet {
+  return normalise(claims.map(({ address: { address } }) => ({ first: address, last: address })));
 }

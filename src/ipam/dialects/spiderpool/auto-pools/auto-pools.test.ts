@@ -37,7 +37,7 @@ function setOf(...ranges: readonly string[]): IntervalSet {
   return readAddressRanges(ranges, [], 4).set;
 }
 
-interface Given extends Partial<Omit<AutoPoolWorld, 'heldOf' | 'reserved'>> {
+interface Given extends Partial<Omit<AutoPoolWorld, 'heldOf' | 'heldByAnybody' | 'reserved'>> {
   readonly held?: Readonly<Record<string, readonly string[]>>;
   readonly reserved?: readonly string[];
 }
@@ -51,6 +51,7 @@ function plan({ held = {}, reserved = [], ...given }: Given): AutoPoolPlan {
     ...given,
     reserved: family => (family === 4 ? setOf(...reserved) : []),
     heldOf: pool => setOf(...(held[pool] ?? [])),
+    heldByAnybody: () => setOf(...Object.values(held).flat()),
   });
 }
 
@@ -314,6 +315,15 @@ suite('planAutoPools()', () => {
     assert.deepEqual(action?.pool.spec.ips, ['172.18.30.3']);
     const subnet = { ...subnetOf('s4'), metadata: { name: 's4', finalizers } };
     assert.deepEqual(plan({ demands: [demandOf('db', 1)], subnets: [subnet] }).actions, []);
+  });
+
+  test('gives nobody an address that a pod of another pool has, and a pool made anew those of its own pods', () => {
+    const held = { 'auto4-web-eth0-12345': ['172.18.30.2'], gone: ['172.18.30.1', '172.18.30.3'] };
+    const pools = apply([], plan({ demands: [demandOf('db', 1), demandOf('web', 2)], held }));
+    assert.deepEqual(ipsOf(pools), {
+      'auto4-db-eth0-12345': ['172.18.30.4'],
+      'auto4-web-eth0-12345': ['172.18.30.2', '172.18.30.5'],
+    });
   });
 
   test('repairs two pools that have the same addresses: the older one keeps them', () => {

@@ -6,11 +6,15 @@ import { count, type IntervalSet, normalise, subtract } from '#ip';
  */
 export function chooseAddresses(
   wanted: number,
-  { own, held, free }: { readonly own: IntervalSet; readonly held: () => IntervalSet; readonly free: IntervalSet },
+  {
+    own,
+    held,
+    free,
+  }: { readonly own: IntervalSet; readonly held: () => IntervalSet; readonly free: () => IntervalSet },
 ): IntervalSet {
   const [has, needed] = [count(own), BigInt(wanted)];
   if (has === needed) return own;
-  if (has < needed) return normalise([...own, ...lowest(free, needed - has)]);
+  if (has < needed) return normalise([...own, ...lowest(free(), needed - has)]);
   const kept = held();
   const spare = needed > count(kept) ? needed - count(kept) : 0n;
   return normalise([...kept, ...lowest(subtract(own, kept), spare)]);

@@ -1,11 +1,11 @@
 import type { SpiderIPPool, SpiderSubnet } from '#api';
-import { count, type Family, type IntervalSet, intersection } from '#ip';
+import { count, type Family, type IntervalSet, intersection, subtract } from '#ip';
 import { isAutoPool, isAutoPoolOf } from '../auto-pools-of.ts';
 import { RECLAIM_LABEL } from '../labels.ts';
 import { chooseAddresses } from './choose-addresses.ts';
 import type { Complaint, Demand } from './demand.ts';
 import { type Ledger, openLedger } from './ledger.ts';
-import { toPoolObject } from './pool-object.ts';
+import { autoPoolName, toPoolObject } from './pool-object.ts';
 import { type PoolPatch, patchOf } from './pool-patch.ts';
 
 /** The cluster as it is. */
@@ -15,8 +15,10 @@ export interface AutoPoolWorld {
   readonly pools: readonly SpiderIPPool[];
   /** Reserved addresses of a family. */
   reserved(family: Family): IntervalSet;
-  /** Addresses of a pool that somebody holds. Looked up only where a pool shrinks or goes. */
+  /** Addresses of a pool that somebody holds. Looked up only where a pool is made, changes its size or goes. */
   heldOf(pool: string): IntervalSet;
+  /** Addresses that somebody holds, of whatever pool. Looked up where one is made or grows. */
+  heldByAnybody(family: Family): IntervalSet;
   /** Whether a pool's controller may still come to ask for it: it is there, and what it asks for is not known. */
   isUndecided(pool: SpiderIPPool): boolean;
 }
@@ -85,10 +87,12 @@ function planDemand(
 ): Partial<Part> {
   // Its successor is made when it has gone.
   if (pool?.metadata.deletionTimestamp !== undefined) return {};
-  const name = pool?.metadata.name ?? '';
-  const own = ledger.ownOf(name);
+  const name = pool?.metadata.name ?? autoPoolName(demand);
+  // Of one that was deleted by hand pods may still have addresses.
+  const own = pool === undefined ? intersection(world.heldOf(name), ledger.free()) : ledger.ownOf(name);
   const held = (): IntervalSet => intersection(own, world.heldOf(name));
-  const chosen = chooseAddresses(demand.count, { own, held, free: ledger.free() });
+  const free = (): IntervalSet => subtract(ledger.free(), world.heldByAnybody(demand.family));
+  const chosen = chooseAddresses(demand.count, { own, held, free });
   ledger.take(chosen);
   const [has, wants] = [count(chosen), BigInt(demand.count)];
   const complaints = has < wants ? [{ controller: demand.controller, message: lackOf(demand, has) }] : [];

@@ -58,7 +58,7 @@ export function labelsOf(demand: Demand, cidr: string): Readonly<Record<string, 
 const NAME_LIMIT = 253;
 
 /** `auto4-web-eth0-1a2b3`: the end is the controller's uid's, so that a later one of its name has pools of its own. */
-function autoPoolName({ controller, interface: ifname, family }: Demand): string {
+export function autoPoolName({ controller, interface: ifname, family }: Demand): string {
   const [prefix, suffix] = [`auto${family}-`, `-${ifname}-${controller.uid.slice(-5)}`];
   const name = controller.name.slice(0, NAME_LIMIT - prefix.length - suffix.length);
   return `${prefix}${name}${suffix}`.toLowerCase();
