@@ -1,0 +1,4 @@
+import { openClusterTarget } from '../api-contract/target.ts';
+import { testController } from './suite.ts';
+
+testController('kube-apiserver', openClusterTarget);
