@@ -202,3 +202,42 @@ test('collectOnce() counts silence anew after it could not look', async () => {
     assert.equal((await look(300_000)).length, 0);
   });
 });
+
+test('collectOnce() lets an address go on with the virtual machine that was leaving a node which died', async () => {
+  await withNodes(async ({ client, deps, look, claim }) => {
+    const target = await client.create(PODS, {
+      metadata: { name: 'vm-b', namespace: 'default' },
+      spec: { nodeName: 'n2', containers: [{ name: 'c', image: 'x' }] },
+    });
+    const heir = { podName: 'vm-b', podUid: target.metadata.uid ?? '', node: 'n2' };
+    const workload = { kind: 'VirtualMachineInstance', name: 'vm', uid: 'uid-of-vm' } as const;
+    await claim('10.0.0.1', { ...podOwner('vm-a'), workload }, { policy: 'Sticky', heir });
+    await client.delete(NODES, { name: 'n1' });
+    await eventually('the end of the Node', async () => deps.nodes.list().length === 1);
+    await look(0);
+    assert.deepEqual(await look(41_000), ['lan-10.0.0.1']);
+    const { spec } = await client.get(IP_ALLOCATIONS, { name: 'lan-10.0.0.1' });
+    assert.deepEqual([spec.node, spec.owner.podName, spec.heir], ['n2', 'vm-b', undefined]);
+  });
+});
+
+test('collectOnce() does no harm when two do it at once', async () => {
+  await withControllerScene(async ({ client, join, signal }) => {
+    for (let index = 0; index < 50; index++) {
+      const spec: IPAllocationSpec = {
+        address: `10.0.0.${index}/24`,
+        pool: { dialect: 'whereabouts', kind: 'IPPool', name: '10.0.0.0-24' },
+        owner: { ...podOwner(`p${index}`), network: 'default/lan', interface: 'net1', slot: 0 },
+        // One in five of a node that lives.
+        node: index % 5 === 0 ? 'n1' : 'dead',
+        policy: 'Ephemeral',
+      };
+      await client.create(IP_ALLOCATIONS, { metadata: { name: `lan-10.0.0.${index}` }, spec });
+    }
+    await client.create(NODES, { metadata: { name: 'n1' } });
+    const replicas = [await join(), await join()];
+    await Promise.all(replicas.map(deps => collectOnce(deps, createSightings(deps.clock), signal)));
+    const left = (await client.list(IP_ALLOCATIONS)).items;
+    assert.deepEqual([left.length, new Set(left.map(({ spec }) => spec.node))], [10, new Set(['n1'])]);
+  });
+});
