@@ -1,5 +1,6 @@
-import { IP_ALLOCATIONS } from '#api';
+import { IP_ALLOCATIONS, type KubeObject, NETWORK_ATTACHMENT_DEFINITIONS, type Resource } from '#api';
 import { loadLint } from '#attach';
+import type { WatchCache } from '#kube';
 import type { ControllerDeps } from '../deps.ts';
 import { keepCertificates } from './certificate-keeper.ts';
 import { countReviews } from './counted-reviewer.ts';
@@ -12,7 +13,7 @@ import { serveWebhooks, type WebhookServer } from './serve-webhooks.ts';
 /** What of the controller's it takes. */
 export type AnswerDeps = Pick<
   ControllerDeps,
-  'catalog' | 'claims' | 'client' | 'clock' | 'log' | 'namespace' | 'registry'
+  'catalog' | 'claims' | 'client' | 'clock' | 'log' | 'nads' | 'namespace' | 'registry'
 >;
 
 /**
@@ -55,12 +56,17 @@ export async function answerWebhooks(options: WebhookOptions, deps: AnswerDeps, 
   }
 }
 
-/** Claims are followed anyway; the rest from when it is first asked for. */
-function objectsOf({ catalog, claims }: AnswerDeps): ObjectsOf {
+/** What the controller follows anyway; the rest from when it is first asked for. */
+function objectsOf({ catalog, claims, nads }: AnswerDeps): ObjectsOf {
+  const own = new Map<Resource, Pick<WatchCache<KubeObject>, 'list' | 'ready'>>([
+    [IP_ALLOCATIONS, claims],
+    [NETWORK_ATTACHMENT_DEFINITIONS, nads],
+  ]);
   return async (resource, signal) => {
-    if (resource !== IP_ALLOCATIONS) return catalog.of(resource, signal);
-    await claims.ready(signal);
-    return claims;
+    const followed = own.get(resource);
+    if (followed === undefined) return catalog.of(resource, signal);
+    await followed.ready(signal);
+    return followed;
   };
 }
 

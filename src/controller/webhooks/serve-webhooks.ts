@@ -28,6 +28,8 @@ export const MUTATE_PATH = '/mutate';
 
 /** An object and what it was before, of 1.5 MB each at the most, with room for the frame. */
 const BODY_LIMIT_BYTES = 8 * 1024 * 1024;
+/** API servers send at once. */
+const REQUEST_LIMIT_MS = 10_000;
 /** Below the time after which API servers go on without us. */
 const ANSWER_LIMIT_MS = 4_000;
 
@@ -38,16 +40,22 @@ const ANSWER_LIMIT_MS = 4_000;
  */
 export async function serveWebhooks(options: WebhookServerOptions): Promise<WebhookServer> {
   const { certificate, log, reviewer } = options;
-  const server = https.createServer(toContext(certificate), (request, response) => {
-    answer(request, reviewer).then(
-      review => send(response, 200, JSON.stringify(review), 'application/json'),
-      (error: unknown) => {
-        if (error instanceof BadRequest) return send(response, error.status, `${error.message}\n`);
-        log.error({ path: request.url, error: messageOf(error) }, 'Cannot review an object; it goes on as if unasked');
-        return send(response, 500, `${messageOf(error)}\n`);
-      },
-    );
-  });
+  const server = https.createServer(
+    { ...toContext(certificate), requestTimeout: REQUEST_LIMIT_MS },
+    (request, response) => {
+      answer(request, reviewer).then(
+        review => send(response, 200, JSON.stringify(review), 'application/json'),
+        (error: unknown) => {
+          if (error instanceof BadRequest) return send(response, error.status, `${error.message}\n`);
+          log.error(
+            { path: request.url, error: messageOf(error) },
+            'Cannot review an object; it goes on as if unasked',
+          );
+          return send(response, 500, `${messageOf(error)}\n`);
+        },
+      );
+    },
+  );
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen({ port: options.port, ...(options.host === undefined ? {} : { host: options.host }) }, resolve);
