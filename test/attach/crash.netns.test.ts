@@ -4,7 +4,7 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { PODS } from '#api';
+import { IP_ALLOCATIONS, type IPAllocation, PODS } from '#api';
 import { skipUnlessRing2 } from '../../src/netns/testing.ts';
 import { type Call, startNode } from './node.ts';
 import { setEachScene } from './scene.ts';
@@ -54,6 +54,7 @@ async function cleanUp(request: Call, clean: unknown, what: string): Promise<voi
     await node.call('DEL', { containerId: request.containerId });
     await world.deletePod('a');
     const deadline = performance.now() + 10_000;
+    for (const { metadata } of await quarantined()) await world.cluster.client.delete(IP_ALLOCATIONS, metadata);
     while ((await world.cluster.claims()).length > 0) {
       assert.ok(performance.now() < deadline, `${what}: a claim is left`);
       await new Promise(resolve => setTimeout(resolve, 10));
@@ -63,6 +64,11 @@ async function cleanUp(request: Call, clean: unknown, what: string): Promise<voi
   } finally {
     await node[Symbol.asyncDispose]();
   }
+}
+
+/** What somebody else on the network has: nobody's, and ended by time alone. */
+async function quarantined(): Promise<readonly IPAllocation[]> {
+  return (await world.cluster.claims()).filter(({ spec }) => spec.policy === 'Quarantine');
 }
 
 for (const verb of ['ADD', 'DEL'] as const) {
@@ -140,3 +146,55 @@ test('kill -9 before every step of a change of networks: the next agent makes it
   // The change begins, one goes, its successor comes, the change is through, the status follows: so many at least.
   assert.ok(steps > 7, `${steps}`);
 });
+
+test('kill -9 while an ADD evades a conflict leaves only what is in quarantine, and nobody has it', {
+  skip,
+}, async () => {
+  const probed = { type: 'macvlan', master: 'up0', ipam: { type: 'whereabouts', range: '10.9.0.1-10.9.0.9/24' } };
+  const annotations = { 'underlane.io/detect': 'conflict' };
+  await world.createNad('probed', { cniVersion: '1.0.0', name: 'probed', ...probed }, annotations);
+  world.makeNetns('neighbour');
+  ip('link set up1 netns ul-test-neighbour');
+  ip('-n ul-test-neighbour link set up1 up');
+  const conflicts: number[] = [];
+  // The address is in quarantine; the undo has begun; it is through; all is done.
+  for (const [index, step] of [11, 13, 15, Number.POSITIVE_INFINITY].entries()) {
+    const pod = await world.createPod('a', 'probed');
+    const netns = world.makeNetns(`q${index}`);
+    const request: Call = { containerId: `q${index}`, netns, pod: { name: 'a', uid: pod.metadata.uid ?? '' } };
+    const clean = await world.leftOvers();
+    const running = runAndKill('ADD', step, request);
+    const stranger = takeFirst();
+    const isKilled = await running;
+    const address = await stranger.stop();
+    const inQuarantine = await quarantined();
+    conflicts.push(inQuarantine.filter(({ spec }) => spec.address === address).length);
+    if (!isKilled) assert.ok(!ip(`-n ul-test-q${index} addr show net1`).includes(` ${address}`));
+    if (address !== undefined) ip(`-n ul-test-neighbour addr del ${address} dev up1`);
+    await cleanUp(request, clean, `conflict, step ${step}`);
+  }
+  assert.deepEqual(conflicts, [1, 1, 1, 1]);
+});
+
+/** The first address that is claimed of the probed network is the neighbour's from then on, who answers for it. */
+function takeFirst(): { stop(): Promise<string | undefined> } {
+  const ending = new AbortController();
+  async function look(): Promise<string | undefined> {
+    while (!ending.signal.aborted) {
+      const found = (await world.cluster.claims()).find(({ spec }) => spec.address.startsWith('10.9.'));
+      if (found !== undefined) {
+        ip(`-n ul-test-neighbour addr add ${found.spec.address} dev up1`);
+        return found.spec.address;
+      }
+      await new Promise(resolve => setTimeout(resolve, 5));
+    }
+    return undefined;
+  }
+  const looking = look();
+  return {
+    stop() {
+      ending.abort();
+      return looking;
+    },
+  };
+}
