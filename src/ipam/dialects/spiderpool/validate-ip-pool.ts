@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import {
   type IPAllocation,
   type LabelSelector,
@@ -6,9 +7,11 @@ import {
   type SpiderSubnet,
   wrongField,
 } from '#api';
+import { showValue } from '#base';
 import { findPrefix, formatPrefix, has, subtract } from '#ip';
 import { detectionProblems } from '../../detection.ts';
 import { formatAddressRanges } from './address-ranges.ts';
+import { isAutoPool } from './auto-pools-of.ts';
 import { isSameSubnet, overlapProblems } from './pool-overlap.ts';
 import { type ReadAddresses, readAddresses } from './read-addresses.ts';
 import { selectorProblems } from './validate-selector.ts';
@@ -67,7 +70,7 @@ export function validateSpiderIPPoolChange(
   if (old.metadata.deletionTimestamp !== undefined && JSON.stringify(old.spec) !== JSON.stringify(pool.spec)) {
     problems.push({ path: ['spec'], message: `spec is changed, expected no change: the pool is being deleted` });
   }
-  return [...problems, ...removedInUse(old, pool, claims)];
+  return [...problems, ...changedUsers(old, pool), ...removedInUse(old, pool, claims)];
 }
 
 /** What is wrong with deleting a pool. `claims` are those of the pool. */
@@ -84,6 +87,19 @@ export function validateSpiderIPPoolRemoval(
       message: `SpiderIPPool ${pool.metadata.name} is deleted, expected that none of its addresses is used: ${holders.join(', ')}${more}; set spec.disable to stop it from handing out more`,
     },
   ];
+}
+
+const USERS = ['podAffinity', 'namespaceName', 'namespaceAffinity', 'nodeName', 'nodeAffinity', 'multusName'] as const;
+
+/** A pool that was made for one workload is for nobody else. */
+function changedUsers(old: SpiderIPPool, pool: SpiderIPPool): readonly ObjectProblem[] {
+  if (!isAutoPool(old)) return [];
+  return USERS.flatMap(field => {
+    const [before, after] = [old.spec[field], pool.spec[field]];
+    if (isDeepStrictEqual(before, after)) return [];
+    const expected = `${before === undefined ? 'none' : showValue(before)}: the pool was made for one workload`;
+    return [wrongField(['spec', field], after, expected)];
+  });
 }
 
 /** As many users of addresses as a message names. */

@@ -191,6 +191,20 @@ test('validateSpiderIPPoolChange() lets a pool that is being deleted change in i
   ]);
 });
 
+test('validateSpiderIPPoolChange() leaves a pool that was made for one workload to that workload', () => {
+  const old = poolOf(
+    'auto4-web-eth0-12345',
+    { podAffinity: { matchLabels: { 'ipam.spidernet.io/app-name': 'web' } } },
+    { labels: { 'ipam.spidernet.io/owner-application-kind': 'Deployment' } },
+  );
+  const changed = { ...old, spec: { ...old.spec, nodeName: ['n1'], podAffinity: { matchLabels: { app: 'x' } } } };
+  assert.deepEqual(messages(validateSpiderIPPoolChange(old, changed, [])), [
+    'spec.podAffinity is {"matchLabels":{"app":"x"}}, expected {"matchLabels":{"ipam.spidernet.io/app-name":"web"}}: the pool was made for one workload',
+    'spec.nodeName is ["n1"], expected none: the pool was made for one workload',
+  ]);
+  assert.deepEqual(validateSpiderIPPoolChange(old, { ...old, spec: { ...old.spec, disable: true } }, []), []);
+});
+
 test('validateSpiderIPPoolRemoval() names who still uses the pool', () => {
   assert.deepEqual(validateSpiderIPPoolRemoval(poolOf('a'), []), []);
   const claims = ['131', '132', '133', '134'].map(last => claimOf('a', `172.18.30.${last}/16`));
