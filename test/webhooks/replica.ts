@@ -1,6 +1,6 @@
 import { listCrds, SPIDER_IP_POOLS, VALIDATING_WEBHOOK_CONFIGURATIONS } from '#api';
 import { silentLog } from '#base';
-import { startController } from '#controller';
+import { startController, type WebhookPlace } from '#controller';
 import type { KubeClient } from '#kube';
 import { WEBHOOK_LOOPS } from '../../src/controller/webhooks/webhook-loops.ts';
 import { CUSTOM_RESOURCE_DEFINITIONS } from '../../src/sandbox/resources.ts';
@@ -28,10 +28,10 @@ export async function applyCrds(client: KubeClient): Promise<void> {
   });
 }
 
-/** Starts a replica that API servers reach on the loopback address. */
-export async function startReplica(kubeconfig: string): Promise<Replica> {
+/** Starts a replica that API servers reach on the loopback address, unless it is told otherwise. */
+export async function startReplica(kubeconfig: string, elsewhere?: WebhookPlace): Promise<Replica> {
   const [port = 0] = await findFreePorts(1);
-  const place = { url: `https://127.0.0.1:${port}` };
+  const place = elsewhere ?? { url: `https://127.0.0.1:${port}` };
   const controller = await startController(
     { kubeconfig, logLevel: 'silent', leaseSeconds: 2, webhooks: { host: '127.0.0.1', port, place } },
     silentLog,
