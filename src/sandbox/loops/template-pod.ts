@@ -31,7 +31,7 @@ const ALPHABET = 'bcdfghjklmnpqrstvwxz2456789';
 /** Tells one template from another: the last part of `test-app-f9f94688`. */
 export function templateHash(template: PodTemplate): string {
   const number = createHash('sha256').update(JSON.stringify(template)).digest().readUInt32BE();
-  return [...String(number)].map(digit => ALPHABET[digit.charCodeAt(0) % ALPHABET.length]).join('');
+  return String(number).replaceAll(/\d/g, digit => ALPHABET.charAt(digit.charCodeAt(0) % ALPHABET.length));
 }
 
 /** A label that every controller of templates writes under a name of its own. */
