@@ -6,6 +6,7 @@ import { keepView } from '../../src/controller/views/keep-view.ts';
 import type { View } from '../../src/controller/views/view.ts';
 import { createApiServer } from '../../src/sandbox/apiserver/mod.ts';
 import { CUSTOM_RESOURCE_DEFINITIONS } from '../../src/sandbox/resources.ts';
+import { type Hook, withHook } from '../claims/hooked-client.ts';
 
 /** Definitions that a cluster has. */
 export type Definitions = ReturnType<typeof listCrds> | readonly KubeObject[];
@@ -18,13 +19,15 @@ export interface ViewScene {
   table(resource: Resource): Promise<readonly Readonly<Record<string, string>>[]>;
   /** How many writes the API server has been asked for by kept views. */
   readonly writes: number;
-  /** Keeps a view from now on; ends it when called again. */
-  keep<T extends KubeObject>(view: View<T>): () => Promise<void>;
+  /** Keeps a view from now on, until the function that it returns is called. `hook` sees every call. */
+  keep<T extends KubeObject>(view: View<T>, hook?: Hook): () => Promise<void>;
   take(claim: IPAllocation): Promise<void>;
   release(claim: IPAllocation): Promise<void>;
-  /** Resolves when the check does; rejects with its last error after 20 s. */
+  /** Resolves when the check does; rejects with its last error after 60 s. */
   eventually(check: () => Promise<void>): Promise<void>;
 }
+
+const WRITES: readonly string[] = ['create', 'update', 'mergePatch', 'delete'];
 
 interface Table {
   readonly columnDefinitions: readonly { readonly name: string; readonly priority: number; readonly type: string }[];
@@ -46,20 +49,6 @@ export async function withViews(
     for (const crd of crds) await client.create(CUSTOM_RESOURCE_DEFINITIONS, crd);
     const { signal } = stop;
     const claims = createWatchCache({ client, resource: IP_ALLOCATIONS, signal, log: silentLog });
-    const count =
-      <A extends readonly unknown[], R>(call: (...args: A) => R) =>
-      (...args: A): R => {
-        writes++;
-        return call(...args);
-      };
-    const { create, mergePatch, delete: remove } = client;
-    // Generic in the kind of object, which a wrapper cannot say.
-    const counted = {
-      ...client,
-      create: count(create),
-      mergePatch: count(mergePatch),
-      delete: count(remove),
-    } as KubeClient;
     await run({
       client,
       async follow(resource) {
@@ -82,8 +71,12 @@ export async function withViews(
       get writes() {
         return writes;
       },
-      keep(view) {
+      keep(view, hook = () => 'pass') {
         const end = new AbortController();
+        const counted = withHook(client, call => {
+          if (WRITES.includes(call.verb)) writes++;
+          return hook(call);
+        });
         const done = keepView(view, { client: counted, claims, log: silentLog }, AbortSignal.any([signal, end.signal]));
         const ended = done.catch(() => undefined); // ends only so
         kept.push(ended);
@@ -97,7 +90,7 @@ export async function withViews(
       },
       release: ({ metadata: { name } }) => client.delete(IP_ALLOCATIONS, { name }),
       async eventually(check) {
-        const until = Date.now() + 20_000;
+        const until = Date.now() + 60_000;
         for (;;) {
           try {
             return await check();

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { listCrds, OVERLAPPING_RANGE_IP_RESERVATIONS, WHEREABOUTS_IP_POOLS } from '#api';
+import { type IPAllocation, listCrds, OVERLAPPING_RANGE_IP_RESERVATIONS, WHEREABOUTS_IP_POOLS } from '#api';
 import { systemClock } from '#base';
 import { isApiError } from '#kube';
+import type { Hook } from '../../../test/claims/hooked-client.ts';
 import { withViews } from '../../../test/views/scene.ts';
 import { VIEW_LABELS } from './ours.ts';
 import { claimOf, whereaboutsPool } from './testing.ts';
@@ -156,3 +157,75 @@ test('keepView() waits for a kind that the cluster does not have, and for a name
     listCrds().filter(({ spec }) => spec.group !== 'whereabouts.cni.cncf.io'),
   );
 });
+
+test('two who keep the same views, with calls that fail on either side, and somebody who edits, end as the claims are', async () => {
+  await withViews(async scene => {
+    const { client, keep, take, release, eventually } = scene;
+    const { draw, seed } = createDice();
+    const faulty = (): Hook => {
+      let faults = 12;
+      return () => {
+        if (faults === 0 || draw(3) > 0) return 'pass';
+        faults--;
+        return draw(2) === 0 ? 'fail-before' : 'fail-after';
+      };
+    };
+    for (let keeper = 0; keeper < 2; keeper++) {
+      keep(whereaboutsPoolView('kube-system'), faulty());
+      keep(whereaboutsReservationView('kube-system'), faulty());
+    }
+    const held = new Map<string, IPAllocation>();
+    for (let step = 0; step < 120; step++) {
+      const address = `10.0.${draw(3)}.${1 + draw(6)}/24`;
+      const pool = whereaboutsPool(address.replace(/\d+\/24$/, '0-24'));
+      const known = held.get(address);
+      if (known !== undefined) {
+        await release(known);
+        held.delete(address);
+      } else {
+        const claim = claimOf({ address, pool, pod: `default/p${step}` });
+        await take(claim);
+        held.set(address, claim);
+      }
+      if (draw(10) === 0) {
+        const lie = { spec: { allocations: { 77: { id: 'x', podref: 'y/z' } } } };
+        const edited = client.mergePatch(WHEREABOUTS_IP_POOLS, { ...NAME, name: pool.name }, lie);
+        await edited.catch(error => assert.ok(isApiError(error, 'NotFound')));
+      }
+      if (draw(4) === 0) await systemClock.sleep(draw(60));
+    }
+    const seen = async (): Promise<readonly string[]> => {
+      const pools = await client.list(WHEREABOUTS_IP_POOLS);
+      const reservations = await client.list(OVERLAPPING_RANGE_IP_RESERVATIONS);
+      return [
+        ...pools.items.flatMap(({ metadata, spec }) =>
+          Object.entries(spec.allocations).map(([offset, { podref }]) => `${metadata.name} ${offset} ${podref}`),
+        ),
+        ...reservations.items.map(({ metadata, spec }) => `${metadata.name} ${spec.podref}`),
+      ].sort();
+    };
+    const expected = [...held].flatMap(([address, { spec }]) => {
+      const [, network, offset] = /^(\d+\.\d+\.\d+)\.(\d+)/.exec(address) ?? [];
+      const podref = `default/${spec.owner.podName}`;
+      return [`${network}.0-24 ${offset} ${podref}`, `${network}.${offset} ${podref}`];
+    });
+    await eventually(async () => assert.deepEqual(await seen(), expected.sort(), `seed ${seed}`));
+    await systemClock.sleep(1_500);
+    const { writes } = scene;
+    await systemClock.sleep(2_500);
+    assert.equal(scene.writes, writes, 'they do not write against each other');
+  });
+});
+
+/** Throws that can be thrown again: from UNDERLANE_SEED where it is set. */
+function createDice(): { readonly draw: (sides: number) => number; readonly seed: number } {
+  const seed = Number(process.env['UNDERLANE_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
+  let state = seed;
+  return {
+    seed,
+    draw(sides) {
+      state = (Math.imul(state, 1_103_515_245) + 12_345) & 0x7fffffff;
+      return (state >> 8) % sides;
+    },
+  };
+}
