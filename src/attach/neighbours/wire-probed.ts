@@ -3,7 +3,6 @@ import type { Facts, LinkFact } from '#facts';
 import { findIp } from '#ip';
 import type { NetNamespace } from '#netns';
 import { awaitCarrier, type ProbeOutcome, type ProbeTarget, probeAddresses } from '#probe';
-import type { LinkItem } from '#wiring';
 import { AttachError } from '../errors.ts';
 import type { Kernel } from '../kernel.ts';
 import type { PlannedWiring } from '../planned-wiring.ts';
@@ -37,10 +36,9 @@ export async function wireProbed(
   const { before, after } = splitBatch(batch);
   await make(before);
   const facts = kernel.facts();
-  const questions = batch.flatMap(({ probed = [], wiring }) =>
+  const questions = batch.flatMap(({ probed = [] }) =>
     probed.flatMap(one => {
-      const link = wiring.find(item => item.kind === 'link' && item.place === 'pod' && item.name === one.ifname);
-      const place = placeOf(one, link?.kind === 'link' ? link : undefined, facts, { pod: kernel.podNs, host: hostNs });
+      const place = placeOf(one, facts, { pod: kernel.podNs, host: hostNs });
       if (place === undefined)
         log.warn({ ifname: one.ifname }, 'Cannot ask about an address: its link has no neighbours');
       return place === undefined ? [] : [{ one, target: { ...place, ...questionOf(one) } }];
@@ -75,16 +73,15 @@ function questionOf({ address, detect }: ProbedAddress): Pick<ProbeTarget, 'addr
  */
 function placeOf(
   { ifname }: ProbedAddress,
-  item: LinkItem | undefined,
-  facts: Facts,
+  { pod, host }: Facts,
   spaces: { readonly pod: NetNamespace | undefined; readonly host: NetNamespace },
 ): Pick<ProbeTarget, 'ns' | 'ifindex' | 'mac'> | undefined {
-  const link = facts.pod.links.find(({ name }) => name === ifname);
-  if (item?.link.type !== 'ipvlan') return onLink(link, spaces.pod);
-  const { master, masterPlace, mode } = item.link;
-  if (mode !== 'l2') return undefined;
-  const found = facts[masterPlace].links.find(({ name }) => name === master);
-  return onLink(found, spaces[masterPlace]);
+  const link = pod.links.find(({ name }) => name === ifname);
+  if (link?.kind !== 'ipvlan') return onLink(link, spaces.pod);
+  if (link.ipvlanMode !== 'l2') return undefined;
+  const isHere = link.linkNetnsid === undefined;
+  const master = (isHere ? pod : host).links.find(({ ifindex }) => ifindex === link.linkIfindex);
+  return onLink(master, isHere ? spaces.pod : spaces.host);
 }
 
 function onLink(
