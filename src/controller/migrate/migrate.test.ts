@@ -9,6 +9,7 @@ import {
   KUBE_OVN_SUBNETS,
   LEASES,
   NETWORK_ATTACHMENT_DEFINITIONS,
+  NODE_SLICE_POOLS,
   NODES,
   OVERLAPPING_RANGE_IP_RESERVATIONS,
   PODS,
@@ -162,6 +163,50 @@ test('migrate() imports what pods have of Whereabouts, says it before, and finds
     const again = await go(scene, WHEREABOUTS);
     assert.deepEqual([again.addresses, again.takenOver, again.left], [[], [], []]);
     assert.deepEqual(await held(client), claims);
+  });
+});
+
+test("migrate() imports addresses of nodes' slices, of networks with a name, and those that only a reservation names", async () => {
+  await withNode(async scene => {
+    const { client } = scene;
+    const named = { type: 'whereabouts', network_name: 'blue' };
+    await createNetwork(client, 'sliced', { ...named, range: '10.9.0.0/16', node_slice_size: '/24' });
+    await createNetwork(client, 'six', { ...named, range: 'fd00:9::/64' });
+    await createPod(client, 'a', { networks: 'sliced,six' });
+    const namespace = 'kube-system';
+    await client.create(NODE_SLICE_POOLS, {
+      metadata: { namespace, name: 'blue' },
+      spec: { range: '10.9.0.0/16', sliceSize: '/24' },
+      status: { allocations: [{ nodeName: 'n1', sliceRange: '10.9.7.0/24' }] },
+    });
+    await client.create(WHEREABOUTS_IP_POOLS, {
+      metadata: { namespace, name: 'blue-n1-10.9.7.0-24' },
+      spec: { range: '10.9.7.0/24', allocations: { '9': { id: 'c1', podref: 'default/a', ifname: 'net1' } } },
+    });
+    const podref = 'default/a';
+    await client.create(OVERLAPPING_RANGE_IP_RESERVATIONS, {
+      metadata: { namespace, name: 'blue-10.9.7.9' },
+      spec: { podref, ifname: 'net1' },
+    });
+    await client.create(OVERLAPPING_RANGE_IP_RESERVATIONS, {
+      metadata: { namespace, name: 'blue-fd00-9--5' },
+      spec: { podref, ifname: 'net2' },
+    });
+    const report = await go(scene, WHEREABOUTS);
+    assert.deepEqual(outcomes(report), ['10.9.7.9 imported', 'fd00:9::5 imported']);
+    assert.deepEqual(
+      (await held(client)).map(([name, , ifname]) => [name, ifname]),
+      [
+        ['blue-10.9.7.9', 'net1'],
+        ['blue-fd00-0009-0000-0000-0000-0000-0000-0005', 'net2'],
+      ],
+    );
+    assert.deepEqual(report.takenOver.map(text => text.split(' ')[0]).sort(), [
+      'IPPool',
+      'NodeSlicePool',
+      'OverlappingRangeIPReservation',
+      'OverlappingRangeIPReservation',
+    ]);
   });
 });
 

@@ -1,5 +1,6 @@
 import {
   type KubeObject,
+  NODE_SLICE_POOLS,
   OVERLAPPING_RANGE_IP_RESERVATIONS,
   type OverlappingRangeIPReservation,
   type Resource,
@@ -24,9 +25,10 @@ export const WHEREABOUTS: Peer = {
   // Multus starts the program `whereabouts` on every node that it runs on.
   images: /^(whereabouts|multus-cni)$/,
   async read(client, signal): Promise<ForeignState> {
-    const [pools, reservations] = await Promise.all([
+    const [pools, reservations, slices] = await Promise.all([
       listIfAny(client, WHEREABOUTS_IP_POOLS, signal),
       listIfAny(client, OVERLAPPING_RANGE_IP_RESERVATIONS, signal),
+      listIfAny(client, NODE_SLICE_POOLS, signal),
     ]);
     const read = pools.map(readPool);
     const records = read.flatMap(pool => pool.records);
@@ -38,6 +40,7 @@ export const WHEREABOUTS: Peer = {
       objects: [
         ...pools.map(pool => toObject(WHEREABOUTS_IP_POOLS, pool)),
         ...reservations.map(reservation => toObject(OVERLAPPING_RANGE_IP_RESERVATIONS, reservation)),
+        ...slices.map(slice => toObject(NODE_SLICE_POOLS, slice)),
       ],
       problems: read.flatMap(({ problem }) => problem ?? []),
     };
