@@ -84,6 +84,32 @@ spec: { namespaces: ["*"], types: [sriov], masters: [] }
   );
 });
 
+test('lintText() refuses questions to the network that mean nothing, on networks and on pools', () => {
+  const network = (detect: string) => `kind: NetworkAttachmentDefinition
+metadata:
+  name: lan
+  annotations: { underlane.io/detect: "${detect}" }
+spec:
+  config: '{ "cniVersion": "1.0.0", "type": "macvlan", "master": "eth0" }'
+`;
+  const pool = (detect: string) => `apiVersion: spiderpool.spidernet.io/v2beta1
+kind: SpiderIPPool
+metadata:
+  name: lan
+  annotations: { underlane.io/detect: "${detect}" }
+spec: { subnet: 10.6.0.0/24, ips: [10.6.0.1-10.6.0.9] }
+`;
+  for (const [text, line] of [
+    [network, 4],
+    [pool, 5],
+  ] as const) {
+    assert.deepEqual(lintText(text('conflict,gateway')).findings, []);
+    const [finding, ...others] = lintText(text('arp')).findings;
+    assert.deepEqual([finding?.line, finding?.severity, others.length], [line, 'error', 0]);
+    assert.match(finding?.message ?? '', /is "arp", expected "conflict", "gateway", "conflict,gateway" or "none"$/);
+  }
+});
+
 test('lintText() names the line where a text is neither YAML nor JSON', () => {
   assert.deepEqual(lintText('a: 1\nb: c: d\n').findings, [
     {
