@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /**
- * Front door of `npm start|test|build|bench`: makes the checkout ready (packages, tools, build), then runs the job.
+ * Front door of `npm start|test|build|bench|soak`: makes the checkout ready (packages, tools, build), then runs the job.
  * Plain JavaScript without packages, because it runs before there are any, on whatever Node (18 or newer) the machine has.
  * Everything that set-up says goes to stderr: stdout belongs to the job.
  */
@@ -25,6 +25,7 @@ const JOBS = {
     },
     command: args => [nodeBinary(), 'bench/attach.ts', ...args],
   },
+  soak: { needsTools: false, command: args => [nodeBinary(), 'scripts/soak.ts', ...args] },
   build: { needsTools: false, command: undefined },
 };
 

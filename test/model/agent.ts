@@ -3,6 +3,7 @@
  * its interfaces in one step that may fail, and is journalled as the pipeline does it.
  */
 import {
+  agentLeaseName,
   IP_ALLOCATIONS,
   type IPAllocation,
   NETWORK_ATTACHMENT_DEFINITIONS,
@@ -15,7 +16,7 @@ import { type AttachDeps, createHostLocalLeases, DEFAULT_DEADLINES, type Journal
 import { type Clock, silentLog } from '#base';
 import type { CniRequest } from '#cni';
 import { createClaimStore, createPoolCatalog, createReleaser, labelHash, type Releaser } from '#ipam';
-import { createWatchCache, type KubeClient, type WatchCache } from '#kube';
+import { createWatchCache, type KubeClient, keepLease, type WatchCache } from '#kube';
 import { assignInterfaceNames, NETWORKS_ANNOTATION, parseNetworksAnnotation } from '#networks';
 import { keepClaims } from '../../src/agent/claim-keeper.ts';
 import { finishLater } from '../../src/agent/finish-entries.ts';
@@ -49,6 +50,8 @@ export interface AgentOptions {
   readonly life: Life;
   readonly client: KubeClient;
   readonly clock: Clock;
+  /** Whether it says that it is alive: there is a controller that asks. */
+  readonly hasLease: boolean;
   /** Resolves when a slow thing on the node is done, or rejects when it fails. */
   readonly slowly: (what: string, canFail: boolean) => Promise<void>;
 }
@@ -56,7 +59,7 @@ export interface AgentOptions {
 const NAMESPACE = 'default';
 
 /** Starts as the agent does: caches, what a former one left half done, spooled DELs. */
-export function startAgent({ machine, life, client, clock, slowly }: AgentOptions): Agent {
+export function startAgent({ machine, life, client, clock, hasLease, slowly }: AgentOptions): Agent {
   const { signal } = new AbortController();
   const log = silentLog;
   const common = { client, signal, log, clock };
@@ -72,6 +75,15 @@ export function startAgent({ machine, life, client, clock, slowly }: AgentOption
     query: { labelSelector: `${NODE_LABEL}=${labelHash(node)}` },
   });
   const nads = createWatchCache<NetworkAttachmentDefinition>({ ...common, resource: NETWORK_ATTACHMENT_DEFINITIONS });
+  if (hasLease) {
+    keepLease({
+      ...common,
+      lease: { namespace: 'kube-system', name: agentLeaseName(node) },
+      holder: node,
+      durationSeconds: 40,
+      renewMs: 10_000,
+    }).catch(() => undefined);
+  }
   const journal = openMachineJournal(machine, life);
   const store = createClaimStore({ client, cache: claims, sees: 'node', clock, log });
   const turns = createTurns(signal);

@@ -90,8 +90,8 @@ function isInInterface({ metadata, spec }: IPAllocation, { nodes }: World): bool
   return entries.some(({ nonce }) => node?.machine.down.has(`${nonce}/${metadata.name}`));
 }
 
-function findTwice({ objects }: World): string | undefined {
-  const claims = objects.list(IP_ALLOCATIONS);
+function findTwice(world: World): string | undefined {
+  const claims = world.objects.list(IP_ALLOCATIONS).filter(claim => !isInInterface(claim, world));
   for (const [index, claim] of claims.entries()) {
     const other = claims.slice(index + 1).find(({ spec }) => isSameOwner(spec.owner, claim.spec.owner));
     if (other !== undefined) return `${describe(claim)} and ${describe(other)} are of one owner`;

@@ -43,6 +43,8 @@ export interface StreamItem extends Item {
 }
 
 export interface Network {
+  /** Whose call the server is carrying out. */
+  readonly acting: Link | undefined;
   connect(link: Link): KubeClient;
   /** All that can arrive now, oldest first. */
   items(): readonly (CallItem | StreamItem)[];
@@ -94,8 +96,10 @@ export function createNetwork({ api, now, trace }: NetworkOptions): Network {
   const calls: Call[] = [];
   const lateCalls: { readonly link: Link; readonly call: ApiCall; readonly until: number }[] = [];
   const streams: Stream[] = [];
+  let acting: Link | undefined;
 
   function carryOut(link: Link, call: ApiCall): Answer {
+    acting = link;
     try {
       const value = api.request(call);
       trace(() => `${link.name}: ${call.what}: done`);
@@ -103,6 +107,8 @@ export function createNetwork({ api, now, trace }: NetworkOptions): Network {
     } catch (error) {
       trace(() => `${link.name}: ${call.what}: ${error instanceof ApiError ? error.code : String(error)}`);
       return { error };
+    } finally {
+      acting = undefined;
     }
   }
 
@@ -246,6 +252,9 @@ export function createNetwork({ api, now, trace }: NetworkOptions): Network {
   }
 
   return {
+    get acting() {
+      return acting;
+    },
     items() {
       forgetEnded();
       return [

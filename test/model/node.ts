@@ -16,6 +16,10 @@ export interface Node {
   /** Things on the node that take their time. */
   readonly slow: readonly SlowItem[];
   start(): void;
+  /** Whether the machine itself has gone, for good. */
+  readonly isLost: boolean;
+  /** The machine burns: no agent, no pods, no disk. */
+  lose(): void;
   /** The agent ends as by kill -9. */
   crash(): void;
   /** The same, at the n-th next thing that it does to its disk. */
@@ -63,13 +67,15 @@ export interface NodeOptions {
   readonly time: VirtualTime;
   readonly objects: ClusterObjects;
   readonly trace: Trace;
+  readonly hasLease: boolean;
 }
 
-export function createNode({ name, network, time, objects, trace }: NodeOptions): Node {
+export function createNode({ name, network, time, objects, trace, hasLease }: NodeOptions): Node {
   const machine = createMachine(name);
   const sandboxes: OwnSandbox[] = [];
   let running: { readonly agent: Agent; readonly life: { isOver: boolean; fuse: number } } | undefined;
   let slow: (SlowItem & { readonly life: Life })[] = [];
+  let isLost = false;
   let containers = 0;
   let starts = 0;
 
@@ -93,7 +99,7 @@ export function createNode({ name, network, time, objects, trace }: NodeOptions)
   }
 
   function start(): void {
-    if (running !== undefined) return;
+    if (running !== undefined || isLost) return;
     trace(() => `${name}: an agent starts`);
     const life = {
       isOver: false,
@@ -117,6 +123,7 @@ export function createNode({ name, network, time, objects, trace }: NodeOptions)
       life,
       client: network.connect(link),
       clock: time.clockFor(life),
+      hasLease,
       slowly: (what, canFail) => slowly(what, canFail, life),
     });
     running = { agent, life };
@@ -184,6 +191,7 @@ export function createNode({ name, network, time, objects, trace }: NodeOptions)
   const own = (sandbox: Sandbox): OwnSandbox => sandbox as OwnSandbox; // they are all made here
 
   function runPod(pod: Pod): void {
+    if (isLost) return;
     const { name: podName, uid = '' } = pod.metadata;
     const id = `${name}-c${++containers}`;
     const sandbox: OwnSandbox = { id, pod: { name: podName, uid }, state: 'adding', hangUp: new AbortController() };
@@ -201,8 +209,21 @@ export function createNode({ name, network, time, objects, trace }: NodeOptions)
     get slow() {
       return slow;
     },
+    get isLost() {
+      return isLost;
+    },
     start,
     crash,
+    lose() {
+      trace(() => `${name}: the machine is lost`);
+      crash();
+      isLost = true;
+      machine.journal.clear();
+      machine.queue.clear();
+      machine.wired.clear();
+      machine.spool = [];
+      for (const sandbox of sandboxes) sandbox.state = 'gone';
+    },
     crashAt(beats) {
       if (running !== undefined) running.life.fuse = beats;
     },
@@ -214,6 +235,7 @@ export function createNode({ name, network, time, objects, trace }: NodeOptions)
       own(sandbox).hangUp.abort(new Error('The caller has hung up'));
     },
     pending() {
+      if (isLost) return [];
       const left = sandboxes.filter(({ state }) => state !== 'gone');
       const known = new Map(left.map(({ pod }) => [pod.uid, pod]));
       for (const { metadata, spec } of objects.list(PODS)) {

@@ -1,4 +1,4 @@
-import { IP_ALLOCATIONS, PODS, stateOf } from '#api';
+import { IP_ALLOCATIONS, NODES, PODS, stateOf } from '#api';
 import { arriveInOrder, turn } from './step.ts';
 import type { World } from './world.ts';
 
@@ -14,28 +14,33 @@ const PATIENCE = 6;
  * @returns what does not come to rest
  */
 export async function comeToRest(world: World): Promise<string | undefined> {
-  const { nodes, network, api, objects, time } = world;
+  const { nodes, controllers, network, objects, time } = world;
   world.trace(() => 'people: no more trouble from here on');
+  for (const controller of controllers) controller.start();
   for (const node of nodes) {
     node.machine.isCut = false;
     node.crashAt(Number.POSITIVE_INFINITY);
     node.start();
   }
   for (const call of network.late()) call.carryOut();
+  const lost = nodes.filter(({ isLost }) => isLost);
+  for (const { name } of lost) buryNode(name, world);
+  // A node whose agent says nothing any more is given up after five minutes.
+  const enough = lost.length > 0 ? QUIET_ROUNDS + 10 : QUIET_ROUNDS;
   const failures = new Map<string, number>();
   let quiet = 0;
-  for (let round = 0; round < ROUNDS && quiet < QUIET_ROUNDS; round++) {
-    const before = api.store.version;
+  for (let round = 0; round < ROUNDS && quiet < enough; round++) {
+    const before = versionOf(world);
     await arriveInOrder(world);
     await keepPods(world, failures);
     await arriveInOrder(world);
     const isBusy = nodes.some(({ sandboxes }) => sandboxes.some(({ state }) => state !== 'up' && state !== 'gone'));
-    quiet = api.store.version === before && !isBusy ? quiet + 1 : 0;
+    quiet = versionOf(world) === before && !isBusy ? quiet + 1 : 0;
     time.moveTo(time.now + ROUND_MS);
     network.expire();
     await turn();
   }
-  if (quiet === QUIET_ROUNDS) return undefined;
+  if (quiet === enough) return undefined;
   const busy = nodes.flatMap(({ sandboxes }) => sandboxes.filter(({ state }) => state !== 'up' && state !== 'gone'));
   return `nothing comes to rest: ${JSON.stringify(busy)}, ${objects.list(IP_ALLOCATIONS).length} claims`;
 }
@@ -54,4 +59,19 @@ async function keepPods(world: World, failures: Map<string, number>): Promise<vo
       objects.delete(PODS, pod.name);
     }
   }
+}
+
+/** What the cloud does with a machine that has gone, and the cluster with its pods. */
+function buryNode(name: string, { objects }: World): void {
+  if (objects.find(NODES, name) !== undefined) objects.delete(NODES, name);
+  for (const { metadata, spec } of objects.list(PODS)) {
+    if (spec.nodeName === name) objects.delete(PODS, metadata.name, { gracePeriodSeconds: 0 });
+  }
+}
+
+/** Leases are renewed for ever, and count as no change. */
+function versionOf({ objects }: World): string {
+  return [...objects.list(IP_ALLOCATIONS), ...objects.list(PODS)]
+    .map(({ metadata }) => metadata.resourceVersion)
+    .join();
 }

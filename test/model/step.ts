@@ -1,5 +1,6 @@
-import { IP_ALLOCATIONS, IPAM_CLAIMS, NETWORK_ATTACHMENT_DEFINITIONS, PODS, type Pod, stateOf } from '#api';
+import { IP_ALLOCATIONS, IPAM_CLAIMS, NETWORK_ATTACHMENT_DEFINITIONS, NODES, PODS, type Pod, stateOf } from '#api';
 import { ApiError } from '#kube';
+import { OUT_OF_SERVICE } from '../../src/controller/collect/judge-node.ts';
 import { newIpamClaim, newNetwork, newPod } from './cluster-objects.ts';
 import type { CallItem } from './network.ts';
 import type { Node, Sandbox, SlowItem } from './node.ts';
@@ -253,10 +254,12 @@ function trouble(world: World): void {
       9,
       () =>
         anyOf(
-          world.nodes.filter(({ isUp }) => !isUp),
+          [...world.nodes, ...world.controllers].filter(({ isUp }) => !isUp),
           world,
         )?.start(),
     ],
+    [1, () => anyOf(world.controllers, world)?.crash()],
+    [2, () => loseNode(world)],
     [3, () => anyNode(world)?.crash()],
     [4, () => anyNode(world)?.crashAt(1 + choices.draw(8))],
     [
@@ -291,4 +294,32 @@ function heal(node: Node | undefined, { trace }: World): void {
   if (node === undefined) return;
   node.machine.isCut = false;
   trace(() => `${node.name}: back on the network`);
+}
+
+/** With a controller, which alone can give its claims back: the machine, its Node, or only what people say of it. */
+function loseNode(world: World): void {
+  const { controllers, objects, trace, choices } = world;
+  const node = anyNode(world);
+  if (controllers.length === 0 || node === undefined) return;
+  const { name } = node;
+  choices.pick<() => void>([
+    [1, () => node.lose()],
+    [
+      2,
+      () => {
+        const isThere = objects.find(NODES, name) !== undefined;
+        if (isThere) objects.delete(NODES, name);
+        else objects.create(NODES, { metadata: { name } });
+        trace(() => `people: Node ${name} is ${isThere ? 'deleted' : 'there again'}`);
+      },
+    ],
+    [
+      2,
+      () => {
+        if (objects.find(NODES, name) === undefined) return;
+        objects.patch(NODES, name, { spec: { taints: [{ key: OUT_OF_SERVICE, effect: 'NoExecute' }] } });
+        trace(() => `people: Node ${name} is out of service`);
+      },
+    ],
+  ])();
 }

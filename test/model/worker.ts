@@ -6,6 +6,8 @@ import { shrink } from './shrink.ts';
 const SHRINK_MS = 30_000;
 
 const [first = 1, step = 1, count = 1] = process.argv.slice(2).map(Number);
+// Runs make many errors, and nobody reads where.
+Error.stackTraceLimit = 0;
 const runner = createRunner();
 const tell = (told: Told): void => void process.send?.(told);
 for (let done = 0; done < count; done++) {
