@@ -1,5 +1,13 @@
-import { type IPAllocation, type Pod, SPIDER_IP_POOLS, SPIDER_RESERVED_IPS, SPIDER_SUBNETS } from '#api';
-import { loadSpiderpoolObjects, type TopController } from '#ipam';
+import {
+  type Application,
+  type IPAllocation,
+  type KubeObject,
+  type Pod,
+  SPIDER_IP_POOLS,
+  SPIDER_RESERVED_IPS,
+  SPIDER_SUBNETS,
+} from '#api';
+import { loadSpiderpoolObjects, type ObjectSource, type TopController } from '#ipam';
 import type { CacheChange } from '#kube';
 import type { ControllerDeps } from '../deps.ts';
 import type { Loop } from '../loops.ts';
@@ -8,6 +16,7 @@ import { carryOut } from './carry-out.ts';
 import { createComplaintBook } from './complaint-book.ts';
 import { findUndecided } from './find-undecided.ts';
 import { followApplications } from './follow-applications.ts';
+import { hasChanged } from './has-changed.ts';
 import { createHolders } from './holders.ts';
 import { untilSo } from './until-so.ts';
 import { createWrittenPools } from './written-pools.ts';
@@ -71,10 +80,24 @@ async function keepAutoPools(deps: ControllerDeps, signal: AbortSignal): Promise
     const owner = dialect.directControllerOf({ metadata });
     return owner !== undefined && !isFollowed(owner) && dialect.asksSubnets(metadata.annotations ?? {});
   };
+  const asks = (application: Application): boolean => dialect.asksSubnets(dialect.annotationsOf(application));
+  const concerns = (change: CacheChange<Application>): boolean => {
+    if (change.type === 'relisted' || asks(change.object)) return true;
+    return change.type === 'put' && change.previous !== undefined && asks(change.previous);
+  };
+  const wakeOn = <T extends KubeObject>(
+    source: ObjectSource<T>,
+    essence: (object: T) => unknown,
+    isConcern: (change: CacheChange<T>) => boolean = () => true,
+  ): (() => void) =>
+    source.subscribe(change => {
+      if (isConcern(change) && hasChanged(change, essence)) repeater.wake();
+    });
   const unsubscribers = [
-    ...[subnets, pools, reserved, ...kinds.map(({ objects }) => objects)].map(source =>
-      source.subscribe(repeater.wake),
-    ),
+    wakeOn(subnets, ({ spec }) => spec),
+    wakeOn(pools, ({ spec }) => spec),
+    wakeOn(reserved, ({ spec }) => spec),
+    ...kinds.map(({ objects }) => wakeOn(objects, ({ spec, status }) => ({ spec, status }), concerns)),
     pods.subscribe(change => {
       if (change.type === 'relisted' || isThirdParty(change.object)) repeater.wake();
     }),

@@ -1,6 +1,6 @@
 import { isSpiderpools, type SpiderIPPool } from '#api';
 import type { Family } from '#ip';
-import { controllerOfAppLabels, meansController, splitPodAffinity } from './app-labels.ts';
+import { controllerOfAppLabels, splitPodAffinity } from './app-labels.ts';
 import {
   INTERFACE_LABEL,
   IP_VERSION_LABEL,
@@ -26,20 +26,30 @@ export function isAutoPool(pool: SpiderIPPool): boolean {
 }
 
 /** Whether it was made for this interface of this workload, or for an earlier one of the same name. */
-export function isAutoPoolOf(
-  pool: SpiderIPPool,
-  { controller, interface: name, family, subnet }: AutoPoolOwner,
-): boolean {
+export function isAutoPoolOf(pool: SpiderIPPool, owner: AutoPoolOwner): boolean {
+  return purposeOf(pool) === purposeFor(owner);
+}
+
+/** One text for each purpose that pools are made for; undefined for those made by hand. */
+export function purposeOf(pool: SpiderIPPool): string | undefined {
+  const controller = ownerOfAutoPool(pool);
+  if (controller === undefined) return undefined;
   const { labels = {} } = pool.metadata;
-  const { podAffinity } = pool.spec;
-  return (
-    isAutoPool(pool) &&
-    labels[OWNER_SUBNET_LABEL] === labelValue(subnet) &&
-    labels[INTERFACE_LABEL] === name &&
-    labels[IP_VERSION_LABEL] === `IPv${family}` &&
-    podAffinity !== undefined &&
-    meansController(splitPodAffinity(podAffinity).app, controller)
-  );
+  const subnet = labels[OWNER_SUBNET_LABEL];
+  return toText(controller, [subnet, labels[INTERFACE_LABEL], labels[IP_VERSION_LABEL]]);
+}
+
+/** The purpose of a pool that is asked for. */
+export function purposeFor({ controller, interface: ifname, family, subnet }: AutoPoolOwner): string {
+  return toText(controller, [labelValue(subnet), ifname, `IPv${family}`]);
+}
+
+/** Without its uid: one that is made again may have the pools of the one before. */
+function toText(
+  { group, version, kind, namespace, name }: TopController,
+  rest: readonly (string | undefined)[],
+): string {
+  return JSON.stringify([group, version, kind, namespace, name, ...rest]);
 }
 
 /** The controller that a pool was made for; undefined for one that was made by hand. */

@@ -8,7 +8,7 @@ export {
   ROUTES_ANNOTATION,
   routesWithin,
 } from './annotations.ts';
-export { askingControllers } from './auto-pools/asking-controllers.ts';
+export { annotationsOf, askingControllers } from './auto-pools/asking-controllers.ts';
 export type { AskingController, Complaint, Demand } from './auto-pools/demand.ts';
 export { asksSubnets, demandsOf } from './auto-pools/demands-of.ts';
 export type { AutoPoolAction, AutoPoolPlan, AutoPoolWorld } from './auto-pools/plan-auto-pools.ts';

@@ -33,7 +33,7 @@ export function askingControllers(kinds: readonly KnownKind[], pods: readonly Po
         uid: metadata.uid ?? '',
       };
       const pods = owner === undefined ? podCountOf(resource.kind, object) : undefined;
-      found.set(controller.uid, { controller, annotations: template?.metadata?.annotations ?? {}, pods });
+      found.set(controller.uid, { controller, annotations: annotationsOf(object), pods });
     }
   }
   for (const pod of pods) {
@@ -42,4 +42,9 @@ export function askingControllers(kinds: readonly KnownKind[], pods: readonly Po
     found.set(controller.uid, { controller, annotations: pod.metadata.annotations ?? {}, pods: undefined });
   }
   return [...found.values()];
+}
+
+/** Annotations of the pods that an object makes. */
+export function annotationsOf({ spec }: Application): Readonly<Record<string, string>> {
+  return (spec.jobTemplate?.spec ?? spec).template?.metadata?.annotations ?? {};
 }

@@ -1,24 +1,20 @@
 import type { SpiderIPPool, SpiderSubnet } from '#api';
-import { count, type Family, type IntervalSet, intersection, subtract } from '#ip';
-import { isAutoPool, isAutoPoolOf } from '../auto-pools-of.ts';
+import { count, type IntervalSet, intersection } from '#ip';
+import { purposeFor, purposeOf } from '../auto-pools-of.ts';
 import { RECLAIM_LABEL } from '../labels.ts';
 import { chooseAddresses } from './choose-addresses.ts';
 import type { Complaint, Demand } from './demand.ts';
-import { type Ledger, openLedger } from './ledger.ts';
+import { type Ledger, openLedger, type TakenAddresses } from './ledger.ts';
 import { autoPoolName, toPoolObject } from './pool-object.ts';
 import { type PoolPatch, patchOf } from './pool-patch.ts';
 
 /** The cluster as it is. */
-export interface AutoPoolWorld {
+export interface AutoPoolWorld extends TakenAddresses {
   readonly demands: readonly Demand[];
   readonly subnets: readonly SpiderSubnet[];
   readonly pools: readonly SpiderIPPool[];
-  /** Reserved addresses of a family. */
-  reserved(family: Family): IntervalSet;
-  /** Addresses of a pool that somebody holds. Looked up only where a pool is made, changes its size or goes. */
+  /** Addresses of a pool that somebody holds. Looked up only where a pool is made, shrinks or goes. */
   heldOf(pool: string): IntervalSet;
-  /** Addresses that somebody holds, of whatever pool. Looked up where one is made or grows. */
-  heldByAnybody(family: Family): IntervalSet;
   /** Whether a pool's controller may still come to ask for it: it is there, and what it asks for is not known. */
   isUndecided(pool: SpiderIPPool): boolean;
 }
@@ -42,11 +38,10 @@ export interface AutoPoolPlan {
  * this at the same time as another, comes to the same end.
  */
 export function planAutoPools(world: AutoPoolWorld): AutoPoolPlan {
-  const ledgers = new Map(
-    world.subnets.map(subnet => [subnet.metadata.name, openLedger(subnet, world.pools, world.reserved)]),
-  );
+  const ledgers = new Map(world.subnets.map(subnet => [subnet.metadata.name, openLedger(subnet, world.pools, world)]));
+  const made = new Map(world.pools.map(pool => [purposeOf(pool), pool]));
   const plans = world.demands.map(demand => {
-    const pool = world.pools.find(one => isAutoPoolOf(one, demand));
+    const pool = made.get(purposeFor(demand));
     const ledger = ledgers.get(demand.subnet);
     const problem = problemOf(demand, ledger);
     if (problem !== undefined) return { complaints: [{ controller: demand.controller, message: problem }] };
@@ -63,7 +58,11 @@ export function planAutoPools(world: AutoPoolWorld): AutoPoolPlan {
 
 /** Pools that were made for somebody who does not ask for them. */
 export function leftOvers(pools: readonly SpiderIPPool[], demands: readonly Demand[]): readonly SpiderIPPool[] {
-  return pools.filter(pool => isAutoPool(pool) && !demands.some(demand => isAutoPoolOf(pool, demand)));
+  const wanted = new Set(demands.map(purposeFor));
+  return pools.filter(pool => {
+    const purpose = purposeOf(pool);
+    return purpose !== undefined && !wanted.has(purpose);
+  });
 }
 
 interface Part {
@@ -89,11 +88,9 @@ function planDemand(
   if (pool?.metadata.deletionTimestamp !== undefined) return {};
   const name = pool?.metadata.name ?? autoPoolName(demand);
   // Of one that was deleted by hand pods may still have addresses.
-  const own = pool === undefined ? intersection(world.heldOf(name), ledger.free()) : ledger.ownOf(name);
+  const own = pool === undefined ? ledger.takeBack(world.heldOf(name)) : ledger.ownOf(name);
   const held = (): IntervalSet => intersection(own, world.heldOf(name));
-  const free = (): IntervalSet => subtract(ledger.free(), world.heldByAnybody(demand.family));
-  const chosen = chooseAddresses(demand.count, { own, held, free });
-  ledger.take(chosen);
+  const chosen = chooseAddresses(demand.count, { own, held, takeFree: ledger.takeFree });
   const [has, wants] = [count(chosen), BigInt(demand.count)];
   const complaints = has < wants ? [{ controller: demand.controller, message: lackOf(demand, has) }] : [];
   if (pool === undefined) {
