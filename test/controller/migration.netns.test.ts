@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { agentLeaseName, LEASES, NODES, PODS, type Pod, WHEREABOUTS_IP_POOLS } from '#api';
+import { NODES, PODS, type Pod, WHEREABOUTS_IP_POOLS } from '#api';
 import { migrate } from '../../src/controller/migrate/migrate.ts';
 import { WHEREABOUTS as PEER } from '../../src/controller/migrate/peers/whereabouts.ts';
 import { skipUnlessRing2 } from '../../src/netns/testing.ts';
 import type { AttachNode } from '../attach/node.ts';
 import { setEachScene } from '../attach/scene.ts';
 import { ip, type World } from '../attach/world.ts';
-import { eventually, joinAsReplica } from './scene.ts';
+import { createAgentLease, eventually, joinAsReplica } from './scene.ts';
 
 /** Pods that Whereabouts has given addresses to, on a node that goes over to Underlane. */
 const { skip } = skipUnlessRing2();
@@ -31,13 +31,7 @@ setEachScene(skip, async scene => {
   await world.createNad('small', LAN);
   node = await scene.startNode();
   await client.create(NODES, { metadata: { name: 'n1' } });
-  await client.create(LEASES, {
-    metadata: { namespace: 'kube-system', name: agentLeaseName('n1') },
-    spec: {
-      ...{ holderIdentity: 'n1', leaseDurationSeconds: 3_600 },
-      renewTime: new Date().toISOString().replace('Z', '000Z'),
-    },
-  });
+  await createAgentLease(client, 'n1');
   pod = await world.createPod('old', 'small', {
     'k8s.v1.cni.cncf.io/network-status': JSON.stringify([{ name: 'default/small', interface: 'net1', ips: [OLD] }]),
   });

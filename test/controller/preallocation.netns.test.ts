@@ -11,7 +11,7 @@ import { skipUnlessRing2 } from '../../src/netns/testing.ts';
 import type { AttachNode } from '../attach/node.ts';
 import { setEachScene } from '../attach/scene.ts';
 import { ip, SECOND_NETWORK, WHEREABOUTS, type World } from '../attach/world.ts';
-import { eventually, joinAsReplica } from './scene.ts';
+import { createAgentLease, eventually, joinAsReplica } from './scene.ts';
 
 /** Addresses that were taken before the pod started. */
 const { skip } = skipUnlessRing2();
@@ -32,6 +32,7 @@ setEachScene(skip, async scene => {
   rmSync(join(world.dir, 'conf', '10-lan.conflist'));
   writeFileSync(join(world.dir, 'conf', '10-plain.conflist'), JSON.stringify(SECOND_NETWORK));
   await world.createNad('lan', LAN);
+  await createAgentLease(world.cluster.client, 'n1');
   node = await scene.startNode({
     onStep: step => {
       if (/^before (get|list|create|patch|delete)$/.test(step)) calls.push(step.replace('before ', ''));

@@ -1,5 +1,5 @@
 /** What the controller's loops work with, on an API server of the sandbox, for the tests of the controller. */
-import { listCrds } from '#api';
+import { agentLeaseName, LEASES, listCrds } from '#api';
 import { type Clock, silentLog, systemClock } from '#base';
 import { Registry } from '#health';
 import { createKubeClient, type KubeClient } from '#kube';
@@ -72,4 +72,13 @@ export async function eventually<T>(what: string, look: () => Promise<T | undefi
     await new Promise(resolve => setTimeout(resolve, 20));
   }
   throw new Error(`Never happened: ${what}`);
+}
+
+/** A node on which an agent of ours has just been heard. */
+export async function createAgentLease(client: KubeClient, node: string, namespace = 'kube-system'): Promise<void> {
+  const renewTime = new Date().toISOString().replace('Z', '000Z');
+  await client.create(LEASES, {
+    metadata: { namespace, name: agentLeaseName(node) },
+    spec: { holderIdentity: node, leaseDurationSeconds: 3_600, renewTime },
+  });
 }

@@ -19,6 +19,7 @@ import { COLLECT_LOOP } from '../../src/controller/collect/collect-claims.ts';
 import { PREALLOCATE_LOOP } from '../../src/controller/preallocate/preallocate.ts';
 import { CUSTOM_RESOURCE_DEFINITIONS } from '../../src/sandbox/resources.ts';
 import { eventually, type Target } from '../api-contract/target.ts';
+import { createAgentLease } from './scene.ts';
 
 /** What the controller does with claims, on any API server: two replicas that both believe that they lead. */
 export function testController(server: string, open: () => Promise<Target>): void {
@@ -75,14 +76,9 @@ export function testController(server: string, open: () => Promise<Target>): voi
       return items.filter(({ spec }) => spec.owner.podUid === podUid);
     }
 
-    /** A node whose agent has just been heard. */
     async function createNode(name: string): Promise<void> {
       await target.client.create(NODES, { metadata: { name } });
-      const renewTime = new Date().toISOString().replace('Z', '000Z');
-      await target.client.create(LEASES, {
-        metadata: { namespace: target.namespace, name: agentLeaseName(name) },
-        spec: { holderIdentity: name, leaseDurationSeconds: 3_600, renewTime },
-      });
+      await createAgentLease(target.client, name, target.namespace);
     }
 
     const ON_LAN = { 'k8s.v1.cni.cncf.io/networks': 'lan' };
@@ -100,10 +96,11 @@ export function testController(server: string, open: () => Promise<Target>): voi
 
     test('gives back the claims of a node that was deleted and has no agent, and no others', async () => {
       const { client } = target;
-      await client.create(NODES, { metadata: { name: 'n2' } });
+      await createNode('n2');
       const dead = await createPod('dead', ON_LAN, 'n2');
       await eventually('its claim', async () => ((await claimsOf(dead.metadata.uid)).length > 0 ? true : undefined));
       const others = (await client.list(IP_ALLOCATIONS)).items.filter(({ spec }) => spec.node === 'n1').length;
+      await client.delete(LEASES, { namespace: target.namespace, name: agentLeaseName('n2') });
       await client.delete(NODES, { name: 'n2' });
       await eventually('the end of its claim', async () =>
         (await claimsOf(dead.metadata.uid)).length === 0 ? true : undefined,

@@ -2,12 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
   type Application,
-  agentLeaseName,
   DAEMON_SETS,
   IP_ALLOCATIONS,
   KUBE_OVN_IPS,
   KUBE_OVN_SUBNETS,
-  LEASES,
   NETWORK_ATTACHMENT_DEFINITIONS,
   NODE_SLICE_POOLS,
   NODES,
@@ -19,7 +17,7 @@ import {
   WHEREABOUTS_IP_POOLS,
 } from '#api';
 import type { KubeClient } from '#kube';
-import { type ControllerScene, withControllerScene } from '../../../test/controller/scene.ts';
+import { type ControllerScene, createAgentLease, withControllerScene } from '../../../test/controller/scene.ts';
 import type { Peer } from './foreign-record.ts';
 import { formatMigration } from './format-migration.ts';
 import { migrate } from './migrate.ts';
@@ -33,9 +31,7 @@ async function withNode(run: (scene: ControllerScene) => Promise<void>): Promise
   await withControllerScene(async scene => {
     const { client } = scene;
     await client.create(NODES, { metadata: { name: 'n1' } });
-    const metadata = { namespace: 'kube-system', name: agentLeaseName('n1') };
-    const renewTime = new Date().toISOString().replace('Z', '000Z');
-    await client.create(LEASES, { metadata, spec: { holderIdentity: 'n1', leaseDurationSeconds: 3_600, renewTime } });
+    await createAgentLease(client, 'n1');
     await run(scene);
   });
 }

@@ -11,7 +11,7 @@ import {
 } from '#api';
 import { type Clock, systemClock } from '#base';
 import type { KubeClient } from '#kube';
-import { eventually, withControllerScene } from '../../../test/controller/scene.ts';
+import { createAgentLease, eventually, withControllerScene } from '../../../test/controller/scene.ts';
 import { PREALLOCATE_LOOP } from './preallocate.ts';
 
 const N2 = { apiVersion: 'v1', kind: 'Node', name: 'n2' };
@@ -23,7 +23,9 @@ const LAN = {
   ipam: { type: 'whereabouts', range: '10.0.0.0/24' },
 };
 
+/** A network, and agents on two nodes. */
 async function createLan(client: KubeClient): Promise<void> {
+  for (const node of ['n1', 'n2']) await createAgentLease(client, node);
   const metadata = { name: 'lan', namespace: 'default' };
   await client.create(NETWORK_ATTACHMENT_DEFINITIONS, { metadata, spec: { config: JSON.stringify(LAN) } });
 }
@@ -84,6 +86,22 @@ test('two loops at once take at least one address for each pod, and none twice',
       return new Set(found.map(({ spec }) => spec.owner.podName)).size === names.length && found;
     });
     assert.equal(new Set(claims.map(({ spec }) => spec.address)).size, claims.length);
+  });
+});
+
+test('the loop leaves pods of a node alone until it has an agent', async () => {
+  await withControllerScene(async ({ client, join, signal }) => {
+    await createLan(client);
+    void PREALLOCATE_LOOP.start(await join(), signal);
+    await createPod(client, 'early', 'lan', 'n3');
+    await createPod(client, 'other', 'lan', 'n1');
+    await eventually('the other one', async () => (await claimsOf(client)).length > 0);
+    assert.deepEqual(
+      (await claimsOf(client)).map(({ spec }) => spec.owner.podName),
+      ['other'],
+    );
+    await createAgentLease(client, 'n3');
+    await eventually('the early one', async () => (await claimsOf(client)).length === 2);
   });
 });
 

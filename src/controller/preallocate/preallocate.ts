@@ -1,4 +1,4 @@
-import type { Pod } from '#api';
+import { agentLeaseName, type Pod } from '#api';
 import { planPodClaims } from '#attach';
 import { codeOf, createKeyedQueue, messageOf, UnderlaneError } from '#base';
 import { takeWishes } from '#ipam';
@@ -29,8 +29,8 @@ const PREALLOCATED = {
  * usually meet on one name; where they do not, the agent gives one back.
  */
 async function preallocate(deps: ControllerDeps, signal: AbortSignal): Promise<void> {
-  const { pods, claims, nads } = deps;
-  await Promise.all([pods, claims, nads].map(cache => cache.ready(signal)));
+  const { pods, claims, nads, leases } = deps;
+  await Promise.all([pods, claims, nads, leases].map(cache => cache.ready(signal)));
   const places = createKeyedQueue(PARALLEL);
   /** Pods (uid) that were looked at. */
   const seen = new Set<string>();
@@ -38,19 +38,31 @@ async function preallocate(deps: ControllerDeps, signal: AbortSignal): Promise<v
 
   function consider(pod: Pod): void {
     const uid = pod.metadata.uid ?? '';
-    if (seen.has(uid) || !awaitsAddresses(pod)) return;
+    if (seen.has(uid) || !awaitsAddresses(pod) || !hasAgent(pod.spec.nodeName, deps)) return;
     seen.add(uid);
     places.run(uid, () => prepare(pod, full, deps, signal), signal).catch(() => undefined); // rejects only on abort
   }
 
-  using _ = {
-    [Symbol.dispose]: pods.subscribe(change => {
+  const considerAll = (): void => pods.list().forEach(consider);
+  using stack = new DisposableStack();
+  stack.defer(
+    pods.subscribe(change => {
       if (change.type === 'put') consider(change.object);
       if (change.type === 'deleted') seen.delete(change.object.metadata.uid ?? '');
     }),
-  };
-  pods.list().forEach(consider);
+  );
+  stack.defer(
+    leases.subscribe(change => {
+      if (change.type === 'put' && change.previous === undefined) considerAll();
+    }),
+  );
+  considerAll();
   await new Promise(resolve => signal.addEventListener('abort', resolve, { once: true }));
+}
+
+/** A node without one may be somebody else's, who would give its pods other addresses, and nobody there would give ours back. */
+function hasAgent(node: string | undefined, { leases, namespace }: ControllerDeps): boolean {
+  return node !== undefined && leases.find({ namespace, name: agentLeaseName(node) }) !== undefined;
 }
 
 /** Until when networks count as full. */
