@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { loadLint } from '#attach';
 import { type Manifest, readManifests } from '../manifests.ts';
 import type { PodTemplate } from '../resources.ts';
 import { whyNoIpv6, withoutIpv6 } from './ipv6.ts';
@@ -34,6 +35,8 @@ test('withoutIpv6() leaves the examples no address to make and no family to ask 
     { range: '172.18.30.1-172.18.30.254/16', ipRanges: [], routes: [{ dst: '0.0.0.0/0' }], gateway: '172.18.0.1' },
   );
   assert.equal(plugins[1].type, 'veth');
+  const [macvlan] = JSON.parse(find('macvlan-conf', 'NetworkAttachmentDefinition').spec.config).plugins;
+  assert.deepEqual(macvlan.ipam, { type: 'spiderpool' }, 'nothing is added');
   const { ipFamilyPolicy, type } = find('web', 'Service').spec;
   assert.deepEqual([ipFamilyPolicy, type], [undefined, 'NodePort']);
   const { cidrBlock, gateway: own, protocol } = find('macvlan', 'Subnet').spec;
@@ -43,6 +46,17 @@ test('withoutIpv6() leaves the examples no address to make and no family to ask 
   assert.equal(pool, '172.17.0.200;172.17.0.201;172.17.0.202');
   const pools = find('test-app', 'Deployment').spec.template.metadata?.annotations?.['ipam.spidernet.io/ippool'];
   assert.deepEqual(JSON.parse(pools ?? ''), { ipv4: ['ippool-test'] });
+});
+
+test('withoutIpv6() leaves examples that lint has nothing against', async () => {
+  const { lintText } = await loadLint();
+  const manifests = await readManifests(join(import.meta.dirname, '../../../examples'));
+  const left = manifests.flatMap(manifest => withoutIpv6(manifest) ?? []);
+  const { findings } = lintText(left.map(manifest => JSON.stringify(manifest)).join('\n---\n'));
+  assert.deepEqual(
+    findings.filter(({ severity }) => severity === 'error'),
+    [],
+  );
 });
 
 const PROVIDER = 'macvlan.default.kubernetes.io';

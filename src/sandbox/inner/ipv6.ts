@@ -76,15 +76,17 @@ interface Plugin {
   };
 }
 
+/** What a plugin does not have it does not get: not every IPAM knows each of them. */
 function pluginWithoutIpv6(plugin: Plugin): Plugin {
-  if (plugin.ipam === undefined) return plugin;
-  const { ipRanges = [], routes = [], ...ipam } = plugin.ipam;
+  const { ipam } = plugin;
+  if (ipam === undefined) return plugin;
+  const { ipRanges, routes } = ipam;
   return {
     ...plugin,
     ipam: {
       ...ipam,
-      ipRanges: ipRanges.filter(({ range }) => familyOf(range) === 'IPv4'),
-      routes: routes.filter(({ dst }) => familyOf(dst) === 'IPv4'),
+      ...(ipRanges === undefined ? {} : { ipRanges: ipRanges.filter(({ range }) => familyOf(range) === 'IPv4') }),
+      ...(routes === undefined ? {} : { routes: routes.filter(({ dst }) => familyOf(dst) === 'IPv4') }),
     },
   };
 }
