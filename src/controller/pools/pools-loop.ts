@@ -1,6 +1,5 @@
-import { KUBE_OVN_SUBNETS, type KubeObject, type Resource, SPIDER_IP_POOLS, SPIDER_RESERVED_IPS } from '#api';
+import { KUBE_OVN_SUBNETS, SPIDER_IP_POOLS, SPIDER_RESERVED_IPS } from '#api';
 import { Gauge, type Registry } from '#health';
-import { createWatchCache, type WatchCache } from '#kube';
 import type { Loop } from '../loops.ts';
 import { createRepeater } from '../repeater.ts';
 import { createHeldCounts } from './held-counts.ts';
@@ -15,12 +14,12 @@ export const POOLS_LOOP: Loop = {
   name: 'pools',
   runsOn: 'leader',
   async start(deps, signal) {
-    const { client, claims, nads, catalog, events, registry, clock, log } = deps;
-    const follow = <T extends KubeObject>(resource: Resource<T>): WatchCache<T> =>
-      createWatchCache({ client, resource, isOptional: true, signal, log, clock });
-    const pools = follow(SPIDER_IP_POOLS);
-    const reserved = follow(SPIDER_RESERVED_IPS);
-    const subnets = follow(KUBE_OVN_SUBNETS);
+    const { claims, nads, catalog, events, registry, clock, log } = deps;
+    const [pools, reserved, subnets] = await Promise.all([
+      catalog.of(SPIDER_IP_POOLS, signal),
+      catalog.of(SPIDER_RESERVED_IPS, signal),
+      catalog.of(KUBE_OVN_SUBNETS, signal),
+    ]);
     const held = createHeldCounts();
     /** Pools that an Event says to be exhausted. */
     let exhausted = new Set<string>();
@@ -45,7 +44,7 @@ export const POOLS_LOOP: Loop = {
     const caches = [claims, nads, pools, reserved, subnets] as const;
     const unsubscribe = [claims.subscribe(held.apply), ...caches.map(cache => cache.subscribe(() => repeater.wake()))];
     try {
-      await Promise.all(caches.map(cache => cache.ready(signal)));
+      await Promise.all([claims.ready(signal), nads.ready(signal)]);
       for (const object of claims.list()) held.apply({ type: 'put', object });
       return await repeater.run(signal);
     } finally {

@@ -5,7 +5,7 @@ import { ApiError, createWatchCache, type KubeClient, type ObjectName, type Watc
 import { type ClaimGroups, createClaimGroups, objectKey } from './claim-groups.ts';
 import { pauseAfterFailuresMs, pauseAfterMs } from './pace.ts';
 import { createPacedNames } from './paced-names.ts';
-import type { View, ViewChange } from './view.ts';
+import type { FollowedObjects, View, ViewChange } from './view.ts';
 
 /** What views are kept with. */
 export interface ViewDeps {
@@ -40,7 +40,7 @@ export async function keepView<T extends KubeObject>(
   const kind = `${resource.plural}.${resource.group}`;
   const log = deps.log.child({ view: kind });
   const own = { client, resource, isOptional: true, signal, log, clock, ...(query === undefined ? {} : { query }) };
-  const objects = view.objects ?? createWatchCache<T>(own);
+  const objects: FollowedObjects<T> = view.objects ?? createWatchCache<T>(own);
   const groups = createClaimGroups(claim => view.namesOf(claim));
   const names = createPacedNames(clock);
   const failures = new Map<string, number>();
@@ -106,7 +106,7 @@ export async function keepView<T extends KubeObject>(
 
   const unsubscribers = [claims.subscribe(change => groups.apply(change).forEach(names.touch))];
   try {
-    await Promise.all([claims.ready(signal), objects.ready(signal), view.ready?.(signal)]);
+    await Promise.all([claims.ready(signal), objects.ready?.(signal), view.ready?.(signal)]);
     await takeAll(claims, groups);
     unsubscribers.push(
       objects.subscribe(change => {

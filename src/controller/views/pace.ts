@@ -1,9 +1,9 @@
 const SECOND_MS = 1_000;
-/** As much of an object may be written in a second. */
-const BYTES_A_SECOND = 65_536;
+/** As much of an object may be written in a second: every agent follows the pools, and is sent all that is written. */
+const BYTES_A_SECOND = 16_384;
 const LONGEST_MS = 300_000;
 
-/** The pause after a write of an object of this size: a second, and more as it grows, so that etcd carries the same. */
+/** The pause after a write of an object of this size: a second, and more as it grows, so that etcd and whoever follows carry the same. */
 export function pauseAfterMs(bytes: number): number {
   return Math.max(SECOND_MS, Math.ceil((bytes * SECOND_MS) / BYTES_A_SECOND));
 }

@@ -1,4 +1,5 @@
 import type { IPAllocation, KubeObject, Resource } from '#api';
+import type { ObjectSource } from '#ipam';
 import type { ListQuery, ObjectName, WatchCache } from '#kube';
 
 /**
@@ -10,7 +11,7 @@ export interface View<T extends KubeObject> {
   /** Which objects of the kind are looked at; all without it. */
   readonly query?: ListQuery;
   /** The objects, where they are followed already. */
-  readonly objects?: WatchCache<T>;
+  readonly objects?: FollowedObjects<T>;
   /** The objects in which a claim shows. */
   namesOf(claim: IPAllocation): readonly ObjectName[];
   /** Resolves when what it looks at beside claims and objects is known. */
@@ -20,6 +21,9 @@ export interface View<T extends KubeObject> {
   /** Tells of objects that look different now for another reason than a claim or a change of their own, until the signal. */
   follow?(touch: (name: ObjectName) => void, signal: AbortSignal): void;
 }
+
+/** Objects of one kind; without `ready` they are known. */
+export type FollowedObjects<T extends KubeObject> = ObjectSource<T> & Partial<Pick<WatchCache<T>, 'ready'>>;
 
 /** An object as it is now, and the claims that show in it. */
 export interface Seen<T> {

@@ -31,7 +31,10 @@ export const VIEWS_LOOP: Loop = {
     const namespace = deps.options.viewsNamespace ?? VIEWS_NAMESPACE;
     const follow = <T extends KubeObject>(resource: Resource<T>): WatchCache<T> =>
       createWatchCache({ client, resource, isOptional: true, signal, log, clock });
-    const [pools, subnets] = [follow(SPIDER_IP_POOLS), follow(SPIDER_SUBNETS)];
+    const [pools, subnets] = await Promise.all([
+      catalog.of(SPIDER_IP_POOLS, signal),
+      catalog.of(SPIDER_SUBNETS, signal),
+    ]);
     const facts = { pools, nads, ownerOf: createOwnerFinder(catalog) };
     const kubeOvn = kubeOvnViews(deps, follow, signal);
     const keep = <T extends KubeObject>(view: View<T>): Promise<never> =>
@@ -43,7 +46,7 @@ export const VIEWS_LOOP: Loop = {
       keep(spiderPoolStatusView(pools)),
       keep(spiderSubnetStatusView(pools, subnets)),
       keep(spiderReservedFamilyView()),
-      keep(spiderEndpointView({ pods, pools, factsOf: (pod, claims) => findEndpointFacts(pod, claims, facts) })),
+      keep(spiderEndpointView({ pods, factsOf: (pod, claims) => findEndpointFacts(pod, claims, facts) })),
       keep(kubeOvn.subnets),
       keep(kubeOvn.ipPools),
       keep(kubeOvn.ips),

@@ -59,7 +59,7 @@ async function endpointView(scene: ViewScene): Promise<View<SpiderEndpoint>> {
   ]);
   const catalog = createPoolCatalog({ client: scene.client, signal: stop.signal, log: silentLog });
   const sources = { pools, nads, ownerOf: createOwnerFinder(catalog) };
-  return spiderEndpointView({ pods, pools, factsOf: (pod, claims) => findEndpointFacts(pod, claims, sources) });
+  return spiderEndpointView({ pods, factsOf: (pod, claims) => findEndpointFacts(pod, claims, sources) });
 }
 
 async function statusOf({ client }: ViewScene, name: string): Promise<SpiderEndpoint['status']> {

@@ -7,7 +7,6 @@ import {
   SPIDER_ENDPOINTS,
   SPIDER_IP_POOLS,
   type SpiderEndpoint,
-  type SpiderIPPool,
 } from '#api';
 import type { ObjectName, WatchCache } from '#kube';
 import { isOurs, VIEW_LABELS } from '../ours.ts';
@@ -17,13 +16,12 @@ import { type EndpointFacts, toEndpointStatus } from './endpoint-status.ts';
 /** What SpiderEndpoints are made from beside the claims. */
 export interface EndpointSources {
   readonly pods: Pick<WatchCache<Pod>, 'find' | 'subscribe' | 'ready'>;
-  readonly pools: Pick<WatchCache<SpiderIPPool>, 'ready'>;
   /** What else an endpoint says of a pod, undefined when the pod is not there. @throws ApiError */
   factsOf(pod: Pod | undefined, claims: readonly IPAllocation[]): Promise<EndpointFacts>;
 }
 
 /** SpiderEndpoints: a pod's addresses of SpiderIPPools by interface. A virtual machine's is its own, whichever pod it runs in. */
-export function spiderEndpointView({ pods, pools, factsOf }: EndpointSources): View<SpiderEndpoint> {
+export function spiderEndpointView({ pods, factsOf }: EndpointSources): View<SpiderEndpoint> {
   return {
     resource: SPIDER_ENDPOINTS,
     namesOf(claim) {
@@ -43,7 +41,7 @@ export function spiderEndpointView({ pods, pools, factsOf }: EndpointSources): V
       }
       return compareEndpoint({ name, claims, object }, pod, await factsOf(pod, claims));
     },
-    ready: signal => Promise.all([pods.ready(signal), pools.ready(signal)]),
+    ready: signal => pods.ready(signal),
     follow(touch, signal) {
       const unsubscribe = pods.subscribe(change => {
         // Claims may be known before their pod is.

@@ -1,12 +1,11 @@
 import { type IPAllocation, isSpiderpools, SPIDER_IP_POOLS, type SpiderIPPool, type SpiderIPPoolStatus } from '#api';
 import { count, type Family } from '#ip';
-import { loadSpiderpoolObjects } from '#ipam';
-import type { WatchCache } from '#kube';
+import { loadSpiderpoolObjects, type ObjectSource } from '#ipam';
 import { LISTED_BYTES } from '../pace.ts';
 import type { Seen, View, ViewChange } from '../view.ts';
 
 /** The status of SpiderIPPools: who has which address, and how many there are. */
-export function spiderPoolStatusView(objects?: WatchCache<SpiderIPPool>): View<SpiderIPPool> {
+export function spiderPoolStatusView(objects?: ObjectSource<SpiderIPPool>): View<SpiderIPPool> {
   return {
     resource: SPIDER_IP_POOLS,
     ...(objects === undefined ? {} : { objects }),

@@ -1,19 +1,17 @@
 import { isDeepStrictEqual } from 'node:util';
 import { isSpiderpools, SPIDER_SUBNETS, type SpiderIPPool, type SpiderSubnet } from '#api';
-import { loadSpiderpoolObjects } from '#ipam';
-import type { WatchCache } from '#kube';
+import { loadSpiderpoolObjects, type ObjectSource } from '#ipam';
 import type { View } from '../view.ts';
 
 /** The status of SpiderSubnets: which pool has which of their addresses. Follows from the pools, whoever made them. */
 export function spiderSubnetStatusView(
-  pools: Pick<WatchCache<SpiderIPPool>, 'list' | 'ready' | 'subscribe'>,
-  subnets: WatchCache<SpiderSubnet>,
+  pools: ObjectSource<SpiderIPPool>,
+  subnets: ObjectSource<SpiderSubnet>,
 ): View<SpiderSubnet> {
   return {
     resource: SPIDER_SUBNETS,
     objects: subnets,
     namesOf: () => [],
-    ready: signal => pools.ready(signal),
     async compare({ object }) {
       if (object === undefined) return { kind: 'none' };
       if (isSpiderpools(object)) return { kind: 'foreign' };
