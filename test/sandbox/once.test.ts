@@ -27,6 +27,12 @@ const PROMISED = [
   'NodePort from a third host',
   'pod to a third host',
   'net1 to net1, across nodes',
+  'address of a SpiderIPPool',
+  'Spiderpool pod to ClusterIP',
+  'SpiderIPPool counts its addresses',
+  'fixed address of a Subnet',
+  "address of a workload's own pool",
+  'net1 to net1 of a Subnet',
 ];
 
 test('sandbox --once --json passes every check, prints one line and leaves nothing', async () => {

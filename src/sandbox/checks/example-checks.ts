@@ -4,12 +4,13 @@ import type { Topology } from '../topology.ts';
 import type { Check } from './check.ts';
 import type { ServicePlace } from './check-services.ts';
 import { podNamed } from './find-pods.ts';
-import { kubeOvnChecks } from './kube-ovn-checks.ts';
+import { kubeOvnChecks, kubeOvnViewChecks } from './kube-ovn-checks.ts';
 import { net1Checks } from './multinet-checks.ts';
 import { distinctAddressesCheck, networkStatusCheck } from './network-status.ts';
 import { spiderpoolChecks, spiderpoolViewChecks } from './spiderpool-checks.ts';
 import { webChecks } from './web-checks.ts';
 import { pickWebPods, type WebServices } from './web-pods.ts';
+import { whereaboutsViewChecks } from './whereabouts-checks.ts';
 
 /** What the checks reach by a Service. */
 export interface ExampleServices {
@@ -46,5 +47,10 @@ export function exampleChecks({ client, pods, services, topology, stateDir }: Ex
       family,
     ),
   ]);
-  return [...perFamily, ...spiderpoolViewChecks(client, pods, topology.families)];
+  return [
+    ...perFamily,
+    ...spiderpoolViewChecks(client, pods, topology.families),
+    ...kubeOvnViewChecks(client, topology.families),
+    ...whereaboutsViewChecks(client, overlay),
+  ];
 }

@@ -1,9 +1,12 @@
+import { KUBE_OVN_IPS } from '#api';
+import type { KubeClient } from '#kube';
 import type { Family, PerFamily } from '../family.ts';
 import type { SandboxPod } from '../resources.ts';
 import { addressCheck } from './address-checks.ts';
-import type { Check } from './check.ts';
+import { type Check, checkFailed } from './check.ts';
 import { pairOf, podNamed } from './find-pods.ts';
 import { net1Checks } from './multinet-checks.ts';
+import { viewCheck } from './view-check.ts';
 
 /** What the example's Subnet hands out, as its pods ask for it. */
 const SUBNET: PerFamily<{ readonly prefix: string; readonly fixed: string; readonly pool: readonly string[] }> = {
@@ -49,5 +52,20 @@ export function kubeOvnChecks(stateDir: string, pods: readonly SandboxPod[], fam
     }),
     ...members,
     ...net1Checks('net1 to net1 of a Subnet', stateDir, random, named, family),
+  ];
+}
+
+/** What Kube-OVN's own objects say of it. */
+export function kubeOvnViewChecks(client: KubeClient, families: readonly Family[]): Check[] {
+  const name = 'static-ip.default.macvlan.default';
+  return [
+    viewCheck('IP of Kube-OVN shows the pod', null, name, async () => {
+      const { spec } = await client.get(KUBE_OVN_IPS, { name });
+      const shown: PerFamily<string | undefined> = { IPv4: spec.v4IpAddress, IPv6: spec.v6IpAddress };
+      for (const family of families) {
+        const { fixed } = SUBNET[family];
+        if (shown[family] !== fixed) throw checkFailed(`IP "${name}" shows ${shown[family]}, expected ${fixed}`);
+      }
+    }),
   ];
 }
