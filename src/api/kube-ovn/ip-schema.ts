@@ -4,22 +4,23 @@ import type { KubeOvnIP, KubeOvnIPSpec } from './ip.ts';
 
 /** What an IP must look like. The source of its CRD. */
 export function kubeOvnIPSchema() {
-  const texts = z.array(z.string());
+  const text = z.exactOptional(z.string());
+  const texts = z.exactOptional(z.array(z.string()));
 
   const spec = z.looseObject({
     podName: z.string(),
     namespace: z.string(),
     nodeName: z.string(),
     subnet: z.string(),
-    v4IpAddress: z.string(),
-    v6IpAddress: z.string(),
-    ipAddress: z.string(),
-    macAddress: z.string(),
-    podType: z.string(),
+    v4IpAddress: text,
+    v6IpAddress: text,
+    ipAddress: text,
+    macAddress: text,
+    podType: text,
     attachIps: texts,
     attachMacs: texts,
     attachSubnets: texts,
-    containerID: z.string(),
+    containerID: text,
   }) satisfies z.ZodMiniType<KubeOvnIPSpec>;
 
   return z.object({

@@ -62,7 +62,7 @@ export function readIP(ip: KubeOvnIP): { readonly records: readonly ForeignRecor
   if (object.takeOver === undefined) return { records: [] };
   const { namespace, podName } = ip.spec;
   // Versions differ in which of them they fill in.
-  const byFamily = [ip.spec.v4IpAddress, ip.spec.v6IpAddress].filter(Boolean);
+  const byFamily = [ip.spec.v4IpAddress, ip.spec.v6IpAddress].flatMap(text => text || []);
   const texts = byFamily.length > 0 ? byFamily : splitList(ip.spec.ipAddress);
   const records: ForeignRecord[] = [];
   for (const text of texts) {

@@ -11,6 +11,17 @@ export interface AddressCounts {
   readonly usingRange: string;
 }
 
+/** Whether a status has these values, null being for none. */
+export function saysAll(status: object, wanted: Readonly<Record<string, number | string | null>>): boolean {
+  const known = new Map(Object.entries(status));
+  return Object.entries(wanted).every(([key, value]) => (known.get(key) ?? null) === value);
+}
+
+/** Text of a status as a merge patch has it: an empty one goes. */
+export function textOrNull(text: string): string | null {
+  return text === '' ? null : text;
+}
+
 /** Counts of one family. What is in use beside `usable`, asked for by name, counts nowhere. */
 export function countAddresses(family: Family, usable: IntervalSet, claims: readonly IPAllocation[]): AddressCounts {
   const used = claims.flatMap(({ spec }) => {

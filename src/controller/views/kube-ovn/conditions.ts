@@ -1,6 +1,6 @@
 import type { KubeOvnCondition } from '#api';
 
-/** What a condition is to say. */
+/** What a condition is to say. An empty message is left out, as all empty text of these views: some builds of Kubernetes 1.20 refuse it. */
 export type ConditionText = Pick<KubeOvnCondition, 'type' | 'status'> &
   Required<Pick<KubeOvnCondition, 'reason' | 'message'>>;
 
@@ -22,7 +22,8 @@ export function withConditions(
     const known = before.find(({ type }) => type === text.type);
     if (known !== undefined && same(known, text)) return known;
     const since = known?.status === text.status ? (known.lastTransitionTime ?? now) : now;
-    return { ...text, lastUpdateTime: now, lastTransitionTime: since };
+    const { message, ...rest } = text;
+    return { ...rest, ...(message === '' ? {} : { message }), lastUpdateTime: now, lastTransitionTime: since };
   });
   return [...others, ...ours];
 }

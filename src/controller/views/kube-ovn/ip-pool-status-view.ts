@@ -4,7 +4,6 @@ import {
   isKubeOvns,
   KUBE_OVN_IP_POOLS,
   type KubeOvnIPPool,
-  type KubeOvnIPPoolStatus,
   type KubeOvnSubnet,
   type ObjectProblem,
 } from '#api';
@@ -12,7 +11,7 @@ import { type IntervalSet, intersection } from '#ip';
 import { loadKubeOvnObjects } from '#ipam';
 import type { WatchCache } from '#kube';
 import type { View, ViewChange } from '../view.ts';
-import { countAddresses } from './address-counts.ts';
+import { countAddresses, saysAll, textOrNull } from './address-counts.ts';
 import type { ClaimIndex } from './claim-index.ts';
 import { type ConditionText, timeOf, withConditions } from './conditions.ts';
 import type { KubeOvnSources } from './subnet-status-view.ts';
@@ -71,14 +70,14 @@ export function compareIPPool(
     v4UsingIPs: v4.using,
     v6AvailableIPs: v6.available,
     v6UsingIPs: v6.using,
-    v4AvailableIPRange: v4.availableRange,
-    v4UsingIPRange: v4.usingRange,
-    v6AvailableIPRange: v6.availableRange,
-    v6UsingIPRange: v6.usingRange,
-  } satisfies KubeOvnIPPoolStatus;
+    v4AvailableIPRange: textOrNull(v4.availableRange),
+    v4UsingIPRange: textOrNull(v4.usingRange),
+    v6AvailableIPRange: textOrNull(v6.availableRange),
+    v6UsingIPRange: textOrNull(v6.usingRange),
+  };
   const missing = subnet === undefined ? [`Subnet "${pool.spec.subnet}" does not exist`] : [];
   const conditions = withConditions(status.conditions ?? [], conditionsOf(problems, missing), now);
-  const isSame = isDeepStrictEqual({ ...status, ...wanted }, status);
+  const isSame = saysAll(status, wanted);
   if (isSame && conditions === undefined) return { kind: 'none' };
   const body = { status: { ...wanted, ...(conditions === undefined ? {} : { conditions }) } };
   return { kind: 'patch', subresource: 'status', body };

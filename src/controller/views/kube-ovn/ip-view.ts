@@ -55,15 +55,11 @@ export function compareIP(
     namespace: place.namespace,
     nodeName: claim.spec.node,
     subnet: place.subnet,
-    v4IpAddress: v4,
-    v6IpAddress: v6,
     ipAddress: both,
-    macAddress: '',
-    podType: podTypeOf(claim),
     attachIps: [],
     attachMacs: [],
     attachSubnets: [],
-    containerID: '',
+    ...filled({ v4IpAddress: v4, v6IpAddress: v6, podType: podTypeOf(claim) }),
   };
   const labels = labelsOf(place.subnet, claim.spec.node);
   if (object === undefined) return { kind: 'create', object: { metadata: { name, labels }, spec } };
@@ -71,8 +67,19 @@ export function compareIP(
   // A Subnet's label is its name.
   const gone = object.spec.subnet === place.subnet ? {} : { [object.spec.subnet]: null };
   const isLabelled = Object.entries(labels).every(([key, value]) => old[key] === value);
-  if (isLabelled && isDeepStrictEqual({ ...object.spec, ...spec }, object.spec)) return { kind: 'none' };
-  return { kind: 'patch', body: { metadata: { labels: { ...gone, ...labels } }, spec } };
+  // What it has no more.
+  const left = VARYING.filter(field => spec[field] === undefined && (object.spec[field] ?? '') !== '');
+  const isSame = left.length === 0 && isDeepStrictEqual({ ...object.spec, ...spec }, object.spec);
+  if (isLabelled && isSame) return { kind: 'none' };
+  const absent = Object.fromEntries(left.map(field => [field, null]));
+  return { kind: 'patch', body: { metadata: { labels: { ...gone, ...labels } }, spec: { ...spec, ...absent } } };
+}
+
+/** What an IP may have or not. */
+const VARYING = ['v4IpAddress', 'v6IpAddress', 'podType', 'macAddress'] as const;
+
+function filled(fields: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(fields).filter(([, text]) => text !== ''));
 }
 
 function podTypeOf({ spec: { owner } }: IPAllocation): string {

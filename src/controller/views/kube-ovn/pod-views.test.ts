@@ -33,12 +33,9 @@ test('an IP tells both addresses of an interface, its pod, node and Subnet', () 
       v4IpAddress: '172.17.0.11',
       v6IpAddress: 'fd00:17::11',
       ipAddress: '172.17.0.11,fd00:17::11',
-      macAddress: '',
-      podType: '',
       attachIps: [],
       attachMacs: [],
       attachSubnets: [],
-      containerID: '',
     },
   });
 });
@@ -86,6 +83,13 @@ test('an IP follows its claims, keeps what others have written, and goes with th
     });
   }
   assert.deepEqual(ipOf('a.default.macvlan.default', [], [], object), { kind: 'delete' });
+  const both = {
+    ...object,
+    spec: { ...object.spec, v6IpAddress: 'fd00:17::11', ipAddress: '172.17.0.11,fd00:17::11' },
+  };
+  const single = ipOf('a.default.macvlan.default', [V4], [V4], both);
+  assert.ok(single.kind === 'patch');
+  assert.partialDeepStrictEqual(single.body['spec'], { ipAddress: '172.17.0.11', v6IpAddress: null });
 });
 
 test('an address in quarantine, and one of plain CNI, are no IP', () => {

@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
-import { isKubeOvns, KUBE_OVN_SUBNETS, type KubeOvnSubnet, type KubeOvnSubnetStatus, type ObjectProblem } from '#api';
+import { isKubeOvns, KUBE_OVN_SUBNETS, type KubeOvnSubnet, type ObjectProblem } from '#api';
 import type { IntervalSet } from '#ip';
 import { loadKubeOvnObjects } from '#ipam';
 import type { WatchCache } from '#kube';
 import type { Seen, View, ViewChange } from '../view.ts';
-import { countAddresses } from './address-counts.ts';
+import { countAddresses, saysAll, textOrNull } from './address-counts.ts';
 import { type ConditionText, timeOf, withConditions } from './conditions.ts';
 
 /** What the views of this folder are made with. */
@@ -54,13 +54,13 @@ export function compareSubnet(
     v4usingIPs: v4.using,
     v6availableIPs: v6.available,
     v6usingIPs: v6.using,
-    v4availableIPrange: v4.availableRange,
-    v4usingIPrange: v4.usingRange,
-    v6availableIPrange: v6.availableRange,
-    v6usingIPrange: v6.usingRange,
-  } satisfies KubeOvnSubnetStatus;
+    v4availableIPrange: textOrNull(v4.availableRange),
+    v4usingIPrange: textOrNull(v4.usingRange),
+    v6availableIPrange: textOrNull(v6.availableRange),
+    v6usingIPrange: textOrNull(v6.usingRange),
+  };
   const conditions = isOvn ? undefined : withConditions(status.conditions ?? [], conditionsOf(problems), now);
-  const isSame = isDeepStrictEqual({ ...status, ...wanted }, status);
+  const isSame = saysAll(status, wanted);
   if (isSame && conditions === undefined) return { kind: 'none' };
   const body = { status: { ...wanted, ...(conditions === undefined ? {} : { conditions }) } };
   return { kind: 'patch', subresource: 'status', body };
