@@ -1,6 +1,8 @@
 import type { CniRoute } from '#cni';
-import { findIp, findPrefix, formatPrefix } from '#ip';
-import { ANYWHERE } from './subnet-pools.ts';
+import { type Family, findIp, findPrefix, formatPrefix } from '#ip';
+
+/** Where default routes lead. */
+export const ANYWHERE: Readonly<Record<Family, string>> = { 4: '0.0.0.0/0', 6: '::/0' };
 
 /** A route as Kube-OVN has it: without `dst` it is the default route of its gateway's family. */
 export interface KubeOvnRoute {

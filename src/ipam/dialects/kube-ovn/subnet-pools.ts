@@ -1,7 +1,8 @@
 import type { KubeOvnSubnet } from '#api';
-import { type Family, formatIp, formatPrefix, type IntervalSet, intersection, subtract } from '#ip';
+import { formatIp, formatPrefix, type IntervalSet, intersection, subtract } from '#ip';
 import type { Pool } from '../../claim-store.ts';
 import { detectionOf } from '../../detection.ts';
+import { ANYWHERE } from './kube-ovn-routes.ts';
 import type { ReadPool } from './pool-members.ts';
 import type { SubnetNetwork } from './subnet-networks.ts';
 
@@ -87,5 +88,3 @@ function common(
     ...(isDefaultRoute && !namesRoutes ? { routes: [{ dst: ANYWHERE[family], gw }] } : {}),
   };
 }
-
-export const ANYWHERE: Readonly<Record<Family, string>> = { 4: '0.0.0.0/0', 6: '::/0' };
