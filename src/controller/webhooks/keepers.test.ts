@@ -1,11 +1,22 @@
 import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
 import { type TestContext, test } from 'node:test';
-import { MUTATING_WEBHOOK_CONFIGURATIONS, SECRETS, VALIDATING_WEBHOOK_CONFIGURATIONS } from '#api';
+import {
+  IP_ALLOCATIONS,
+  MUTATING_WEBHOOK_CONFIGURATIONS,
+  NETWORK_ATTACHMENT_DEFINITIONS,
+  SECRETS,
+  VALIDATING_WEBHOOK_CONFIGURATIONS,
+} from '#api';
 import { silentLog, systemClock } from '#base';
-import { createKubeClient, type KubeClient } from '#kube';
+import { Registry } from '#health';
+import { createPoolCatalog } from '#ipam';
+import { createKubeClient, createWatchCache, type KubeClient } from '#kube';
 import { createApiServer } from '../../sandbox/apiserver/mod.ts';
 import { announceWebhooks } from './announce-webhooks.ts';
+import { answerWebhooks } from './answer-webhooks.ts';
 import { keepCertificates } from './certificate-keeper.ts';
 import type { CertificateSet } from './certificate-set.ts';
 import { CERTIFICATE_SECRET } from './options.ts';
@@ -101,4 +112,36 @@ test('announceWebhooks() waits for authorities, follows them, and leaves alone w
   assert.equal(versions.length, 2);
   const { items } = await client.list(MUTATING_WEBHOOK_CONFIGURATIONS);
   assert.equal(items[0]?.metadata.name, 'underlane');
+});
+
+test('answerWebhooks() ends when it cannot listen, and leaves nothing that would be in the way of another try', async t => {
+  const { client, signal } = await withServer(t);
+  const taken = createServer().listen(0, '127.0.0.1');
+  t.after(() => taken.close());
+  await once(taken, 'listening');
+  const address = taken.address();
+  assert.ok(address !== null && typeof address === 'object');
+  const { port } = address;
+  const registry = new Registry();
+  const none = createWatchCache({ client, resource: IP_ALLOCATIONS, signal, log: silentLog, isOptional: true });
+  const nads = createWatchCache({
+    client,
+    resource: NETWORK_ATTACHMENT_DEFINITIONS,
+    signal,
+    log: silentLog,
+    isOptional: true,
+  });
+  const deps = {
+    ...common,
+    client,
+    registry,
+    catalog: createPoolCatalog({ client, signal, log: silentLog }),
+    claims: none,
+    nads,
+    namespace: secret.namespace,
+  };
+  const options = { host: '127.0.0.1', port, place: { url: `https://127.0.0.1:${port}` } };
+  await assert.rejects(answerWebhooks(options, deps, signal), { code: 'EADDRINUSE' });
+  await assert.rejects(answerWebhooks(options, deps, signal), { code: 'EADDRINUSE' });
+  assert.deepEqual(await registry.getMetricsAsJSON(), []);
 });
