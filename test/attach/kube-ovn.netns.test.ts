@@ -243,32 +243,52 @@ test('the network as the default one: Subnet, gateway and default route on eth0'
   assert.deepEqual(routesOf('va', 'eth0'), ['172.17.0.0/16', 'default via 172.17.0.1']);
 });
 
+/** Starts a pod of the StatefulSet "web", which is made with the first. */
+async function startMember(name: string, keys: Readonly<Record<string, string>> = {}): Promise<Pod> {
+  const { client } = world.cluster;
+  const metadata = { name: 'web', namespace: 'default' };
+  const set =
+    (await client.get<StatefulSet>(STATEFUL_SETS, metadata).catch(() => undefined)) ??
+    (await client.create<StatefulSet>(STATEFUL_SETS, { metadata, spec: { replicas: 2 } }));
+  const owner = {
+    apiVersion: 'apps/v1',
+    kind: 'StatefulSet',
+    name: 'web',
+    uid: set.metadata.uid ?? '',
+    controller: true,
+  };
+  const own = Object.entries(keys).map(([key, value]) => [`${KEY}${key}`, value]);
+  const annotations = { ...Object.fromEntries(own), 'k8s.v1.cni.cncf.io/networks': 'macvlan' };
+  return client.create(PODS, {
+    metadata: { name, namespace: 'default', ownerReferences: [owner], annotations },
+    spec: { nodeName: 'n1', containers: [{ name: 'c', image: 'x' }] },
+  });
+}
+
+async function endMember(name: string, sandbox: string): Promise<void> {
+  await node.call('DEL', { containerId: sandbox, pod: { name } });
+  await world.deletePod(name);
+}
+
 test('a pod of a StatefulSet has the address that its predecessor had', { skip }, async () => {
   await createSubnet();
-  const { client } = world.cluster;
-  const set = await client.create<StatefulSet>(STATEFUL_SETS, {
-    metadata: { name: 'web', namespace: 'default' },
-    spec: { replicas: 2 },
-  });
-  const ownerReferences = [
-    { apiVersion: 'apps/v1', kind: 'StatefulSet', name: 'web', uid: set.metadata.uid ?? '', controller: true },
-  ];
-  const start = (): Promise<Pod> =>
-    client.create(PODS, {
-      metadata: {
-        name: 'web-1',
-        namespace: 'default',
-        ownerReferences,
-        annotations: { 'k8s.v1.cni.cncf.io/networks': 'macvlan' },
-      },
-      spec: { nodeName: 'n1', containers: [{ name: 'c', image: 'x' }] },
-    });
-  await add(await start(), 'first');
+  await add(await startMember('web-1'), 'first');
   const address = addressOf('first');
-  await node.call('DEL', { containerId: 'first', pod: { name: 'web-1' } });
-  await world.deletePod('web-1');
+  await endMember('web-1', 'first');
   await add(await createPod('other'));
-  await add(await start(), 'second');
+  await add(await startMember('web-1'), 'second');
   assert.equal(addressOf('second'), address);
   assert.equal((await held()).length, 2);
+});
+
+test('a pod of a StatefulSet that asks for another address than its predecessor leaves none behind', {
+  skip,
+}, async () => {
+  await createSubnet();
+  await add(await startMember('web-1', { ip_address: '172.17.0.20' }), 'third');
+  await endMember('web-1', 'third');
+  await add(await startMember('web-1', { ip_address: '172.17.0.21' }), 'fourth');
+  assert.equal(addressOf('fourth'), '172.17.0.21/16');
+  await eventuallyHeld(1);
+  assert.deepEqual(await held(), ['172.17.0.21/16']);
 });
