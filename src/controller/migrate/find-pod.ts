@@ -5,8 +5,11 @@ import type { ForeignRecord } from './foreign-record.ts';
 
 /** Pods of the cluster, by what records know of them. */
 export interface PodIndex {
-  /** The pod that has a record's address now; undefined: the record is of a pod that has gone, or has finished. */
-  find(record: ForeignRecord): Pod | undefined;
+  /**
+   * The pod that has a record's address now; none: the record is of a pod that has gone, or has finished. Several, where a
+   * record says too little.
+   */
+  list(record: ForeignRecord): readonly Pod[];
 }
 
 const NETWORK_STATUS = 'k8s.v1.cni.cncf.io/network-status';
@@ -31,15 +34,13 @@ export function indexPods(pods: readonly Pod[]): PodIndex {
   }
 
   return {
-    find({ ip, pod }) {
+    list({ ip, pod }) {
       const named = pod === undefined ? undefined : byName.get(`${pod.namespace}/${pod.name}`);
       if (named !== undefined && (pod?.uid === undefined || pod.uid === named.metadata.uid)) {
-        return hasAddress(named, ip) ? named : undefined;
+        return hasAddress(named, ip) ? [named] : [];
       }
-      const [only, other] = (byAddress.get(formatIp(ip)) ?? []).filter(
-        ({ metadata }) => pod === undefined || metadata.namespace === pod.namespace,
-      );
-      return other === undefined ? only : undefined;
+      const holders = byAddress.get(formatIp(ip)) ?? [];
+      return holders.filter(({ metadata }) => pod === undefined || metadata.namespace === pod.namespace);
     },
   };
 }

@@ -74,7 +74,7 @@ interface Settling {
 
 async function settle(record: ForeignRecord, settling: Settling, signal: AbortSignal): Promise<ReportedAddress> {
   const { index, plan, peer, isWriting, deps } = settling;
-  const pod = index.find(record);
+  const [pod, ...others] = index.list(record);
   const shown = {
     address: formatIp(record.ip),
     record: describe(record.object),
@@ -84,6 +84,10 @@ async function settle(record: ForeignRecord, settling: Settling, signal: AbortSi
   if (pod === undefined) return { ...shown, outcome: 'stale', why: 'no pod has it' };
   const { namespace = 'default', name } = pod.metadata;
   const known = { ...shown, pod: `${namespace}/${name}`, node: pod.spec.nodeName ?? '' };
+  if (others.length > 0) {
+    const names = [pod, ...others].map(({ metadata }) => `${metadata.namespace ?? 'default'}/${metadata.name}`);
+    return { ...shown, outcome: 'unplaced', why: `several pods say that they have it: ${names.join(', ')}` };
+  }
   let planned: readonly PlannedClaims[];
   try {
     planned = await plan(pod);
