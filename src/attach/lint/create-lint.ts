@@ -1,4 +1,5 @@
-import type { KubeObject } from '#api';
+import type { KubeObject, NetworkAttachmentDefinition, ObjectProblem } from '#api';
+import { checkDefinitionChange } from './definition-change.ts';
 import type { LintFinding } from './finding.ts';
 import { formatReport } from './format-report.ts';
 import { type KnownObjects, knownObjects } from './known-objects.ts';
@@ -18,6 +19,12 @@ export interface Lint {
   knownObjects(objects: readonly KubeObject[]): KnownObjects;
   /** What `lintText` says of one object. */
   checkObject(object: KubeObject, known: KnownObjects): readonly LintFinding[];
+  /** What a change of a network means for those who have addresses of it. */
+  checkDefinitionChange(
+    nad: NetworkAttachmentDefinition,
+    old: NetworkAttachmentDefinition,
+    known: KnownObjects,
+  ): readonly ObjectProblem[];
   /** What else is asked of objects, by kind. */
   readonly rules: readonly ObjectRule[];
   formatReport(file: string, report: LintReport): string;
@@ -30,6 +37,7 @@ export function createLint(rules: LintRules): Lint {
     readObjects,
     knownObjects: knownAmong,
     checkObject: (object, known) => lintObject(locateObject(object), known, rules).findings,
+    checkDefinitionChange,
     rules: rules.objects,
     formatReport,
   };

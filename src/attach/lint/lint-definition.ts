@@ -5,7 +5,7 @@ import {
   type ObjectProblem,
   problemsOf,
 } from '#api';
-import type { JsonObject, NetworkConfig } from '#cni';
+import { isJsonObject, type JsonObject, type NetworkConfig } from '#cni';
 import { detectionProblems } from '#ipam';
 import { nadSource, RESOURCE_ANNOTATION, resolveNad } from '#networks';
 import { isInFile, SCOPE_ANNOTATION } from '../find-network.ts';
@@ -14,8 +14,9 @@ import { requireAllowed } from '../policy.ts';
 import { type LintFinding, placeOf } from './finding.ts';
 import type { KnownObjects } from './known-objects.ts';
 import { lintConfig } from './lint-config.ts';
-import type { Located } from './located.ts';
+import { type Located, type Path, valueAt } from './located.ts';
 import { type LintReport, NOTHING } from './report.ts';
+import type { IpamRule, NadName } from './rules/ipam-rule.ts';
 
 /** Stands for the one that a pod will have been given. */
 const SOME_DEVICE = '0000:00:00.0';
@@ -24,7 +25,13 @@ const IN_FILE =
   'spec.config is missing: the network is the file of that name in /etc/cni/multus/net.d of each node, which is not checked here';
 
 /** Reads a NetworkAttachmentDefinition as the agent does when a pod asks for it. */
-export function lintDefinition(object: string, raw: JsonObject, located: Located, known: KnownObjects): LintReport {
+export function lintDefinition(
+  object: string,
+  raw: JsonObject,
+  located: Located,
+  known: KnownObjects,
+  rules: readonly IpamRule[],
+): LintReport {
   const parsed = networkAttachmentDefinitionSchema.safeParse(raw, { reportInput: true });
   if (!parsed.success) {
     const findings = problemsOf(parsed.error).map(({ path, message }): LintFinding => {
@@ -62,7 +69,29 @@ export function lintDefinition(object: string, raw: JsonObject, located: Located
   const findings = [...resourceProblems(resource), ...detectionProblems(nad.metadata)].map(
     ({ path, message }): LintFinding => ({ severity: 'error', ...placeOf(located, path), object, message }),
   );
-  return findings.length === 0 ? report : { ...report, findings: [...report.findings, ...findings] };
+  const own = { namespace: nad.metadata.namespace ?? 'default', name: nad.metadata.name };
+  const notes = ipamNotes(located.inside(at), own, known, rules).map(note => ({ ...note, object }));
+  return { ...report, findings: [...report.findings, ...findings, ...notes] };
+}
+
+/** What the addresses rely on that is not there. */
+function ipamNotes(
+  config: Located,
+  nad: NadName,
+  known: KnownObjects,
+  rules: readonly IpamRule[],
+): readonly Omit<LintFinding, 'object'>[] {
+  const plugins = valueAt(config.value, ['plugins']);
+  const places: readonly Path[] = Array.isArray(plugins)
+    ? plugins.map((_, index) => ['plugins', index, 'ipam'])
+    : [['ipam']];
+  return places.flatMap(place => {
+    const ipam = valueAt(config.value, place);
+    if (!isJsonObject(ipam)) return [];
+    return rules
+      .flatMap(rule => rule(ipam, nad, known))
+      .map(({ path, message }) => ({ severity: 'warning', ...placeOf(config, [...place, ...path]), message }) as const);
+  });
 }
 
 function resourceProblems(resource: string | undefined): readonly ObjectProblem[] {

@@ -16,7 +16,7 @@ export function lintObject(located: Located, known: KnownObjects, rules: LintRul
   const { value: object } = located;
   if (!isJsonObject(object)) return NOTHING;
   if (object['kind'] === 'NetworkAttachmentDefinition') {
-    return lintDefinition(`NetworkAttachmentDefinition "${nameOf(object)}"`, object, located, known);
+    return lintDefinition(`NetworkAttachmentDefinition "${nameOf(object)}"`, object, located, known, rules.ipam);
   }
   const rule = findRule(object, rules.objects);
   if (rule === undefined) {

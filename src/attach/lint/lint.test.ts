@@ -235,6 +235,50 @@ spec:
   ]);
 });
 
+test('lintText() says which pools a network relies on that are not there', () => {
+  const network = (ipam: object) => `kind: NetworkAttachmentDefinition
+metadata: { name: lan, namespace: shop }
+spec:
+  config: |
+    { "cniVersion": "1.0.0", "type": "macvlan", "master": "eth0",
+      "ipam": ${JSON.stringify(ipam)} }
+`;
+  const objects = `kind: SpiderIPPool
+metadata: { name: pool-a }
+spec: { subnet: 10.6.0.0/16 }
+---
+kind: Subnet
+metadata: { name: sub }
+spec: { provider: other.shop, protocol: IPv4, cidrBlock: 10.7.0.0/16 }
+`;
+  const said = (ipam: object, others = objects) =>
+    lintText(`${network(ipam)}---\n${others}`).findings.map(({ line, severity, field, message }) => [
+      line,
+      severity,
+      field,
+      message,
+    ]);
+  assert.deepEqual(said({ type: 'spiderpool', default_ipv4_ippool: ['pool-*'] }), []);
+  assert.deepEqual(said({ type: 'spiderpool', default_ipv4_ippool: ['pool-b'] }), [
+    [
+      6,
+      'warning',
+      'spec.config.ipam.default_ipv4_ippool[0]',
+      'ipam: default_ipv4_ippool[0] is "pool-b", none of the SpiderIPPools that are known here: pool-a',
+    ],
+  ]);
+  assert.deepEqual(said({ type: 'kube-ovn', provider: 'lan.shop' }), [
+    [
+      6,
+      'warning',
+      'spec.config.ipam.type',
+      'ipam: provider lan.shop is not bound to any of the Subnets that are known here: sub',
+    ],
+  ]);
+  assert.deepEqual(said({ type: 'kube-ovn', provider: 'lan.shop' }, objects.replace('other.shop', 'lan.shop')), []);
+  assert.deepEqual(said({ type: 'spiderpool', default_ipv4_ippool: ['pool-b'] }, 'kind: Pod\n'), []);
+});
+
 test('lintText() tells kinds of one name apart by their group, and says what nobody needs to write', () => {
   const of = (apiVersion: string) =>
     lintText(`apiVersion: ${apiVersion}\nkind: IPPool\nmetadata: { name: x }\nspec: {}\n`);

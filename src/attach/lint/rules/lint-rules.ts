@@ -1,8 +1,10 @@
 import type { AnnotationRule } from './annotation-rule.ts';
+import type { IpamRule } from './ipam-rule.ts';
 import { kubeOvnAnnotationRule } from './kube-ovn-annotation-rule.ts';
 import { kubeOvnRules } from './kube-ovn-rules.ts';
 import type { ObjectRule } from './object-rule.ts';
 import { ownRules } from './own-rules.ts';
+import { kubeOvnIpamRule, spiderpoolIpamRule } from './pools-of-ipam.ts';
 import { spiderpoolAnnotationRule } from './spiderpool-annotation-rule.ts';
 import { spiderpoolRules } from './spiderpool-rules.ts';
 import { viewRules } from './view-rules.ts';
@@ -12,6 +14,7 @@ export interface LintRules {
   /** By kind. */
   readonly objects: readonly ObjectRule[];
   readonly annotations: readonly AnnotationRule[];
+  readonly ipam: readonly IpamRule[];
 }
 
 /** All of them, those of the dialects too. */
@@ -20,5 +23,6 @@ export async function listLintRules(): Promise<LintRules> {
   return {
     objects: [...ownRules(), ...ofDialects.flat(), ...viewRules()],
     annotations: await Promise.all([spiderpoolAnnotationRule(), kubeOvnAnnotationRule()]),
+    ipam: [await spiderpoolIpamRule(), kubeOvnIpamRule],
   };
 }

@@ -27,3 +27,4 @@ export type { PoolNeighbours } from './validate-ip-pool.ts';
 export { validateSpiderIPPool, validateSpiderIPPoolChange, validateSpiderIPPoolRemoval } from './validate-ip-pool.ts';
 export { validateSpiderReservedIP, validateSpiderReservedIPChange } from './validate-reserved-ip.ts';
 export { validateSpiderSubnet, validateSpiderSubnetChange, validateSpiderSubnetRemoval } from './validate-subnet.ts';
+export { compileWildcard } from './wildcard.ts';
