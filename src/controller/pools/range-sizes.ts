@@ -1,12 +1,9 @@
 import { NETWORK_ATTACHMENT_DEFINITIONS, type NetworkAttachmentDefinition } from '#api';
-import { isJsonObject, UnderlaneError } from '#base';
-import { count } from '#ip';
-import { parseIpam, resolveScope } from '#ipam';
+import { rangesOfDefinition } from '#attach';
+import { count, toPrefix } from '#ip';
 import type { EventSubject } from '#kube';
-import { nadSource, resolveNad } from '#networks';
+import { placeIn } from '../views/whereabouts/pool-place.ts';
 import { type PoolSize, poolText } from './pool-size.ts';
-
-const SCOPE_ANNOTATION = 'underlane.io/scope';
 
 /** The Whereabouts ranges of all networks. One that several of them name is there once; one that cannot be read is not. */
 export function rangeSizes(nads: readonly NetworkAttachmentDefinition[]): readonly PoolSize[] {
@@ -22,39 +19,16 @@ export function rangeSizes(nads: readonly NetworkAttachmentDefinition[]): readon
 }
 
 function sizesOf(nad: NetworkAttachmentDefinition): readonly PoolSize[] {
-  const { namespace, name, uid, annotations } = nad.metadata;
-  const kind = NETWORK_ATTACHMENT_DEFINITIONS.kind;
+  const { namespace, name, uid } = nad.metadata;
   const subject: EventSubject = {
-    ...{ kind, name },
+    ...{ kind: NETWORK_ATTACHMENT_DEFINITIONS.kind, name },
     ...(namespace === undefined ? {} : { namespace }),
     ...(uid === undefined ? {} : { uid }),
   };
-  const scope = annotations?.[SCOPE_ANNOTATION];
-  try {
-    const { name: networkName, plugins } = resolveNad(nad);
-    return plugins.flatMap(({ ipam }) => {
-      if (!isJsonObject(ipam) || ipam['type'] !== 'whereabouts') return [];
-      const source = nadSource(nad);
-      const config = parseIpam(ipam, { networkName, source, ...(scope === undefined ? {} : { scope }) });
-      if (config.dialect !== 'whereabouts') return [];
-      // As the views call it: a scope that does not follow from the network's name stands before it.
-      const own = resolveScope({ networkName: textOf(ipam['network_name']), source });
-      return config.pools.map(pool => ({
-        key: {
-          ...pool.ref,
-          name: pool.scope === own ? pool.ref.name : `${pool.scope}-${pool.ref.name}`,
-          family: pool.family,
-        },
-        size: count(pool.usable),
-        subjects: [subject],
-      }));
-    });
-  } catch (error) {
-    if (error instanceof UnderlaneError) return [];
-    throw error;
-  }
-}
-
-function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : '';
+  return rangesOfDefinition(nad).map(({ ref, scope, family, usable, prefixLength }) => {
+    // As the views call it.
+    const any = toPrefix({ family, value: usable[0]?.first ?? 0n }, prefixLength);
+    const key = { ...ref, name: placeIn(ref.name, any, scope, undefined)?.whole ?? ref.name, family };
+    return { key, size: count(usable), subjects: [subject] };
+  });
 }

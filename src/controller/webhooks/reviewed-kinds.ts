@@ -30,13 +30,13 @@ export interface Reviewed {
 export type ReviewedKinds = readonly Reviewed[];
 
 /** All kinds that `underlane lint` knows, but for views: a webhook says what it says. */
-export function reviewedKinds({ checkObject, rules }: Lint): ReviewedKinds {
+export function reviewedKinds({ checkDefinitionChange, checkObject, rules }: Lint): ReviewedKinds {
   const definitions: Reviewed = {
     resource: NETWORK_ATTACHMENT_DEFINITIONS,
     operations: ['CREATE', 'UPDATE'],
-    against: [ATTACHMENT_POLICIES],
+    against: [ATTACHMENT_POLICIES, IP_ALLOCATIONS],
     check: checkObject,
-    checkChange: () => [],
+    checkChange: (object, old, known) => checkDefinitionChange(object, old, known).map(toFinding),
     checkRemoval: () => [],
   };
   const others = rules

@@ -27,22 +27,35 @@ export function placeOf(claim: IPAllocation): PoolPlace | undefined {
   const { pool, address, node } = claim.spec;
   if (pool.dialect !== 'whereabouts' || pool.kind !== 'IPPool') return undefined;
   const prefix = findPrefix(address);
-  const length = Number(/-(\d+)$/.exec(pool.name)?.[1]);
-  if (prefix === undefined || !(length <= bitsOf(prefix.family))) return undefined;
+  const scope = parseClaimName(claim.metadata.name)?.scope;
+  return prefix === undefined ? undefined : placeIn(pool.name, prefix, scope, node);
+}
+
+/**
+ * The same for any address of a pool, by the pool's name.
+ * @param node whose slice it may be
+ */
+export function placeIn(
+  pool: string,
+  prefix: Prefix,
+  scope: string | undefined,
+  node: string | undefined,
+): PoolPlace | undefined {
+  const length = Number(/-(\d+)$/.exec(pool)?.[1]);
+  if (!(length <= bitsOf(prefix.family))) return undefined;
   const ip = { family: prefix.family, value: prefix.address };
   const own = toPrefix(ip, length);
   const range = formatPrefix(own);
   const ending = dashed(own);
   // A dash before and after each part: `blue-10.0.0.0-24` is `-blue-` and the range.
-  const before = `-${pool.name.slice(0, -ending.length)}`;
-  if (!pool.name.endsWith(ending) || !before.endsWith('-')) return undefined;
+  const before = `-${pool.slice(0, -ending.length)}`;
+  if (!pool.endsWith(ending) || !before.endsWith('-')) return undefined;
   // A range whose addresses have a shorter prefix than it has itself is a node's slice: the node stands before it.
   const networkName = (length === prefix.length ? before : withoutEnd(before, `${node}-`)).slice(1, -1);
-  const scope = parseClaimName(claim.metadata.name)?.scope;
   const isOwnScope = scope === undefined || scope === resolveScope({ networkName, source: 'a claim' });
   const scopePrefix = isOwnScope ? '' : `${scope}-`;
   const place = {
-    pool: scopePrefix + pool.name,
+    pool: scopePrefix + pool,
     range,
     offset: String(ip.value - own.network),
     whole: `${scopePrefix}${withDash(networkName)}${dashed(prefix)}`,
