@@ -20,11 +20,17 @@ const NEXT_CODES = ['ADDRESS_TAKEN', 'POOL_EXHAUSTED'];
  * @throws the first alternative's first failure; nothing is left then but what `giveBack` could not give back
  */
 export async function takeWishes(
-  { alternatives, workload, isMigration = false }: Pick<Wishes, 'alternatives' | 'workload' | 'isMigration'>,
+  {
+    alternatives,
+    workload,
+    isMigration = false,
+    more,
+  }: Pick<Wishes, 'alternatives' | 'workload' | 'isMigration' | 'more'>,
   holder: { readonly owner: Omit<ClaimOwner, 'slot'>; readonly node: string },
-  { store, giveBack }: { readonly store: ClaimStore; giveBack(claims: readonly Claim[]): Promise<void> },
+  deps: { readonly store: ClaimStore; giveBack(claims: readonly Claim[]): Promise<void> },
   signal: AbortSignal | undefined,
 ): Promise<TakenWishes> {
+  const { store, giveBack } = deps;
   const owner = workload === undefined ? holder.owner : { ...holder.owner, workload };
   let failure: unknown;
   for (const wishes of ownFirst(alternatives, () => store.heldBy(owner))) {
@@ -41,7 +47,9 @@ export async function takeWishes(
     failure ??= failed.reason;
     if (!NEXT_CODES.includes(codeOf(failed.reason) ?? '')) break;
   }
-  throw failure;
+  const later = codeOf(failure) === 'POOL_EXHAUSTED' ? await more?.(signal) : undefined;
+  if (later === undefined) throw failure;
+  return takeWishes(later, holder, deps, signal);
 }
 
 function ownFirst(

@@ -29,6 +29,11 @@ export interface Wishes {
   readonly dns: CniDns;
   /** The default routes among these are the pod's, whichever other interface has some. */
   readonly takesDefaultRoute?: boolean;
+  /**
+   * Where pools grow by themselves: asked when no address was left, it answers what can be wished for once they have grown;
+   * undefined when they do not soon.
+   */
+  readonly more?: (signal: AbortSignal | undefined) => Promise<Wishes | undefined>;
   /** Whose the addresses are while pods come and go. */
   readonly workload?: WorkloadReference;
   /** The pod is the one that its virtual machine migrates to: it has the addresses of the one that still runs, too. */

@@ -187,6 +187,10 @@ test("a Deployment's pods wait for the pool that its SpiderSubnet makes, and tak
   void AUTO_POOLS_LOOP.start(deps, controller.signal).catch(() => undefined); // ends with the test
   await adds;
   assert.deepEqual(['web-a', 'web-b'].map(name => addressOf(name)).sort(), ['172.18.60.1/16', '172.18.60.2/16']);
+  const third = scene.createPod('web-c', annotations, 'lan', owner).then(pod => scene.add(pod));
+  await client.mergePatch(DEPLOYMENTS, { namespace: 'default', name: 'web' }, { spec: { replicas: 3 } });
+  await third;
+  assert.equal(addressOf('web-c'), '172.18.60.3/16');
   const other = await scene.createPod('other', { ippool: { ipv4: [`auto4-web-net1-${above.uid.slice(-5)}`] } });
   await assert.rejects(scene.add(other), {
     code: 'POOL_NOT_FOR_POD',

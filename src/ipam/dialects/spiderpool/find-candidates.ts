@@ -22,6 +22,10 @@ export interface CandidateSearch {
 }
 
 const FAMILIES = [4, 6] as const;
+/** How long a pod's ADD waits for a pool that is being made. The pod is tried again by itself. */
+const MADE_MS = 20_000;
+/** The controller makes a pool larger within a second after it has heard of more pods. */
+const GROWN_MS = 5_000;
 
 /**
  * One list for each family that is asked for, IPv4 first.
@@ -67,7 +71,7 @@ async function ofSubnets(
       const owner = { controller, interface: own.name, family, subnet };
       const isReady = (candidate: SpiderIPPool): boolean =>
         isAutoPoolOf(candidate, owner) && (candidate.spec.ips ?? []).length > 0;
-      const pool = await waitForPool(pools, isReady, signal);
+      const pool = await waitForPool(pools, isReady, MADE_MS, signal);
       if (pool !== undefined) return { family, pools: [pool], missing: [] };
       const { kind, namespace, name } = controller;
       throw refuse(
@@ -75,4 +79,22 @@ async function ofSubnets(
       );
     }),
   );
+}
+
+/** Whether one of the candidates becomes another than it was, or is already. */
+export async function haveGrown(
+  candidates: readonly Candidates[],
+  pools: ObjectSource<SpiderIPPool>,
+  signal: AbortSignal | undefined,
+): Promise<boolean> {
+  const seen = new Map(candidates.flatMap(list => list.pools.map(pool => [pool.metadata.name, addressesOf(pool)])));
+  const isAnother = (pool: SpiderIPPool): boolean => {
+    const before = seen.get(pool.metadata.name);
+    return before !== undefined && before !== addressesOf(pool);
+  };
+  return (await waitForPool(pools, isAnother, GROWN_MS, signal)) !== undefined;
+}
+
+function addressesOf({ spec: { ips = [], excludeIPs = [] } }: SpiderIPPool): string {
+  return JSON.stringify([ips, excludeIPs]);
 }

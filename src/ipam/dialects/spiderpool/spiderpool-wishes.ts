@@ -7,7 +7,7 @@ import { workloadOfPod } from '../../workload-of-pod.ts';
 import { annotationOf, parseRoutes, ROUTES_ANNOTATION } from './annotations.ts';
 import { askerOf } from './asker-of.ts';
 import { candidateNames } from './candidate-names.ts';
-import { findCandidates } from './find-candidates.ts';
+import { findCandidates, haveGrown } from './find-candidates.ts';
 import { openPools } from './open-pools.ts';
 import { reservedAddresses } from './reserved-addresses.ts';
 import { withAsked } from './with-asked.ts';
@@ -41,9 +41,12 @@ export async function spiderpoolWishes(ipam: SpiderpoolIpam, context: WishContex
     const ofFamily = { ...use, reserved: reservedAddresses(reserved, list.family, catalog) };
     return openPools(list, { use: ofFamily, asker: { ...asker, ...masters }, catalog, source });
   });
+  const more = async (later: AbortSignal | undefined): Promise<Wishes | undefined> =>
+    (await haveGrown(candidates, pools, later)) ? spiderpoolWishes(ipam, context) : undefined;
   const workload = pod === undefined ? undefined : await workloadOfPod(pod, catalog, signal);
   return {
     alternatives: [withAsked(wishes, context)],
+    ...(named.level === 'subnet' ? { more } : {}),
     fixed: [],
     routes: ipam.routes,
     dns: ipam.dns,

@@ -1,18 +1,16 @@
 import type { SpiderIPPool } from '#api';
 import type { ObjectSource } from '../../pool-catalog.ts';
 
-/** How long a pod's ADD waits for a pool that is being made. The pod is tried again by itself. */
-const WAIT_MS = 20_000;
-
 /** The pool that `isIt` knows, as soon as the watch tells of it; undefined when none comes in time, or `signal` aborts. */
 export function waitForPool(
   source: ObjectSource<SpiderIPPool>,
   isIt: (pool: SpiderIPPool) => boolean,
+  waitMs: number,
   signal?: AbortSignal,
 ): Promise<SpiderIPPool | undefined> {
   const there = source.list().find(isIt);
   if (there !== undefined) return Promise.resolve(there);
-  const end = AbortSignal.any([AbortSignal.timeout(WAIT_MS), ...(signal === undefined ? [] : [signal])]);
+  const end = AbortSignal.any([AbortSignal.timeout(waitMs), ...(signal === undefined ? [] : [signal])]);
   return new Promise(resolve => {
     const settle = (pool: SpiderIPPool | undefined): void => {
       unsubscribe();
