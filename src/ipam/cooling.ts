@@ -1,7 +1,7 @@
 import type { Family } from '#ip';
 import { parseClaimName } from './claim-name.ts';
 
-/** Addresses that this process released, least recently first. Best effort: forgotten at a restart. */
+/** Addresses that were released, least recently first. Best effort: of those that this process saw, and forgotten at a restart. */
 export interface Cooling {
   noteReleased(claimName: string): void;
   /** Those of a scope. Changes as claims are released. */

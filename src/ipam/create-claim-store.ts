@@ -44,6 +44,10 @@ export function createClaimStore({ client, cache, sees, clock, log }: ClaimStore
   const known = createKnownClaims(cache, clock);
   const access = createClaimAccess({ client, known, clock });
   const cooling = createCooling();
+  // Most are released by others: a controller's by the agents.
+  cache.subscribe(change => {
+    if (change.type === 'deleted') cooling.noteReleased(change.object.metadata.name);
+  });
   const trying = new Set<string>();
   const owners = createKeyedQueue(Number.POSITIVE_INFINITY);
   const full = rememberFull(clock);
