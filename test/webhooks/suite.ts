@@ -119,6 +119,32 @@ export function testWebhooks(name: string, open: () => Promise<Target>): void {
       );
     });
 
+    test("a network's range may be narrowed while pods have addresses of it, which are named", async () => {
+      const config = (range: string) => ({ type: 'macvlan', master: 'eth0', ipam: { type: 'whereabouts', range } });
+      await taken(network('narrowed', config('10.77.0.0/24')));
+      const { client, namespace } = target;
+      const owner = { podNamespace: namespace, podName: 'web', podUid: 'u', interface: 'net1', slot: 0 };
+      await client.create(IP_ALLOCATIONS, {
+        metadata: { name: 'default-10.77.0.9' },
+        spec: {
+          address: '10.77.0.9/24',
+          pool: { dialect: 'whereabouts', kind: 'IPPool', name: '10.77.0.0-24' },
+          owner: { ...owner, network: `${namespace}/narrowed` },
+          node: 'n1',
+          policy: 'Ephemeral',
+        },
+      });
+      await eventually('the claim to be known', async () => {
+        const narrower = network('narrowed', config('10.77.0.100-10.77.0.200/24'));
+        const { stderr } = await kubectl(
+          target.kubeconfigPath,
+          ['-n', namespace, 'apply', '--dry-run=server', '-f', '-'],
+          narrower,
+        );
+        return /Warning: spec\.config no longer hands out 10\.77\.0\.9\/24 of Pod .+\/web: /.test(stderr) || undefined;
+      });
+    });
+
     test('what is only worth a warning is said, and taken', async () => {
       const { stderr } = await taken(network('foreign', { type: 'third-party' }));
       assert.match(stderr, /^Warning: spec\.config\.type: plugin "third-party" .+ is not one of Underlane's own/);
