@@ -1,7 +1,7 @@
 import type { Pod } from '#api';
 import { messageOf } from '#base';
 import { type CniRequest, formatResult } from '#cni';
-import { takesClaims } from '#ipam';
+import { asksPod, takesClaims } from '#ipam';
 import { PIPELINE_NAMES } from '#networks';
 import { addAttachments } from './add.ts';
 import type { AttachmentPlan } from './attachment-plan.ts';
@@ -40,7 +40,7 @@ export async function runAdd(request: CniRequest, context: AddContext, signal: A
     const isPipeline = PIPELINE_NAMES.has(request.plugin);
     const single = isPipeline ? [] : [resolveSinglePlugin(request, sources)];
     // A plugin by its own name looks at no pod, unless the pod owns addresses that it takes, or says which.
-    const isWanted = parent === undefined ? isPipeline || needsCluster(single) : single.some(asksPod);
+    const isWanted = parent === undefined ? isPipeline || needsCluster(single) : single.some(looksAtPod);
     if (isWanted) pod = await podOf(request, deps, signal);
     const ref = parent?.pod ?? refOf(pod, request);
     leave = owners.enter(ref?.uid ?? request.containerId);
@@ -76,9 +76,8 @@ export async function runAdd(request: CniRequest, context: AddContext, signal: A
   }
 }
 
-/** Whether the pod's annotations say which addresses it gets. */
-function asksPod({ chain }: AttachmentPlan): boolean {
-  return chain.map(ipamOf).some(ipam => ipam?.dialect === 'spiderpool' || ipam?.dialect === 'kube-ovn');
+function looksAtPod({ chain }: AttachmentPlan): boolean {
+  return chain.map(ipamOf).some(ipam => ipam !== undefined && asksPod(ipam));
 }
 
 function needsCluster(plans: readonly AttachmentPlan[]): boolean {

@@ -1,4 +1,4 @@
-import type { IpamConfig, PodInterface, WishContext } from '#ipam';
+import { asksPod, type IpamConfig, type PodInterface, type WishContext } from '#ipam';
 import { PIPELINE_NAMES } from '#networks';
 import type { AddRequest } from './add-request.ts';
 import { askedAttachments, askedInterfaces } from './asked-attachments.ts';
@@ -63,7 +63,7 @@ function take(
     context: {
       ...(request.podObject === undefined ? {} : { pod: request.podObject }),
       node: deps.nodeName,
-      ...interfacesOf(request, plan),
+      ...interfacesOf(request, plan, ipam),
       isDefault: plan.isDefault,
       asked: plan.asked,
       source: `network "${network}"`,
@@ -85,8 +85,9 @@ function interfaceOf({ ifname, nad }: AttachmentPlan): PodInterface {
 function interfacesOf(
   { cni, plans, podObject, siblings = [] }: AddRequest,
   plan: AttachmentPlan,
+  ipam: IpamConfig,
 ): Pick<WishContext, 'interface' | 'interfaces'> {
-  if (!PIPELINE_NAMES.has(cni.plugin) && podObject !== undefined) {
+  if (asksPod(ipam) && !PIPELINE_NAMES.has(cni.plugin) && podObject !== undefined) {
     const interfaces = askedInterfaces(askedAttachments(podObject));
     const own = interfaces.find(({ name }) => name === plan.ifname);
     if (own !== undefined) return { interface: own, interfaces };

@@ -88,3 +88,8 @@ export function takesClaims(ipam: IpamConfig): ipam is WhereaboutsIpam | Spiderp
   if (ipam.dialect === 'whereabouts') return ipam.pools.length > 0;
   return ipam.dialect === 'spiderpool' || ipam.dialect === 'kube-ovn';
 }
+
+/** Whether a pod's annotations say which addresses it gets by a configuration. */
+export function asksPod({ dialect }: IpamConfig): boolean {
+  return dialect === 'spiderpool' || dialect === 'kube-ovn';
+}

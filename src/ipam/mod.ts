@@ -43,7 +43,7 @@ export type {
   StaticIpam,
   WhereaboutsIpam,
 } from './ipam-config.ts';
-export { takesClaims } from './ipam-config.ts';
+export { asksPod, takesClaims } from './ipam-config.ts';
 export { isKept } from './is-kept.ts';
 export { labelHash } from './label-hash.ts';
 export { leftToOthers } from './left-to-others.ts';
