@@ -243,6 +243,24 @@ test('the network as the default one: Subnet, gateway and default route on eth0'
   assert.deepEqual(routesOf('va', 'eth0'), ['172.17.0.0/16', 'default via 172.17.0.1']);
 });
 
+test('a plugin that asks by its own name, as a third-party main plugin does, gets what the pod asks for', {
+  skip,
+}, async () => {
+  await createSubnet();
+  const { name, uid = '' } = (await createPod('za', { ip_address: '172.17.0.77' })).metadata;
+  const ipam = { type: 'kube-ovn', server_socket: '/x.sock', provider: 'macvlan.default' };
+  const call = {
+    ...{ plugin: 'kube-ovn', containerId: 'za', netns: world.makeNetns('za'), pod: { name, uid } },
+    config: { cniVersion: '0.3.1', name: 'macvlan', type: 'sriov', ipam },
+  };
+  const { ips, routes } = JSON.parse(await node.call('ADD', call));
+  assert.deepEqual(ips, [{ version: '4', address: '172.17.0.77/16', gateway: '172.17.0.1' }]);
+  assert.deepEqual(routes, [{ dst: '0.0.0.0/0', gw: '172.17.0.1' }]);
+  await node.call('DEL', call);
+  await world.deletePod(name);
+  await eventuallyHeld(0);
+});
+
 /** Starts a pod of the StatefulSet "web", which is made with the first. */
 async function startMember(name: string, keys: Readonly<Record<string, string>> = {}): Promise<Pod> {
   const { client } = world.cluster;

@@ -53,7 +53,7 @@ function readField(
     return [];
   }
   readAskedFamily(alone, pod);
-  routesOfPod(alone, [], { pod, isDefault: false, interface: { name: '' } });
+  routesOfPod(alone, [], { pod, interface: { name: '' } });
   const ask = readAsk(alone, { asked: { ips: [] }, pod });
   return ask.kind === 'pools' ? ask.names : [];
 }

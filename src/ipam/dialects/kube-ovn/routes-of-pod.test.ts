@@ -4,10 +4,7 @@ import type { WishContext } from '../../wishes.ts';
 import { podWith, subnetOf, wishesOf } from './testing.ts';
 
 const SUBNETS = [subnetOf({ gateway: '172.17.0.1' })];
-const eth0: Partial<WishContext> = {
-  interface: { name: 'eth0', nad: 'default/macvlan' },
-  isDefault: true,
-};
+const eth0: Partial<WishContext> = { interface: { name: 'eth0', nad: 'default/macvlan' }, isDefault: true };
 
 async function routing(context: Partial<WishContext>, ipam: Readonly<Record<string, unknown>> = {}) {
   const { alternatives, routes, takesDefaultRoute = false } = await wishesOf({ subnets: SUBNETS }, context, ipam);
@@ -25,6 +22,7 @@ test('only the interface with the default route is told its gateway, and goes by
     ...byGateway,
     takesDefaultRoute: true,
   });
+  assert.deepEqual(await routing({ isDefault: true }), none);
   await assert.rejects(routing({ pod: podWith({ default_route: 'yes' }) }), { code: 'BAD_ANNOTATION' });
 });
 

@@ -21,7 +21,7 @@ export interface RoutesOfPod {
 export function routesOfPod(
   annotations: PodAnnotations,
   configured: readonly CniRoute[],
-  { pod, isDefault, interface: own }: Pick<WishContext, 'pod' | 'isDefault' | 'interface'>,
+  { pod, interface: own }: Pick<WishContext, 'pod' | 'interface'>,
 ): RoutesOfPod {
   const added = annotations.find('routes');
   const reading = added === undefined ? { routes: [] } : readRoutesText(added.text);
@@ -32,7 +32,8 @@ export function routesOfPod(
     throw wrong(by, text, reading.expected);
   }
   const routes = [...configured, ...reading.routes];
-  const isFirst = isDefault || own.name === 'eth0';
+  // Not whether it is the default one: called by its own name, a plugin knows of no other.
+  const isFirst = own.name === 'eth0';
   const flag = annotations.find('default_route');
   if (flag !== undefined && flag.text !== 'true' && flag.text !== 'false') {
     throw wrong(describe(flag, pod?.metadata), flag.text, '"true" or "false"');
