@@ -38,6 +38,12 @@ export async function startController(
   const { signal } = ending;
   stack.defer(() => ending.abort());
   const deps = openDeps({ client, options, registry: health.registry, clock: systemClock, log, signal });
+  if (options.reclaimsNotReady === true) {
+    log.warn(
+      {},
+      'UNSAFE: addresses of terminating pods are given away while their node is NotReady, though they may still run',
+    );
+  }
   const { elect } = await loadElection();
   const metrics = createLoopMetrics(health.registry);
   const leading = new Gauge({
