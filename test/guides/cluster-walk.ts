@@ -1,5 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { agentLeaseName, LEASE_NAMESPACE, LEASES } from '#api';
 import { silentLog } from '#base';
 import { createKubeClient, createWatchCache, type KubeClient, loadKubeconfig } from '#kube';
 import { schedulePods } from '../../src/sandbox/loops/scheduler.ts';
@@ -17,6 +18,8 @@ export interface ClusterWalk extends Terminal {
   end(): Promise<void>;
 }
 
+/** What the agents say that are not there: no address is taken for nodes without. */
+const ALIVE = { holderIdentity: 'a guide', leaseDurationSeconds: 3600 };
 const MAIN = join(import.meta.dirname, '../../src/cli/main.ts');
 /** What makes pods, besides what every cluster needs. */
 const CONTROLLERS = ['garbagecollector', 'namespace', 'deployment', 'replicaset', 'statefulset', 'daemonset', 'job'];
@@ -39,6 +42,7 @@ export async function startClusterWalk(
     const status = { conditions: [{ type: 'Ready', status: 'True' }] };
     await client.mergePatch(NODES, { name }, { status, spec: { taints: null } }, { subresource: 'status' });
     await client.mergePatch(NODES, { name }, { spec: { taints: null } });
+    await client.create(LEASES, { metadata: { namespace: LEASE_NAMESPACE, name: agentLeaseName(name) }, spec: ALIVE });
   }
   const scheduler = startReconciler({
     name: 'scheduler',

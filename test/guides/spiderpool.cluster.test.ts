@@ -63,9 +63,12 @@ function walkThrough(kubectl: NonNullable<ReturnType<typeof anyKubectl>>): void 
     assert.equal(new Set(held.map(({ ADDRESS }) => ADDRESS)).size, 10);
   });
 
-  test('addresses of pods whose node is gone come back', async () => {
+  test('addresses of pods whose node is gone, and its agent with it, come back', async () => {
     await walk.kubectl('delete', 'deployment', 'test-app');
-    for (const node of NODES) await walk.kubectl('delete', 'node', node);
+    for (const node of NODES) {
+      await walk.kubectl('delete', 'node', node);
+      await walk.kubectl('delete', 'lease', `underlane-agent-${node}`, '-n', 'kube-system');
+    }
     await walk.kubectl('delete', 'pods', '-l', 'app=test-app', '--force', '--grace-period=0', '--wait=false');
     await walk.table(['get', 'sp'], ([row]) => row?.['ALLOCATED-IP-COUNT'] === '0');
     await walk.table(['get', 'spiderendpoints'], ({ length }) => length === 0);
