@@ -13,7 +13,8 @@ const { skip } = skipUnlessRing2();
 
 function healthOf(dir: string): Promise<number | undefined> {
   return new Promise((resolve, reject) => {
-    request({ socketPath: join(dir, 'run', 'health.sock'), path: '/healthz' }, response => {
+    // On a connection of its own: one that is kept would lead to the agent before.
+    request({ socketPath: join(dir, 'run', 'health.sock'), path: '/healthz', agent: false }, response => {
       response.resume();
       resolve(response.statusCode);
     })
