@@ -10,12 +10,11 @@ import {
   NAMESPACES,
   type ObjectMeta,
   type Pod,
-  type Resource,
 } from '#api';
 import { type Family, formatIp, type IntervalSet } from '#ip';
-import type { ObjectName } from '#kube';
 import type { Pool } from '../../claim-store.ts';
 import type { PoolCatalog } from '../../pool-catalog.ts';
+import { catalogOf } from '../../testing.ts';
 import type { WishContext, Wishes } from '../../wishes.ts';
 import { parseKubeOvn } from './kube-ovn.ts';
 import { kubeOvnWishes } from './kube-ovn-wishes.ts';
@@ -76,29 +75,17 @@ export function wishesOf(
     interfaces: [{ name: 'eth0' }, net1],
     asked: { ips: [] },
     source,
-    catalog: catalogOf(world),
+    catalog: catalogFrom(world),
     ...context,
   });
 }
 
-function catalogOf({ subnets = [subnetOf()], pools = [], namespaces = [] }: World): PoolCatalog {
-  const kinds = new Map<unknown, readonly KubeObject[]>([
-    [KUBE_OVN_SUBNETS, subnets],
-    [KUBE_OVN_IP_POOLS, pools],
-    [NAMESPACES, namespaces],
+function catalogFrom({ subnets = [subnetOf()], pools = [], namespaces = [] }: World): PoolCatalog {
+  return catalogOf([
+    ...subnets.map(subnet => [KUBE_OVN_SUBNETS, subnet] as const),
+    ...pools.map(pool => [KUBE_OVN_IP_POOLS, pool] as const),
+    ...namespaces.map(namespace => [NAMESPACES, namespace] as const),
   ]);
-  return {
-    of: <T extends KubeObject>(resource: Resource<T>) => {
-      // Each kind has its own objects.
-      const items = (kinds.get(resource) ?? []) as readonly T[];
-      const find = ({ name }: ObjectName): T | undefined => items.find(item => item.metadata.name === name);
-      return Promise.resolve({ find, list: () => items, subscribe: () => () => undefined });
-    },
-    named: () => Promise.resolve([]),
-    get: () => Promise.resolve(undefined),
-    read: (object, read) => read(object),
-    remember: (_key, find) => find(),
-  };
 }
 
 /** A pool's addresses as text: `172.17.0.2-172.17.255.254`. */

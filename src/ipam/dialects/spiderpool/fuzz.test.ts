@@ -3,11 +3,12 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { SPIDER_IP_POOLS, type SpiderIPPool, type SpiderIPPoolSpec } from '#api';
 import { codeOf } from '#base';
+import { catalogOf } from '../../testing.ts';
 import { demandsOf } from './auto-pools/demands-of.ts';
 import { defaultSpiderIPPool } from './default-objects.ts';
 import { parseSpiderpool } from './spiderpool.ts';
 import { spiderpoolWishes } from './spiderpool-wishes.ts';
-import { catalogOf, poolOf } from './testing.ts';
+import { poolOf } from './testing.ts';
 import { validateSpiderIPPool, validateSpiderIPPoolChange } from './validate-ip-pool.ts';
 import { compileWildcard } from './wildcard.ts';
 

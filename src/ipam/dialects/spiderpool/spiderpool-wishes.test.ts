@@ -12,11 +12,12 @@ import {
   SPIDER_SUBNETS,
   type SpiderIPPool,
 } from '#api';
+import { catalogOf } from '../../testing.ts';
 import type { Wish, WishContext, Wishes } from '../../wishes.ts';
 import { formatAddressRanges } from './address-ranges.ts';
 import { parseSpiderpool } from './spiderpool.ts';
 import { spiderpoolWishes } from './spiderpool-wishes.ts';
-import { catalogOf, pool6Of, poolOf, reservedOf, subnetOf } from './testing.ts';
+import { pool6Of, poolOf, reservedOf, subnetOf } from './testing.ts';
 
 const KEY = 'ipam.spidernet.io/';
 

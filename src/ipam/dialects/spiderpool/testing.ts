@@ -1,13 +1,4 @@
-import type {
-  IPAllocation,
-  KubeObject,
-  Resource,
-  SpiderIPPool,
-  SpiderIPPoolSpec,
-  SpiderReservedIP,
-  SpiderSubnet,
-} from '#api';
-import type { PoolCatalog } from '../../pool-catalog.ts';
+import type { IPAllocation, SpiderIPPool, SpiderIPPoolSpec, SpiderReservedIP, SpiderSubnet } from '#api';
 
 /** A pool of 172.18.0.0/16 with these fields. */
 export function poolOf(
@@ -50,53 +41,6 @@ export function claimOf(pool: string, address: string, pod = 'default/web-0'): I
       owner: { podNamespace, podName, podUid: `uid-${podName}`, network: 'default/lan', interface: 'eth0', slot: 0 },
       node: 'n1',
       policy: 'Ephemeral',
-    },
-  };
-}
-
-/** A catalog of these objects. */
-export function catalogOf(
-  objects: readonly (readonly [Resource, KubeObject])[] = [],
-): PoolCatalog & { put(resource: Resource, object: KubeObject): void } {
-  const all = [...objects];
-  const listeners = new Set<(change: { type: 'put'; object: KubeObject }) => void>();
-  const keyOf = ({ namespace = '', name }: { readonly namespace?: string; readonly name: string }): string =>
-    `${namespace}/${name}`;
-  const readings = new Map<KubeObject, Map<unknown, unknown>>();
-  function list<T extends KubeObject>(resource: Resource<T>): readonly T[] {
-    // The test has put objects of that kind there.
-    return all.flatMap(([of, object]) =>
-      of.plural === resource.plural && of.group === resource.group ? [object as T] : [],
-    );
-  }
-  function find<T extends KubeObject>(
-    resource: Resource<T>,
-    name: { readonly namespace?: string; readonly name: string },
-  ): T | undefined {
-    return list(resource).find(({ metadata }) => keyOf(metadata) === keyOf(name));
-  }
-  return {
-    of: async resource => ({
-      find: name => find(resource, name),
-      list: () => list(resource),
-      subscribe(listener) {
-        const own = listener as (change: { type: 'put'; object: KubeObject }) => void;
-        listeners.add(own);
-        return () => void listeners.delete(own);
-      },
-    }),
-    named: async (resource, name) => list(resource).filter(({ metadata }) => metadata.name === name),
-    get: async (resource, name) => find(resource, name),
-    remember: (_key, find) => find(),
-    read<T extends KubeObject, R>(object: T, read: (object: T) => R): R {
-      const known = readings.get(object) ?? new Map<unknown, unknown>();
-      readings.set(object, known);
-      if (!known.has(read)) known.set(read, read(object));
-      return known.get(read) as R;
-    },
-    put(resource, object) {
-      all.push([resource, object]);
-      for (const listener of [...listeners]) listener({ type: 'put', object });
     },
   };
 }
