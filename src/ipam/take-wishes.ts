@@ -49,7 +49,7 @@ export async function takeWishes(
   }
   const later = codeOf(failure) === 'POOL_EXHAUSTED' ? await more?.(signal) : undefined;
   if (later === undefined) throw failure;
-  return takeWishes(later, holder, deps, signal);
+  return takeWishes({ ...later, isMigration }, holder, deps, signal);
 }
 
 function ownFirst(
