@@ -47,6 +47,8 @@ interface Options {
   readonly sleep?: () => Promise<void>;
   readonly pods?: FakeCache<Pod>;
   readonly isBound?: boolean;
+  /** The same, where it changes. */
+  readonly use?: { isBound: boolean };
   readonly isSpare?: boolean;
   readonly reassert?: () => Promise<void>;
 }
@@ -56,11 +58,13 @@ function start({
   sleep = async () => undefined,
   pods = createCache<Pod>([]),
   isBound = false,
+  use = { isBound },
   isSpare = false,
   reassert = async () => undefined,
 }: Options) {
   const claims = createCache(held);
   const queued: ClaimRef[] = [];
+  const forgotten: string[] = [];
   const ending = new AbortController();
   const slept: number[] = [];
   const clock: Clock = {
@@ -74,11 +78,12 @@ function start({
   const keeper = keepClaims({
     claims,
     pods,
-    isBound: () => isBound,
+    isBound: () => use.isBound,
     isSpare: () => isSpare,
     releaser: {
       enqueue: async refs => void queued.push(...refs),
       podChanged: () => undefined,
+      forget: uid => void forgotten.push(uid),
       idle: async () => undefined,
       size: 0,
     },
@@ -87,7 +92,11 @@ function start({
     log: silentLog,
     signal: ending.signal,
   });
-  return { claims, queued, slept, ending, keeper };
+  return { claims, queued, forgotten, slept, ending, keeper };
+}
+
+function forever(): Promise<never> {
+  return new Promise(() => undefined);
 }
 
 /** Lets everything run that waits for nothing but promises. */
@@ -102,7 +111,7 @@ test('a claim that comes to light after its pod has gone is queued for release',
 });
 
 test('a claim that comes to light is left alone while it is bound, or its pod lives', () => {
-  const bound = start({ isBound: true });
+  const bound = start({ isBound: true, sleep: forever });
   bound.claims.tell({ type: 'put', object: claim });
   assert.deepEqual(bound.queued, []);
   const pod: Pod = { metadata: { name: 'web-0', namespace: 'default', uid: 'pod-uid' }, spec: {} };
@@ -201,6 +210,7 @@ test('a claim that is lost while an ADD counts on it is held again when the ADD 
   let calls = 0;
   const { claims, keeper } = start({
     isBound: true,
+    sleep: forever,
     reassert: async () => {
       calls++;
     },
@@ -212,6 +222,24 @@ test('a claim that is lost while an ADD counts on it is held again when the ADD 
   keeper.judgeOwner('pod-uid');
   await settle();
   assert.equal(calls, 2);
+});
+
+test('a claim that has gone, or over to another node, is no longer queued', () => {
+  const { claims, forgotten } = start({});
+  claims.tell({ type: 'deleted', object: claim });
+  assert.deepEqual(forgotten, ['claim-uid']);
+});
+
+test('a claim of an ended pod that a sandbox still uses is looked at again in a minute', async () => {
+  const pass = Promise.withResolvers<void>();
+  const use = { isBound: true };
+  const { claims, queued, slept } = start({ use, sleep: () => pass.promise });
+  claims.tell({ type: 'put', object: claim });
+  assert.deepEqual([queued, slept], [[], [60_000]]);
+  use.isBound = false;
+  pass.resolve();
+  await settle();
+  assert.deepEqual(queued[0], { name: 'default-10.0.0.5', uid: 'claim-uid' });
 });
 
 test('nothing is tried any more when the agent ends', async () => {

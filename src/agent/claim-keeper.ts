@@ -36,29 +36,41 @@ export function keepClaims(options: ClaimKeeperOptions): ClaimKeeper {
   const { claims, pods, isBound, isSpare, releaser, reassert, clock, log, signal } = options;
 
   function judge(candidates: readonly IPAllocation[]): void {
-    const refs = candidates
-      .filter(claim => !isBound(claim.metadata.name, ownerOf(claim)) && isOrphan(claim))
-      .map(claim => ({ name: claim.metadata.name, uid: claim.metadata.uid ?? '' }));
+    const orphans = candidates.filter(isOrphan);
+    const free = orphans.filter(claim => !isBound(claim.metadata.name, ownerOf(claim)));
+    // A container's is bound for as long as it lives; a pod's that has ended only until its sandboxes have.
+    if (orphans.some(claim => claim.spec.owner.podUid !== undefined && !free.includes(claim))) {
+      hasBoundOrphans = true;
+      watchKept();
+    }
+    const refs = free.map(claim => ({ name: claim.metadata.name, uid: claim.metadata.uid ?? '' }));
     if (refs.length === 0) return;
     releaser
       .enqueue(refs)
       .catch((error: unknown) => log.error({ error: messageOf(error) }, 'Cannot queue claims for release'));
   }
 
-  /** Nobody tells a node that an IPAMClaim has gone, or that a quarantine is over: the releaser asks, for as long as there is one to ask about. */
+  /** Claims of ended pods that sandboxes still use, and perhaps not by a journal that names these very objects. */
+  let hasBoundOrphans = false;
+
+  /**
+   * Nobody tells a node that an IPAMClaim has gone, or that a quarantine is over, or that an address is in no sandbox any more
+   * whose claim was made anew: they are looked at for as long as there are any.
+   */
   async function lookAtKept(): Promise<void> {
     for (;;) {
       await clock.sleep(KEPT_LOOK_MS, signal);
-      const kept = claims.list().filter(isKept);
-      if (kept.length === 0) return;
-      judge(kept);
+      const waiting = hasBoundOrphans ? claims.list() : claims.list().filter(isKept);
+      if (waiting.length === 0) return;
+      hasBoundOrphans = false;
+      judge(waiting);
     }
   }
 
   let isLooking = false;
 
   function watchKept(): void {
-    if (isLooking || !claims.list().some(isKept)) return;
+    if (isLooking || !(hasBoundOrphans || claims.list().some(isKept))) return;
     isLooking = true;
     // Rejects only on abort.
     const ended = (): void => {
@@ -126,6 +138,7 @@ export function keepClaims(options: ClaimKeeperOptions): ClaimKeeper {
       else if (change.type !== 'deleted') judge([change.object]);
       // A bound claim that was deleted, and every claim after the API server's memory was replaced (restored from a backup).
       const isLost = change.type === 'deleted' && isBound(change.object.metadata.name, ownerOf(change.object));
+      if (change.type === 'deleted') releaser.forget(change.object.metadata.uid ?? '');
       if (isLost) losers.add(ownerOf(change.object) ?? '');
       if (change.type === 'relisted' || isLost) hold();
     }),

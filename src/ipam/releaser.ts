@@ -18,6 +18,8 @@ export interface Releaser {
   enqueue(refs: readonly ClaimRef[]): Promise<void>;
   /** Looks again at what waits for this pod (uid), or for this container without a pod: it ended, or lost a sandbox. */
   podChanged(owner: string): void;
+  /** The object (uid) has gone, or over to another node: there is nothing left to do about it. */
+  forget(uid: string): void;
   /** Resolves when nothing is left to do before somebody calls again: done, or waiting for a pod. */
   idle(): Promise<void>;
   /** Claims in the queue. */
@@ -170,6 +172,16 @@ export function createReleaser(options: ReleaserOptions): Releaser {
     podChanged(owner) {
       for (const entry of entries.values()) if (entry.owner === owner) entry.isDue = true;
       kick();
+    },
+    forget(uid) {
+      const entry = entries.get(uid);
+      if (entry === undefined) return;
+      drop(entry).catch((error: unknown) =>
+        log.warn(
+          { claim: entry.ref.name, error: messageOf(error) },
+          'Cannot remove a queued release; its claim has gone',
+        ),
+      );
     },
     async idle() {
       if (isRunning) await new Promise<void>(resolve => idleWaiters.push(resolve));

@@ -35,6 +35,8 @@ import { holdLeases } from '../../src/attach/reassert.ts';
 import { keyOf, refOf } from '../../src/attach/request-keys.ts';
 import { rollBack, type UndoList } from '../../src/attach/roll-back.ts';
 import { takeAddresses } from '../../src/attach/take-addresses.ts';
+// Loaded when it is first asked for, which would take its time in the middle of a run.
+import '../../src/ipam/dialects/spiderpool/spiderpool-wishes.ts';
 import { createTurns } from '../../src/attach/turns.ts';
 import { deleteEntry } from '../../src/attach/undo.ts';
 import { type Life, type Machine, openMachineJournal, openMachineQueue } from './machine.ts';

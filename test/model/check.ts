@@ -1,4 +1,4 @@
-import { IP_ALLOCATIONS, type IPAllocation, IPAM_CLAIMS, PODS, stateOf } from '#api';
+import { hasMember, IP_ALLOCATIONS, type IPAllocation, IPAM_CLAIMS, PODS, STATEFUL_SETS, stateOf } from '#api';
 import type { JournalEntry, Lease } from '#attach';
 import { isSameOwner } from '#ipam';
 import type { World } from './world.ts';
@@ -78,7 +78,11 @@ export function findLeft(world: World): string | undefined {
 }
 
 function isKept({ spec }: IPAllocation, { objects }: World): boolean {
-  const { ipamClaim } = spec.owner;
+  const { ipamClaim, workload } = spec.owner;
+  if (workload !== undefined) {
+    const set = objects.find(STATEFUL_SETS, workload.name);
+    return set?.metadata.uid === workload.uid && hasMember(set, workload.member ?? '');
+  }
   const keeper = ipamClaim === undefined ? undefined : objects.find(IPAM_CLAIMS, ipamClaim.name);
   return keeper?.metadata.uid === ipamClaim?.uid && keeper?.status?.ips?.includes(spec.address) === true;
 }

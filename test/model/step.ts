@@ -1,10 +1,21 @@
-import { IP_ALLOCATIONS, IPAM_CLAIMS, NETWORK_ATTACHMENT_DEFINITIONS, NODES, PODS, type Pod, stateOf } from '#api';
+import {
+  hasMember,
+  IP_ALLOCATIONS,
+  IPAM_CLAIMS,
+  NETWORK_ATTACHMENT_DEFINITIONS,
+  NODES,
+  PODS,
+  type Pod,
+  SPIDER_IP_POOLS,
+  STATEFUL_SETS,
+  stateOf,
+} from '#api';
 import { ApiError } from '#kube';
 import { OUT_OF_SERVICE } from '../../src/controller/collect/judge-node.ts';
-import { newIpamClaim, newNetwork, newPod } from './cluster-objects.ts';
+import { newIpamClaim, newNetwork, newPod, newPoolNetwork, newStatefulSet } from './cluster-objects.ts';
 import type { CallItem } from './network.ts';
 import type { Node, Sandbox, SlowItem } from './node.ts';
-import { KEPT, NETWORKS, RANGES, type World } from './world.ts';
+import { KEPT, NETWORKS, POOLS, RANGES, STATEFUL_SET, type World } from './world.ts';
 
 type Act = (world: World) => void | Promise<void>;
 
@@ -116,6 +127,8 @@ function act(world: World): void {
     [2, hangUp],
     [2, editNetwork],
     [1, replaceIpamClaim],
+    [world.hasPools ? 6 : 0, createMember],
+    [world.hasPools ? 2 : 0, changeStatefulSet],
     [1, tamper],
   ])(world);
 }
@@ -220,10 +233,53 @@ function anySandbox(states: readonly Sandbox['state'][], world: World): readonly
 function editNetwork(world: World): void {
   const { objects, trace } = world;
   const name = anyOf(NETWORKS, world) ?? '';
+  if (world.hasPools && name === 'wan') {
+    editPools(world);
+    return;
+  }
   const ranges = anyOf(RANGES, world) ?? [];
   const { spec } = newNetwork(name, ranges);
   objects.patch(NETWORK_ATTACHMENT_DEFINITIONS, name, { spec });
   trace(() => `people: network ${name} is ${ranges.join(' and ')} from now on`);
+}
+
+function editPools(world: World): void {
+  const { objects, trace, choices } = world;
+  const pool = anyOf(POOLS, world);
+  const ips = anyOf(pool?.ips ?? [], world);
+  if (pool === undefined || ips === undefined) return;
+  if (choices.draw(3) === 2) {
+    const { spec } = newPoolNetwork('wan', choices.draw(2) === 0 ? ['pool-a', 'pool-b'] : ['pool-b', 'pool-a']);
+    objects.patch(NETWORK_ATTACHMENT_DEFINITIONS, 'wan', { spec });
+    trace(() => `people: network wan is ${JSON.stringify(spec)} from now on`);
+    return;
+  }
+  objects.patch(SPIDER_IP_POOLS, pool.name, { spec: { ips: [ips] } });
+  trace(() => `people: ${pool.name} has ${ips} from now on`);
+}
+
+/** The StatefulSet's controller makes a pod that is missing; its names come again. */
+function createMember(world: World): void {
+  const { objects, trace } = world;
+  const set = objects.find(STATEFUL_SETS, STATEFUL_SET);
+  const name = ['set-0', 'set-1', 'set-2'].find(
+    member => objects.find(PODS, member) === undefined && set !== undefined && hasMember(set, member),
+  );
+  const node = anyNode(world);
+  if (set === undefined || name === undefined) return;
+  const owner = { apiVersion: 'apps/v1', kind: 'StatefulSet', name: STATEFUL_SET, uid: set.metadata.uid ?? '' };
+  const networks = [{ name: 'wan', namespace: 'default' }];
+  objects.create(PODS, newPod(name, networks, node?.name, { ...owner, controller: true }));
+  trace(() => `people: pod ${name} on ${node?.name} (${objects.find(PODS, name)?.metadata.uid})`);
+}
+
+function changeStatefulSet(world: World): void {
+  const { objects, trace, choices } = world;
+  const isThere = objects.find(STATEFUL_SETS, STATEFUL_SET) !== undefined;
+  if (!isThere) objects.create(STATEFUL_SETS, newStatefulSet(STATEFUL_SET, 2));
+  else if (choices.draw(4) === 3) objects.delete(STATEFUL_SETS, STATEFUL_SET);
+  else objects.patch(STATEFUL_SETS, STATEFUL_SET, { spec: { replicas: choices.draw(4) } });
+  trace(() => `people: the StatefulSet has ${objects.find(STATEFUL_SETS, STATEFUL_SET)?.spec.replicas ?? 'gone'}`);
 }
 
 function replaceIpamClaim(world: World): void {

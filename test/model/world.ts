@@ -1,8 +1,16 @@
 /** A cluster in which everything that can come in another order, or fail, is a choice. */
-import { IPAM_CLAIMS, NETWORK_ATTACHMENT_DEFINITIONS, NODES } from '#api';
+import { IPAM_CLAIMS, NETWORK_ATTACHMENT_DEFINITIONS, NODES, SPIDER_IP_POOLS, STATEFUL_SETS } from '#api';
 import type { Api } from './api.ts';
 import type { Choices } from './choices.ts';
-import { type ClusterObjects, clusterObjects, newIpamClaim, newNetwork } from './cluster-objects.ts';
+import {
+  type ClusterObjects,
+  clusterObjects,
+  newIpamClaim,
+  newNetwork,
+  newPool,
+  newPoolNetwork,
+  newStatefulSet,
+} from './cluster-objects.ts';
 import { type Controller, createController } from './controller.ts';
 import { createNetwork, type Network } from './network.ts';
 import { createNode, type Node } from './node.ts';
@@ -19,6 +27,8 @@ export interface World {
   readonly controllers: readonly Controller[];
   readonly choices: Choices;
   readonly trace: Trace;
+  /** Whether the second network is one of Spiderpool's pools, and there is a StatefulSet. */
+  readonly hasPools: boolean;
   /** uids of claims that somebody took away who had better not: what their holders make of it takes its time. */
   readonly tampered: Set<string>;
 }
@@ -34,6 +44,13 @@ export const RANGES: readonly (readonly string[])[] = [
 ];
 
 export const NETWORKS = ['lan', 'wan'];
+/** Networks in Spiderpool's words: pools, what each is changed to and from, and the order in which they are asked. */
+export const POOLS: readonly { readonly name: string; readonly subnet: string; readonly ips: readonly string[] }[] = [
+  { name: 'pool-a', subnet: '10.0.0.0/24', ips: ['10.0.0.1-10.0.0.4', '10.0.0.1-10.0.0.2', '10.0.0.3-10.0.0.6'] },
+  { name: 'pool-b', subnet: '10.0.1.0/24', ips: ['10.0.1.1-10.0.1.3', '10.0.1.2-10.0.1.2', '10.0.1.2-10.0.1.5'] },
+];
+export const STATEFUL_SET = 'set';
+
 export const KEPT = ['kept-0', 'kept-1'];
 
 export function createWorld(api: Api, time: VirtualTime, choices: Choices, trace: Trace): World {
@@ -42,6 +59,8 @@ export function createWorld(api: Api, time: VirtualTime, choices: Choices, trace
   for (const name of NETWORKS) {
     objects.create(NETWORK_ATTACHMENT_DEFINITIONS, newNetwork(name, RANGES[0] ?? []));
   }
+  const hasPools = choices.draw(3) === 2;
+  if (hasPools) createPools(objects);
   for (const name of KEPT) objects.create(IPAM_CLAIMS, newIpamClaim(name, 'lan'));
   const controllers = Array.from({ length: Math.max(0, choices.draw(6) - 3) }, (_, index) =>
     createController({ name: `c${index + 1}`, network, time, trace }),
@@ -54,5 +73,13 @@ export function createWorld(api: Api, time: VirtualTime, choices: Choices, trace
   if (hasLease) followProofs({ api, network, time, nodes, tampered, trace });
   for (const { name } of nodes) objects.create(NODES, { metadata: { name } });
   for (const one of [...nodes, ...controllers]) one.start();
-  return { api, objects, network, time, nodes, controllers, choices, trace, tampered };
+  return { api, objects, network, time, nodes, controllers, choices, trace, tampered, hasPools };
+}
+
+/** The second network becomes one of pools, and there is a StatefulSet. */
+function createPools(objects: ClusterObjects): void {
+  for (const { name, subnet, ips } of POOLS) objects.create(SPIDER_IP_POOLS, newPool(name, subnet, ips[0] ?? ''));
+  const { spec } = newPoolNetwork('wan', ['pool-a', 'pool-b']);
+  objects.patch(NETWORK_ATTACHMENT_DEFINITIONS, 'wan', { spec });
+  objects.create(STATEFUL_SETS, newStatefulSet(STATEFUL_SET, 2));
 }
