@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import type { AttachmentPolicy, AttachmentPolicySpec } from './attachment-policy.ts';
-import { objectMetaSchema } from './object-meta-schema.ts';
+import { objectSchema } from './object-schema.ts';
 
 const pattern = z.string().check(z.minLength(1), z.maxLength(253));
 
@@ -16,9 +16,4 @@ const specSchema = z.object({
 }) satisfies z.ZodMiniType<AttachmentPolicySpec>;
 
 /** What an AttachmentPolicy must look like. The source of its CRD, by which the API server refuses any other. */
-export const attachmentPolicySchema = z.object({
-  apiVersion: z.exactOptional(z.string()),
-  kind: z.exactOptional(z.string()),
-  metadata: objectMetaSchema,
-  spec: specSchema,
-}) satisfies z.ZodMiniType<AttachmentPolicy>;
+export const attachmentPolicySchema = objectSchema({ spec: specSchema }) satisfies z.ZodMiniType<AttachmentPolicy>;

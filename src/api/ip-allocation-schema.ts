@@ -9,7 +9,7 @@ import type {
   Quarantine,
   WorkloadReference,
 } from './ip-allocation.ts';
-import { objectMetaSchema } from './object-meta-schema.ts';
+import { objectSchema } from './object-schema.ts';
 
 const name = z.string().check(z.minLength(1), z.maxLength(253));
 
@@ -92,9 +92,4 @@ const specSchema = z.object({
 }) satisfies z.ZodMiniType<IPAllocationSpec>;
 
 /** What an IPAllocation must look like. The source of its CRD, by which the API server refuses any other. */
-export const ipAllocationSchema = z.object({
-  apiVersion: z.exactOptional(z.string()),
-  kind: z.exactOptional(z.string()),
-  metadata: objectMetaSchema,
-  spec: specSchema,
-}) satisfies z.ZodMiniType<IPAllocation>;
+export const ipAllocationSchema = objectSchema({ spec: specSchema }) satisfies z.ZodMiniType<IPAllocation>;

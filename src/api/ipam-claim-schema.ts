@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import type { IPAMClaim, IPAMClaimCondition, IPAMClaimSpec, IPAMClaimStatus } from './ipam-claim.ts';
-import { objectMetaSchema } from './object-meta-schema.ts';
+import { objectSchema } from './object-schema.ts';
 
 const address = z
   .string()
@@ -30,10 +30,7 @@ const statusSchema = z.object({
 }) satisfies z.ZodMiniType<IPAMClaimStatus>;
 
 /** What an IPAMClaim must look like. The source of its CRD. */
-export const ipamClaimSchema = z.object({
-  apiVersion: z.exactOptional(z.string()),
-  kind: z.exactOptional(z.string()),
-  metadata: objectMetaSchema,
+export const ipamClaimSchema = objectSchema({
   spec: specSchema,
   status: z.exactOptional(statusSchema),
 }) satisfies z.ZodMiniType<IPAMClaim>;

@@ -1,12 +1,9 @@
 import * as z from 'zod/mini';
 import type { NetworkAttachmentDefinition } from './network-attachment-definition.ts';
-import { objectMetaSchema } from './object-meta-schema.ts';
+import { objectSchema } from './object-schema.ts';
 
 /** A NetworkAttachmentDefinition's frame, not the CNI configuration inside. The source of its CRD, by which the API server refuses any other. */
-export const networkAttachmentDefinitionSchema = z.object({
-  apiVersion: z.exactOptional(z.string()),
-  kind: z.exactOptional(z.string()),
-  metadata: objectMetaSchema,
+export const networkAttachmentDefinitionSchema = objectSchema({
   spec: z.exactOptional(
     z.object({
       config: z.exactOptional(

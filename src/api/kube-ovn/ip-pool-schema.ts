@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { objectMetaSchema } from '../object-meta-schema.ts';
+import { objectSchema } from '../object-schema.ts';
 import { conditionsSchema } from './condition-schema.ts';
 import type { KubeOvnIPPool, KubeOvnIPPoolSpec, KubeOvnIPPoolStatus } from './ip-pool.ts';
 
@@ -29,11 +29,5 @@ export function kubeOvnIPPoolSchema() {
     v6UsingIPRange: text,
   }) satisfies z.ZodMiniType<KubeOvnIPPoolStatus>;
 
-  return z.object({
-    apiVersion: z.exactOptional(z.string()),
-    kind: z.exactOptional(z.string()),
-    metadata: objectMetaSchema,
-    spec,
-    status: z.exactOptional(status),
-  }) satisfies z.ZodMiniType<KubeOvnIPPool>;
+  return objectSchema({ spec, status: z.exactOptional(status) }) satisfies z.ZodMiniType<KubeOvnIPPool>;
 }

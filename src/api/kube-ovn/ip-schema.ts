@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { objectMetaSchema } from '../object-meta-schema.ts';
+import { objectSchema } from '../object-schema.ts';
 import type { KubeOvnIP, KubeOvnIPSpec } from './ip.ts';
 
 /** What an IP must look like. The source of its CRD. */
@@ -23,10 +23,5 @@ export function kubeOvnIPSchema() {
     containerID: text,
   }) satisfies z.ZodMiniType<KubeOvnIPSpec>;
 
-  return z.object({
-    apiVersion: z.exactOptional(z.string()),
-    kind: z.exactOptional(z.string()),
-    metadata: objectMetaSchema,
-    spec,
-  }) satisfies z.ZodMiniType<KubeOvnIP>;
+  return objectSchema({ spec }) satisfies z.ZodMiniType<KubeOvnIP>;
 }

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { objectMetaSchema } from '../object-meta-schema.ts';
+import { objectSchema } from '../object-schema.ts';
 import { conditionsSchema } from './condition-schema.ts';
 import type { KubeOvnSubnet, KubeOvnSubnetSpec, KubeOvnSubnetStatus } from './subnet.ts';
 
@@ -48,11 +48,5 @@ export function kubeOvnSubnetSchema() {
     u2oInterconnectionIP: text,
   }) satisfies z.ZodMiniType<KubeOvnSubnetStatus>;
 
-  return z.object({
-    apiVersion: z.exactOptional(z.string()),
-    kind: z.exactOptional(z.string()),
-    metadata: objectMetaSchema,
-    spec,
-    status: z.exactOptional(status),
-  }) satisfies z.ZodMiniType<KubeOvnSubnet>;
+  return objectSchema({ spec, status: z.exactOptional(status) }) satisfies z.ZodMiniType<KubeOvnSubnet>;
 }

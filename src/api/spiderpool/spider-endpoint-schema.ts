@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { objectMetaSchema } from '../object-meta-schema.ts';
+import { objectSchema } from '../object-schema.ts';
 import type { SpiderEndpoint, SpiderEndpointAddresses, SpiderEndpointStatus } from './spider-endpoint.ts';
 import { routesShape } from './spider-shapes.ts';
 
@@ -24,10 +24,5 @@ export function spiderEndpointSchema() {
     ownerControllerType: z.string(),
     ownerControllerName: z.string(),
   }) satisfies z.ZodMiniType<SpiderEndpointStatus>;
-  return z.object({
-    apiVersion: z.exactOptional(z.string()),
-    kind: z.exactOptional(z.string()),
-    metadata: objectMetaSchema,
-    status: z.exactOptional(status),
-  }) satisfies z.ZodMiniType<SpiderEndpoint>;
+  return objectSchema({ status: z.exactOptional(status) }) satisfies z.ZodMiniType<SpiderEndpoint>;
 }

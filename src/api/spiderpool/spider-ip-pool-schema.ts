@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { labelSelectorSchema } from '../label-selector-schema.ts';
-import { objectMetaSchema } from '../object-meta-schema.ts';
+import { objectSchema } from '../object-schema.ts';
 import type { SpiderIPPool, SpiderIPPoolSpec, SpiderIPPoolStatus } from './spider-ip-pool.ts';
 import { addressesShape, countShape, namesShape } from './spider-shapes.ts';
 
@@ -22,13 +22,7 @@ export function spiderIPPoolSchema() {
     totalIPCount: countShape(),
     allocatedIPCount: countShape(),
   }) satisfies z.ZodMiniType<SpiderIPPoolStatus>;
-  return z.object({
-    apiVersion: z.exactOptional(z.string()),
-    kind: z.exactOptional(z.string()),
-    metadata: objectMetaSchema,
-    spec,
-    status: z.exactOptional(status),
-  }) satisfies z.ZodMiniType<SpiderIPPool>;
+  return objectSchema({ spec, status: z.exactOptional(status) }) satisfies z.ZodMiniType<SpiderIPPool>;
 }
 
 function selector(description: string) {

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { objectMetaSchema } from '../object-meta-schema.ts';
+import { objectSchema } from '../object-schema.ts';
 import type { SpiderAddresses } from './spider-ip-pool.ts';
 import { addressesShape, countShape } from './spider-shapes.ts';
 import type { SpiderSubnet, SpiderSubnetStatus } from './spider-subnet.ts';
@@ -12,11 +12,5 @@ export function spiderSubnetSchema() {
     totalIPCount: countShape(),
     allocatedIPCount: countShape(),
   }) satisfies z.ZodMiniType<SpiderSubnetStatus>;
-  return z.object({
-    apiVersion: z.exactOptional(z.string()),
-    kind: z.exactOptional(z.string()),
-    metadata: objectMetaSchema,
-    spec,
-    status: z.exactOptional(status),
-  }) satisfies z.ZodMiniType<SpiderSubnet>;
+  return objectSchema({ spec, status: z.exactOptional(status) }) satisfies z.ZodMiniType<SpiderSubnet>;
 }

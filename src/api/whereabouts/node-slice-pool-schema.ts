@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { objectMetaSchema } from '../object-meta-schema.ts';
+import { objectSchema } from '../object-schema.ts';
 import type { NodeSlice, NodeSlicePool, NodeSlicePoolSpec, NodeSlicePoolStatus } from './node-slice-pool.ts';
 
 /** What a NodeSlicePool must look like. The source of its CRD. */
@@ -13,11 +13,5 @@ export function nodeSlicePoolSchema() {
     sliceRange: z.string().check(z.describe('Network of the slice, like 10.9.1.0/24')),
   }) satisfies z.ZodMiniType<NodeSlice>;
   const status = z.object({ allocations: z.array(slice) }) satisfies z.ZodMiniType<NodeSlicePoolStatus>;
-  return z.object({
-    apiVersion: z.exactOptional(z.string()),
-    kind: z.exactOptional(z.string()),
-    metadata: objectMetaSchema,
-    spec,
-    status: z.exactOptional(status),
-  }) satisfies z.ZodMiniType<NodeSlicePool>;
+  return objectSchema({ spec, status: z.exactOptional(status) }) satisfies z.ZodMiniType<NodeSlicePool>;
 }

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { objectMetaSchema } from '../object-meta-schema.ts';
+import { objectSchema } from '../object-schema.ts';
 import type {
   OverlappingRangeIPReservation,
   OverlappingRangeIPReservationSpec,
@@ -14,10 +14,5 @@ export function overlappingRangeIPReservationSchema() {
     podref: z.string().check(z.describe('namespace/name of the pod')),
     ifname: z.exactOptional(z.string().check(z.describe('Interface name inside the pod'))),
   }) satisfies z.ZodMiniType<OverlappingRangeIPReservationSpec>;
-  return z.object({
-    apiVersion: z.exactOptional(z.string()),
-    kind: z.exactOptional(z.string()),
-    metadata: objectMetaSchema,
-    spec,
-  }) satisfies z.ZodMiniType<OverlappingRangeIPReservation>;
+  return objectSchema({ spec }) satisfies z.ZodMiniType<OverlappingRangeIPReservation>;
 }

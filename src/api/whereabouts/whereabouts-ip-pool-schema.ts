@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { objectMetaSchema } from '../object-meta-schema.ts';
+import { objectSchema } from '../object-schema.ts';
 import type { WhereaboutsAllocation, WhereaboutsIPPool, WhereaboutsIPPoolSpec } from './whereabouts-ip-pool.ts';
 
 /** What an IPPool of Whereabouts must look like. The source of its CRD. */
@@ -15,10 +15,5 @@ export function whereaboutsIPPoolSchema() {
       .record(z.string(), allocation)
       .check(z.describe("By the address's distance from the network address, in decimal digits")),
   }) satisfies z.ZodMiniType<WhereaboutsIPPoolSpec>;
-  return z.object({
-    apiVersion: z.exactOptional(z.string()),
-    kind: z.exactOptional(z.string()),
-    metadata: objectMetaSchema,
-    spec,
-  }) satisfies z.ZodMiniType<WhereaboutsIPPool>;
+  return objectSchema({ spec }) satisfies z.ZodMiniType<WhereaboutsIPPool>;
 }
