@@ -81,4 +81,12 @@ test('readSubnet() reads a Subnet of MAC addresses alone', () => {
     networks: [],
     problems: [],
   });
+  const wrong = readSubnet({
+    metadata: { name: 'x' },
+    spec: { protocol: 'Mac', gateway: '10.0.0.1', excludeIps: ['10.0.0.1'] },
+  });
+  assert.deepEqual(
+    wrong.problems.map(({ path }) => path.join('.')),
+    ['spec.gateway', 'spec.excludeIps'],
+  );
 });

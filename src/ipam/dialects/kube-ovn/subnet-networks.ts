@@ -1,9 +1,8 @@
-import { type KubeOvnSubnet, type ObjectProblem, wrongField } from '#api';
+import { type KubeOvnSubnet, type KubeOvnSubnetSpec, type ObjectProblem, wrongField } from '#api';
 import {
   contains,
   type Family,
   findIp,
-  findPrefix,
   formatPrefix,
   type Interval,
   type IntervalSet,
@@ -12,6 +11,7 @@ import {
   subtract,
 } from '#ip';
 import { readSpan, touches } from './address-span.ts';
+import { readCidrBlock, splitPair } from './cidr-block.ts';
 
 /** What a Subnet says of one family. */
 export interface SubnetNetwork {
@@ -33,7 +33,8 @@ export interface SubnetReading {
 /** Reads what a Subnet's texts say. Pure; nothing is thrown. */
 export function readSubnet({ spec }: KubeOvnSubnet): SubnetReading {
   const problems: ObjectProblem[] = [];
-  const prefixes = readCidrs(spec.cidrBlock, spec.protocol === 'Mac', problems);
+  if (spec.protocol === 'Mac' && (spec.cidrBlock ?? '') === '') return { networks: [], problems: macProblems(spec) };
+  const prefixes = readCidrBlock(spec.cidrBlock, problems);
   const gateways = readGateways(spec.gateway, prefixes, problems);
   const excluded = readExcluded(spec.excludeIps ?? [], prefixes, problems);
   checkProtocol(spec.protocol, prefixes, problems);
@@ -47,43 +48,10 @@ export function readSubnet({ spec }: KubeOvnSubnet): SubnetReading {
   return { networks: networks.sort((a, b) => a.family - b.family), problems };
 }
 
-function readCidrs(text: string | undefined, isMacOnly: boolean, problems: ObjectProblem[]): readonly Prefix[] {
-  const path = ['spec', 'cidrBlock'];
-  const expected = 'a prefix like 10.0.0.0/16, or one of each family with a comma between them';
-  if (text === undefined || text === '') {
-    if (!isMacOnly) problems.push(wrongField(path, text, expected));
-    return [];
-  }
-  const prefixes: Prefix[] = [];
-  for (const part of split(text)) {
-    const prefix = findPrefix(part);
-    const wrong = prefix === undefined ? expected : whyNoNetwork(prefix);
-    if (wrong !== undefined || prefix === undefined) problems.push(wrongField(path, text, wrong ?? expected));
-    else if (prefixes.some(({ family }) => family === prefix.family)) {
-      problems.push(wrongField(path, text, `at most one prefix of IPv${prefix.family}`));
-    } else prefixes.push(prefix);
-  }
-  return prefixes;
-}
-
-/** Addresses that no pod can have: RFC 1122 section 3.2.1.3, RFC 4291 section 2.4. */
-const SPECIAL: readonly string[] = [
-  '0.0.0.0/8',
-  '127.0.0.0/8',
-  '169.254.0.0/16',
-  '224.0.0.0/3',
-  '::/127',
-  'fe80::/10',
-  'ff00::/8',
-];
-
-function whyNoNetwork(prefix: Prefix): string | undefined {
-  if (prefix.length === (prefix.family === 4 ? 32 : 128)) return 'a prefix of more than one address';
-  const special = SPECIAL.find(text => {
-    const other = findPrefix(text);
-    return other !== undefined && (contains(other, prefix) || contains(prefix, other));
-  });
-  return special === undefined ? undefined : `a prefix of unicast addresses, outside ${special}`;
+/** Interfaces without addresses have nothing to exclude and no gateway. */
+function macProblems(spec: KubeOvnSubnetSpec): readonly ObjectProblem[] {
+  const fields = (['gateway', 'excludeIps'] as const).filter(field => (spec[field] ?? '').length > 0);
+  return fields.map(field => wrongField(['spec', field], spec[field], 'nothing, since spec.protocol is "Mac"'));
 }
 
 function readGateways(
@@ -95,7 +63,7 @@ function readGateways(
   if (text === undefined || text === '') return gateways;
   const path = ['spec', 'gateway'];
   const inside = `an address inside ${prefixes.map(formatPrefix).join(' or ') || 'cidrBlock'}`;
-  for (const part of split(text)) {
+  for (const part of splitPair(text)) {
     const ip = findIp(part);
     const prefix = ip === undefined ? undefined : prefixes.find(candidate => contains(candidate, ip));
     if (ip === undefined || prefix === undefined) problems.push(wrongField(path, text, inside));
@@ -151,8 +119,4 @@ function edges(prefix: Prefix): readonly Interval[] {
 
 function one(value: bigint): Interval {
   return { first: value, last: value };
-}
-
-function split(text: string): readonly string[] {
-  return text.split(',').map(part => part.trim());
 }

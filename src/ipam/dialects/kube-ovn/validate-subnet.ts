@@ -22,12 +22,7 @@ export interface SubnetNeighbours {
 export function validateKubeOvnSubnet(subnet: KubeOvnSubnet, others: SubnetNeighbours): readonly ObjectProblem[] {
   if (isOvnProvider(subnet.spec.provider)) return [];
   const { networks, problems } = readSubnet(subnet);
-  return [
-    ...problems,
-    ...detectionProblems(subnet.metadata),
-    ...macProblems(subnet),
-    ...overlaps(subnet, networks, others),
-  ];
+  return [...problems, ...detectionProblems(subnet.metadata), ...overlaps(subnet, networks, others)];
 }
 
 /** What is wrong with a change. `claims` are those of the Subnet. */
@@ -65,13 +60,6 @@ export function validateKubeOvnSubnetRemoval(
   if (claims.length === 0 || isOvnProvider(subnet.spec.provider)) return [];
   const message = `Subnet ${subnet.metadata.name} is deleted, expected that none of its addresses is in use: ${listHolders(claims)}`;
   return [{ path: [], message }];
-}
-
-/** Interfaces without addresses have nothing to exclude and no gateway. */
-function macProblems({ spec }: KubeOvnSubnet): readonly ObjectProblem[] {
-  if (spec.protocol !== 'Mac') return [];
-  const fields = (['cidrBlock', 'gateway', 'excludeIps'] as const).filter(field => (spec[field] ?? '').length > 0);
-  return fields.map(field => wrongField(['spec', field], spec[field], 'nothing, since spec.protocol is "Mac"'));
 }
 
 /** Claims would keep an address from being given twice; that two Subnets share some is a slip all the same. */

@@ -44,15 +44,6 @@ test("validateKubeOvnSubnet() leaves OVN networks' Subnets to Kube-OVN", () => {
   assert.deepEqual(validateKubeOvnSubnet(subnetOf(), { subnets: [ovn], networks: [] }), []);
 });
 
-test('validateKubeOvnSubnet() wants no addresses where the protocol is Mac', () => {
-  const spec: KubeOvnSubnetSpec = { provider: 'a.b', protocol: 'Mac', gateway: '10.0.0.1', excludeIps: ['10.0.0.1'] };
-  assert.ok(validateKubeOvnSubnet({ metadata: { name: 'm' }, spec }, NOBODY).length >= 2);
-  assert.deepEqual(
-    validateKubeOvnSubnet({ metadata: { name: 'm' }, spec: { provider: 'a.b', protocol: 'Mac' } }, NOBODY),
-    [],
-  );
-});
-
 test('validateKubeOvnSubnetChange() protects addresses in use, and lets them be excluded', () => {
   const claims = [claimOf('172.17.0.9'), claimOf('172.17.200.9')];
   const change = (spec: KubeOvnSubnetSpec) => texts(validateKubeOvnSubnetChange(subnetOf(), subnetOf(spec), claims));
