@@ -153,11 +153,11 @@ export function testViews(server: string, definitions: PeerDefinitions, open: ()
         assert.match(second ?? '', /^web-2 +eth0 +ippool-test +172\.18\.30\.138\/16 +ipv4-control-plane$/);
       });
       await client.delete(PODS, { namespace, name: 'web-1' }, { gracePeriodSeconds: 0 });
-      // The cluster's garbage collector takes the endpoint, which has the pod as its owner; it does not come back.
+      await client.delete(IP_ALLOCATIONS, { name: 'default-172.18.30.139' });
+      // By the view, or by the cluster's garbage collector, which has the pod as its owner.
       await soon(async () =>
         assert.rejects(client.get(SPIDER_ENDPOINTS, { namespace, name: 'web-1' }), withCode('NotFound')),
       );
-      await client.delete(IP_ALLOCATIONS, { name: 'default-172.18.30.139' });
       await soon(async () =>
         assert.match((await rows('sp')).join(), /^ippool-test +4 +172\.18\.0\.0\/16 +1 +10 +false$/),
       );

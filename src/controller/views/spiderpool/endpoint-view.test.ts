@@ -199,6 +199,24 @@ test('an endpoint goes with its last claim, and does not come back for claims of
   });
 });
 
+test("an endpoint is the living pod's, while claims of its predecessor of the same name still go", async () => {
+  await withViews(async scene => {
+    const { client, keep, take, eventually } = scene;
+    await client.create(SPIDER_IP_POOLS, POOL);
+    keep(await endpointView(scene));
+    const first = await makePod(scene, 'web');
+    await take(claim('default/web', '172.18.30.131/16', { owner: { podUid: first } }));
+    await eventually(async () => assert.equal((await statusOf(scene, 'web'))?.current.uid, first));
+    await client.delete(PODS, { namespace: 'default', name: 'web' }, { gracePeriodSeconds: 0 });
+    const second = await makePod(scene, 'web');
+    await take(claim('default/web', '172.18.30.132/16', { owner: { podUid: second } }));
+    await eventually(async () => {
+      const current = (await statusOf(scene, 'web'))?.current;
+      assert.deepEqual([current?.uid, current?.ips.map(({ ipv4 }) => ipv4)], [second, ['172.18.30.132/16']]);
+    });
+  });
+});
+
 test("an endpoint of a StatefulSet's pod stays while its address does, for the next pod too", async () => {
   await withViews(async scene => {
     const { client, keep, take, eventually } = scene;

@@ -30,22 +30,22 @@ export function spiderEndpointView({ pods, factsOf }: EndpointSources): View<Spi
       return isOfSpiderpool && owner.podName !== undefined ? [endpointOf(claim, owner.podName)] : [];
     },
     async compare(seen) {
-      const { name, claims, object } = seen;
+      const { name, object } = seen;
       if (object !== undefined && (!isOurs(object) || isSpiderpools(object))) return { kind: 'foreign' };
+      // A pod that is gone takes its endpoint along, though its claims may take a moment longer; the next of its name has its own.
+      const claims = seen.claims.filter(
+        claim => claim.spec.owner.workload !== undefined || podOf(claim, pods) !== undefined,
+      );
       const [claim] = claims;
-      const pod = claim === undefined ? undefined : podOf(claim, pods);
-      // A pod that is gone takes its endpoint along: it must not come back as long as its claims still go.
-      const isGoing = pod === undefined && claim?.spec.owner.workload === undefined;
-      if (claim === undefined || (isGoing && object === undefined)) {
-        return { kind: object === undefined ? 'none' : 'delete' };
-      }
+      if (claim === undefined) return { kind: object === undefined ? 'none' : 'delete' };
+      const pod = podOf(claim, pods);
       return compareEndpoint({ name, claims, object }, pod, await factsOf(pod, claims));
     },
     ready: signal => pods.ready(signal),
     follow(touch, signal) {
       const unsubscribe = pods.subscribe(change => {
-        // Claims may be known before their pod is.
-        if (change.type !== 'put' || change.previous !== undefined) return;
+        // Claims may be known before their pod is, and stay for longer.
+        if (change.type === 'relisted' || (change.type === 'put' && change.previous !== undefined)) return;
         const { name, namespace } = change.object.metadata;
         touch({ name, ...(namespace === undefined ? {} : { namespace }) });
       });
