@@ -19,7 +19,7 @@ import { createCooling } from './cooling.ts';
 import { IpamError } from './errors.ts';
 import { createKnownClaims } from './known-claims.ts';
 import { surveyTaken } from './pool-survey.ts';
-import { parseRequested } from './requested-address.ts';
+import { outsidePools, parseRequested, type RequestedAddress } from './requested-address.ts';
 import { type ChoiceSources, type FullPools, takeAny } from './take-any.ts';
 
 export interface ClaimStoreOptions {
@@ -57,6 +57,7 @@ export function createClaimStore({ client, cache, sees, clock, log }: ClaimStore
     const wanted = address === undefined ? undefined : parseRequested(pools, address, owner);
     const held = await findHeld(request, wanted, signal);
     if (held !== undefined) return toClaim(held.object, held.pool, false);
+    if (wanted?.isKept === true) throw outsidePools(pools, address ?? '', owner);
     if (wanted !== undefined)
       return takeExactly(request, wanted.pool, await tryAddress(request, wanted.pool, wanted.value, signal));
     const taken = await takeAny(request, pool => sourcesOf(request, pool, signal), full, clock, signal);
@@ -81,7 +82,7 @@ export function createClaimStore({ client, cache, sees, clock, log }: ClaimStore
   /** The owner's claim, if it is still an address of one of the pools, and the one that was asked for. */
   async function findHeld(
     request: ClaimRequest,
-    wanted: { readonly pool: Pool; readonly value: bigint } | undefined,
+    wanted: RequestedAddress | undefined,
     signal: Signal,
   ): Promise<{ readonly object: IPAllocation; readonly pool: Pool } | undefined> {
     const { owner } = request;
@@ -98,7 +99,7 @@ export function createClaimStore({ client, cache, sees, clock, log }: ClaimStore
   async function heldAmong(
     claims: readonly IPAllocation[],
     request: ClaimRequest,
-    wanted: { readonly pool: Pool; readonly value: bigint } | undefined,
+    wanted: RequestedAddress | undefined,
     signal: Signal,
   ): Promise<{ readonly object: IPAllocation; readonly pool: Pool } | undefined> {
     const { pools, owner, isMigration } = request;

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { test } from 'node:test';
 import { IP_ALLOCATIONS, type IPAllocation, ipAllocationSchema } from '#api';
+import { subtract } from '#ip';
 import type { Claim, Pool } from '#ipam';
 import { addressOf, createSkippingClock, type NodeStore, ownerOf, poolOf, startCluster } from './cluster.ts';
 import type { Hook, SeenCall } from './hooked-client.ts';
@@ -317,3 +318,19 @@ function seen(
     look();
   });
 }
+
+test('take() lets an owner keep an address that it asks for though nobody else gets it any more', async () => {
+  await using cluster = await startCluster();
+  const node = await cluster.join('n1');
+  const pool = poolOf('10.0.0.0/24');
+  const address = '10.0.0.77';
+  const held = await node.store.take({ pool, owner: ownerOf('a'), address });
+  const value = 0x0a00004dn;
+  const interval = { first: value, last: value };
+  const closed: Pool = { ...pool, usable: subtract(pool.usable, [interval]), kept: [interval] };
+  assert.equal((await node.store.take({ pool: closed, owner: ownerOf('a'), address })).uid, held.uid);
+  await node.store.release(held);
+  await assert.rejects(node.store.take({ pool: closed, owner: ownerOf('a'), address }), {
+    code: 'ADDRESS_OUTSIDE_POOL',
+  });
+});
