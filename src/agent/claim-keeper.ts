@@ -39,10 +39,8 @@ export function keepClaims(options: ClaimKeeperOptions): ClaimKeeper {
     const orphans = candidates.filter(isOrphan);
     const free = orphans.filter(claim => !isBound(claim.metadata.name, ownerOf(claim)));
     // A container's is bound for as long as it lives; a pod's that has ended only until its sandboxes have.
-    if (orphans.some(claim => claim.spec.owner.podUid !== undefined && !free.includes(claim))) {
-      hasBoundOrphans = true;
-      watchKept();
-    }
+    mustLookAgain ||= orphans.some(claim => claim.spec.owner.podUid !== undefined && !free.includes(claim));
+    watchKept();
     const refs = free.map(claim => ({ name: claim.metadata.name, uid: claim.metadata.uid ?? '' }));
     if (refs.length === 0) return;
     releaser
@@ -50,8 +48,11 @@ export function keepClaims(options: ClaimKeeperOptions): ClaimKeeper {
       .catch((error: unknown) => log.error({ error: messageOf(error) }, 'Cannot queue claims for release'));
   }
 
-  /** Claims of ended pods that sandboxes still use, and perhaps not by a journal that names these very objects. */
-  let hasBoundOrphans = false;
+  /**
+   * There are claims of ended pods that sandboxes still use, perhaps not by a journal that names these very objects; or claims
+   * of which nobody could tell, since the pods were not known.
+   */
+  let mustLookAgain = false;
 
   /**
    * Nobody tells a node that an IPAMClaim has gone, or that a quarantine is over, or that an address is in no sandbox any more
@@ -60,9 +61,9 @@ export function keepClaims(options: ClaimKeeperOptions): ClaimKeeper {
   async function lookAtKept(): Promise<void> {
     for (;;) {
       await clock.sleep(KEPT_LOOK_MS, signal);
-      const waiting = hasBoundOrphans ? claims.list() : claims.list().filter(isKept);
+      const waiting = mustLookAgain ? claims.list() : claims.list().filter(isKept);
       if (waiting.length === 0) return;
-      hasBoundOrphans = false;
+      mustLookAgain = false;
       judge(waiting);
     }
   }
@@ -70,7 +71,7 @@ export function keepClaims(options: ClaimKeeperOptions): ClaimKeeper {
   let isLooking = false;
 
   function watchKept(): void {
-    if (isLooking || !(hasBoundOrphans || claims.list().some(isKept))) return;
+    if (isLooking || !(mustLookAgain || claims.list().some(isKept))) return;
     isLooking = true;
     // Rejects only on abort.
     const ended = (): void => {
@@ -93,7 +94,10 @@ export function keepClaims(options: ClaimKeeperOptions): ClaimKeeper {
     const { podUid, podName, podNamespace } = claim.spec.owner;
     if (podUid === undefined || podName === undefined) return true;
     if (!isImported(claim) && isSpare(claim.metadata.name, podUid)) return true;
-    if (!pods.isFresh) return false;
+    if (!pods.isFresh) {
+      mustLookAgain = true;
+      return false;
+    }
     const pod = pods.find({ name: podName, ...(podNamespace === undefined ? {} : { namespace: podNamespace }) });
     return pod?.metadata.uid !== podUid || !mayUse(claim, stateOf(pod));
   }
@@ -132,7 +136,6 @@ export function keepClaims(options: ClaimKeeperOptions): ClaimKeeper {
 
   const stops = [
     claims.subscribe(change => {
-      watchKept();
       if (change.type === 'relisted') judge(claims.list());
       // One whose ADD was given up while it was being made, perhaps after its pod had gone: nobody else will ask.
       else if (change.type !== 'deleted') judge([change.object]);
