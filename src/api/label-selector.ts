@@ -14,11 +14,15 @@ export interface LabelSelectorRequirement {
 export function matchesLabels(selector: LabelSelector, labels: Readonly<Record<string, string>>): boolean {
   return (
     Object.entries(selector.matchLabels ?? {}).every(([key, value]) => labels[key] === value) &&
-    (selector.matchExpressions ?? []).every(requirement => isMet(requirement, labels[requirement.key]))
+    (selector.matchExpressions ?? []).every(requirement => meetsRequirement(requirement, labels[requirement.key]))
   );
 }
 
-function isMet({ operator, values = [] }: LabelSelectorRequirement, value: string | undefined): boolean {
+/** Whether a label with this value, or without any, is as the requirement says. */
+export function meetsRequirement(
+  { operator, values = [] }: LabelSelectorRequirement,
+  value: string | undefined,
+): boolean {
   switch (operator) {
     case 'In':
       return value !== undefined && values.includes(value);

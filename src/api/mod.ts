@@ -36,7 +36,7 @@ export { KUBE_OVN_SUBNETS } from './kube-ovn/subnet.ts';
 export { kubeOvnSubnetSchema } from './kube-ovn/subnet-schema.ts';
 export { VIRTUAL_MACHINE_INSTANCES, VIRTUAL_MACHINES } from './kube-virt.ts';
 export type { LabelSelector, LabelSelectorRequirement } from './label-selector.ts';
-export { matchesLabels } from './label-selector.ts';
+export { matchesLabels, meetsRequirement } from './label-selector.ts';
 export type { Lease, LeaseSpec } from './lease.ts';
 export { agentLeaseName, LEASE_NAMESPACE, LEASES } from './lease.ts';
 export type { NetworkAttachmentDefinition } from './network-attachment-definition.ts';

@@ -1,4 +1,4 @@
-import type { KubeObject, Resource } from '#api';
+import type { KubeObject, LabelSelectorRequirement, Resource } from '#api';
 import type { Family } from './family.ts';
 
 /** Kubernetes objects of which the sandbox's loops read and write a few fields. */
@@ -30,16 +30,10 @@ export interface Toleration {
   readonly effect?: string;
 }
 
-/** A condition on a node's labels or, in a term's fields, on its name. */
-export interface NodeRequirement {
-  readonly key: string;
-  readonly operator: string;
-  readonly values?: readonly string[];
-}
-
+/** Conditions on a node's labels and on its name. */
 export interface NodeTerm {
-  readonly matchExpressions?: readonly NodeRequirement[];
-  readonly matchFields?: readonly NodeRequirement[];
+  readonly matchExpressions?: readonly LabelSelectorRequirement[];
+  readonly matchFields?: readonly LabelSelectorRequirement[];
 }
 
 export interface Condition {

@@ -1,28 +1,19 @@
-import type { JsonObject } from './json.ts';
-import { listAt, objectOr, textAt, valueAt } from './json.ts';
+import { type LabelSelector, matchesLabels } from '#api';
+import { listAt, objectOr, textAt, toText, valueAt } from './json.ts';
 
 /** Whether a selector object (`matchLabels`, `matchExpressions`) takes these labels. An empty one, and none, takes all. */
-export function selects(selector: unknown, labels: JsonObject): boolean {
-  const wanted = Object.entries(objectOr(valueAt(selector, 'matchLabels')));
-  return (
-    wanted.every(([key, value]) => labels[key] === value) &&
-    listAt(selector, 'matchExpressions').every(expression => meets(expression, labels))
-  );
+export function selects(selector: unknown, labels: Readonly<Record<string, string>>): boolean {
+  return matchesLabels(readLabelSelector(selector), labels);
 }
 
-function meets(expression: unknown, labels: JsonObject): boolean {
-  const value = labels[textAt(expression, 'key')];
-  const values = listAt(expression, 'values');
-  switch (textAt(expression, 'operator')) {
-    case 'In':
-      return value !== undefined && values.includes(value);
-    case 'NotIn':
-      return value === undefined || !values.includes(value);
-    case 'Exists':
-      return value !== undefined;
-    case 'DoesNotExist':
-      return value === undefined;
-    default:
-      return false;
-  }
+function readLabelSelector(selector: unknown): LabelSelector {
+  const matchLabels = Object.entries(objectOr(valueAt(selector, 'matchLabels')));
+  return {
+    matchLabels: Object.fromEntries(matchLabels.map(([key, value]) => [key, toText(value)])),
+    matchExpressions: listAt(selector, 'matchExpressions').map(expression => ({
+      key: textAt(expression, 'key'),
+      operator: textAt(expression, 'operator'),
+      values: listAt(expression, 'values').map(toText),
+    })),
+  };
 }

@@ -1,4 +1,5 @@
-import type { Node, NodeRequirement, NodeTerm, PodSpec, SandboxPod, Taint } from '../resources.ts';
+import { type LabelSelectorRequirement, meetsRequirement } from '#api';
+import type { Node, NodeTerm, PodSpec, SandboxPod, Taint } from '../resources.ts';
 
 /** Whether the pod may be on the node: selector, required affinity, taints. */
 export function fits({ spec }: SandboxPod, node: Node): boolean {
@@ -18,23 +19,12 @@ function requiredTerms({ affinity }: PodSpec): readonly NodeTerm[] {
   return affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms ?? [];
 }
 
-function holds({ operator, values = [] }: NodeRequirement, value: string | undefined): boolean {
-  switch (operator) {
-    case 'In':
-      return value !== undefined && values.includes(value);
-    case 'NotIn':
-      return value === undefined || !values.includes(value);
-    case 'Exists':
-      return value !== undefined;
-    case 'DoesNotExist':
-      return value === undefined;
-    case 'Gt':
-      return Number(value) > Number(values[0]);
-    case 'Lt':
-      return Number(value) < Number(values[0]);
-    default:
-      return false;
-  }
+/** As a label selector's, with comparisons of numbers besides. */
+function holds(requirement: LabelSelectorRequirement, value: string | undefined): boolean {
+  const { operator, values: [limit] = [] } = requirement;
+  if (operator === 'Gt') return Number(value) > Number(limit);
+  if (operator === 'Lt') return Number(value) < Number(limit);
+  return meetsRequirement(requirement, value);
 }
 
 /** With what stands in its spec besides: a cordoned node repels pods as a taint does. */

@@ -1,11 +1,13 @@
 import type { ApiObject } from '../api-object.ts';
 import type { JsonObject } from '../json.ts';
-import { isJsonObject, listAt, objectOr, textAt, valueAt } from '../json.ts';
+import { isJsonObject, listAt, textAt } from '../json.ts';
 import { selects } from '../label-selector.ts';
 import type { ObjectStore } from '../object-store.ts';
 import { apiVersionOf } from '../served-resource.ts';
 import type { Attributes } from './attributes.ts';
 import { WEBHOOK_GROUP } from './webhook-resources.ts';
+
+type Labels = Readonly<Record<string, string>>;
 
 /**
  * The webhooks of one kind of configuration that are to be asked, in the order of the configurations' names. Rules are held against the
@@ -59,12 +61,12 @@ function namespaceLabels(
   store: ObjectStore,
   { resource, namespace, previous }: Attributes,
   object?: ApiObject,
-): JsonObject {
+): Labels {
   if (apiVersionOf(resource) === 'v1' && resource.plural === 'namespaces') return labelsOf(object ?? previous);
   const owner = namespace === undefined ? undefined : store.find('/namespaces', undefined, namespace);
   return labelsOf(owner);
 }
 
-function labelsOf(object: ApiObject | undefined): JsonObject {
-  return objectOr(valueAt(object, 'metadata.labels'));
+function labelsOf(object: ApiObject | undefined): Labels {
+  return object?.metadata.labels ?? {};
 }
