@@ -20,11 +20,20 @@ export interface AnnouncerOptions {
 /** An announcer that says nothing before its turn, and keeps nothing of a namespace open for longer than it speaks. */
 export function createAnnouncer({ clock, log, signal }: AnnouncerOptions): Announcer {
   const speaking = new Map<string, AbortController>();
+  signal.addEventListener(
+    'abort',
+    () => {
+      for (const over of speaking.values()) over.abort();
+    },
+    { once: true },
+  );
 
   async function speak(entry: JournalEntry, ending: AbortSignal): Promise<void> {
+    const announcements = announcementsOf(entry);
+    if (announcements.length === 0) return;
     const { announceAddresses } = await import('#probe');
     ending.throwIfAborted();
-    await announceAddresses(entry.netns, announcementsOf(entry), clock, ending);
+    await announceAddresses(entry.netns, announcements, clock, ending);
   }
 
   return {
@@ -34,11 +43,10 @@ export function createAnnouncer({ clock, log, signal }: AnnouncerOptions): Annou
       const over = new AbortController();
       speaking.get(id)?.abort();
       speaking.set(id, over);
-      const ending = AbortSignal.any([signal, over.signal]);
       setImmediate(() => {
-        speak(entry, ending)
+        speak(entry, over.signal)
           .catch((error: unknown) => {
-            if (ending.aborted) return;
+            if (over.signal.aborted) return;
             log.warn(
               { entry: id, error: messageOf(error) },
               "Cannot announce a pod's addresses; caches learn them late",
@@ -71,7 +79,9 @@ function announcementsOf(entry: JournalEntry): readonly Announcement[] {
       (result?.ips ?? []).map(({ address }) => addressAlone(address)),
     );
   }
-  return [...byDev].map(([dev, addresses]) => ({ dev, addresses: addresses.filter(address => !shared.has(address)) }));
+  return [...byDev]
+    .map(([dev, addresses]) => ({ dev, addresses: addresses.filter(address => !shared.has(address)) }))
+    .filter(({ addresses }) => addresses.length > 0);
 }
 
 /** A virtual machine that migrates to the pod is still elsewhere: it says itself when it has come. */
