@@ -10,7 +10,7 @@ export async function spiderPoolSizes(
   reserved: readonly SpiderReservedIP[],
   catalog: Pick<PoolCatalog, 'read'>,
 ): Promise<readonly PoolSize[]> {
-  const { readAddresses, reservedAddresses } = await loadSpiderpoolObjects();
+  const { isAutoPool, readAddresses, reservedAddresses } = await loadSpiderpoolObjects();
   return pools.flatMap(pool => {
     const { addresses } = readAddresses(pool.spec);
     if (addresses === undefined) return [];
@@ -21,7 +21,8 @@ export async function spiderPoolSizes(
       {
         key: { dialect: 'spiderpool', kind, name, family },
         size: count(subtract(addresses.total, reservedAddresses(reserved, family, catalog))),
-        subjects: [{ kind, name, ...(uid === undefined ? {} : { uid }) }],
+        // One that was made for a workload is as large as the workload: to be full is what it is for.
+        subjects: isAutoPool(pool) ? [] : [{ kind, name, ...(uid === undefined ? {} : { uid }) }],
       },
     ];
   });

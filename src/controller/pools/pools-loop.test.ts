@@ -13,6 +13,8 @@ import { eventually, withControllerScene } from '../../../test/controller/scene.
 import { claimOf, whereaboutsPool } from '../views/testing.ts';
 import { POOLS_LOOP } from './pools-loop.ts';
 
+const AUTO_POOL_LABELS = { 'ipam.spidernet.io/owner-application-kind': 'Deployment' };
+
 function nadOf(name: string, ipam: object, annotations: Readonly<Record<string, string>> = {}) {
   const config = { cniVersion: '1.0.0', type: 'macvlan', master: 'eth1', ipam: { type: 'whereabouts', ...ipam } };
   return { metadata: { name, namespace: 'default', annotations }, spec: { config: JSON.stringify(config) } };
@@ -52,12 +54,17 @@ test('POOLS_LOOP says how full ranges, pools and Subnets are, and that one is ex
       metadata: { name: 'r' },
       spec: { ips: ['172.18.30.131-172.18.30.139'] },
     });
+    await client.create(SPIDER_IP_POOLS, {
+      metadata: { name: 'auto4-web-eth0-1a2b3', labels: AUTO_POOL_LABELS },
+      spec: { subnet: '172.19.0.0/16', ips: ['172.19.0.5'] },
+    });
     await client.create(KUBE_OVN_SUBNETS, { metadata: { name: 's' }, spec: { cidrBlock: '10.1.0.0/24,fd01::/120' } });
     await client.create(IP_ALLOCATIONS, claimOf({ address: '10.0.0.1/30', pool: whereaboutsPool('10.0.0.0-30') }));
     const sizes = [
       'size{"whereabouts","IPPool","10.0.0.0-30","4"} 2',
       'size{"whereabouts","IPPool","lab-fd00---64","6"} 18446744073709552000',
       'size{"spiderpool","SpiderIPPool","p","4"} 1',
+      'size{"spiderpool","SpiderIPPool","auto4-web-eth0-1a2b3","4"} 1',
       'size{"kube-ovn","Subnet","s","4"} 253',
       'size{"kube-ovn","Subnet","s","6"} 253',
     ];
@@ -65,6 +72,7 @@ test('POOLS_LOOP says how full ranges, pools and Subnets are, and that one is ex
       `held{"whereabouts","IPPool","10.0.0.0-30","4"} ${range}`,
       'held{"whereabouts","IPPool","lab-fd00---64","6"} 0',
       `held{"spiderpool","SpiderIPPool","p","4"} ${pool}`,
+      `held{"spiderpool","SpiderIPPool","auto4-web-eth0-1a2b3","4"} ${pool}`,
       'held{"kube-ovn","Subnet","s","4"} 0',
       'held{"kube-ovn","Subnet","s","6"} 0',
     ];
@@ -77,6 +85,9 @@ test('POOLS_LOOP says how full ranges, pools and Subnets are, and that one is ex
     const pool = { dialect: 'spiderpool', kind: 'SpiderIPPool', name: 'p' };
     await client.create(IP_ALLOCATIONS, slice);
     await client.create(IP_ALLOCATIONS, claimOf({ address: '172.18.30.140/16', pool }));
+    // A workload's own pool is meant to be full.
+    const auto = { ...pool, name: 'auto4-web-eth0-1a2b3' };
+    await client.create(IP_ALLOCATIONS, claimOf({ address: '172.19.0.5/16', pool: auto }));
     await eventually('full pools', () => isShown([...sizes, ...held(2, 1)]));
     const waits = 'are held: pods that ask for one wait until one is given back';
     const expected = [
