@@ -49,7 +49,9 @@ export async function joinCluster(
   });
   const nads = createWatchCache<NetworkAttachmentDefinition>({ ...common, resource: NETWORK_ATTACHMENT_DEFINITIONS });
   const policies = createWatchCache({ ...common, resource: ATTACHMENT_POLICIES, isOptional: true });
-  const store = createClaimStore({ client, cache: claims, sees: 'node', clock: systemClock, log });
+  const { quarantineSeconds } = options;
+  const quarantine = quarantineSeconds === undefined ? {} : { quarantineMs: quarantineSeconds * 1000 };
+  const store = createClaimStore({ client, cache: claims, sees: 'node', ...quarantine, clock: systemClock, log });
   const releaser = createReleaser({
     dir: join(options.stateDir, 'release-queue'),
     store,

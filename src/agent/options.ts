@@ -18,6 +18,8 @@ export interface AgentOptions {
   readonly hostRoot?: string;
   /** What is asked of the network before an address is used, where neither its pool nor its network says. @default nothing */
   readonly detect?: Detection;
+  /** How long an address that somebody else on the network has is kept from everybody. @default 600 */
+  readonly quarantineSeconds?: number;
   /** How many pods' requests are carried out at once. */
   readonly parallelRequests?: number;
   /** kubelet's own directory, where it tells which devices a pod was given. @default '/var/lib/kubelet' */

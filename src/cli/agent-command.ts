@@ -23,6 +23,7 @@ interface AgentFlags {
   readonly leaseNamespace: string;
   readonly leaseSeconds: number;
   readonly detect?: string;
+  readonly quarantineSeconds: number;
   readonly config?: string;
   readonly installCni?: true;
   readonly cniNames?: string;
@@ -62,6 +63,12 @@ export function addAgentCommand(program: Command): void {
         '--detect <questions>',
         'what to ask of the network before an address is used, where neither its pool nor its network says (default: "none")',
       ).choices(['none', 'conflict', 'gateway', 'conflict,gateway']),
+    )
+    .option(
+      '--quarantine-seconds <count>',
+      'how long an address is kept from everybody that somebody else on the network has',
+      parseSeconds,
+      600,
     )
     .option('--lease-namespace <name>', 'where the Lease is by which the agent says that it is alive', 'kube-system')
     .option('--lease-seconds <count>', 'how long it counts as alive after it was last heard of', parseSeconds, 40)

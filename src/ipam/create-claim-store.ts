@@ -27,6 +27,8 @@ export interface ClaimStoreOptions {
   readonly cache: WatchCache<IPAllocation>;
   /** What the cache holds: `node`, the claims of this node (`labelSelector: NODE_LABEL=labelHash(node)`), or all. */
   readonly sees: 'node' | 'cluster';
+  /** How long an address that a stranger answered for is kept from everybody. @default ten minutes */
+  readonly quarantineMs?: number;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -36,11 +38,12 @@ type Signal = AbortSignal | undefined;
 /** How long a pool that had no address left is asked only after the others. */
 const FULL_MS = 5_000;
 
-/** How long an address is kept from everybody that a stranger answered for: long enough that whoever looks for it finds him. */
+/** Long enough that whoever looks for the stranger finds him. */
 const QUARANTINE_MS = 600_000;
 
 /** A store of claims. Takes for one owner run one after another, others in parallel. */
-export function createClaimStore({ client, cache, sees, clock, log }: ClaimStoreOptions): ClaimStore {
+export function createClaimStore(options: ClaimStoreOptions): ClaimStore {
+  const { client, cache, sees, quarantineMs = QUARANTINE_MS, clock, log } = options;
   const known = createKnownClaims(cache, clock);
   const access = createClaimAccess({ client, known, clock });
   const cooling = createCooling();
@@ -151,7 +154,7 @@ export function createClaimStore({ client, cache, sees, clock, log }: ClaimStore
       if (outcome !== 'changed') cooling.noteReleased(claim.name);
       return outcome;
     },
-    quarantine: (claim, mac, signal) => access.quarantine(claim, mac, clock.now() + QUARANTINE_MS, signal),
+    quarantine: (claim, mac, signal) => access.quarantine(claim, mac, clock.now() + quarantineMs, signal),
     handOver: (claim, signal) => access.handOver(claim, signal),
     async reassert({ ref, spec }, signal) {
       const cached = cache.isFresh ? cache.find({ name: ref.name }) : undefined;

@@ -30,6 +30,7 @@ export interface NodeStore extends Omit<ClaimStore, 'take'> {
 interface JoinOptions {
   readonly hook?: Hook;
   readonly clock?: Clock;
+  readonly quarantineMs?: number;
   /** The cache holds nothing and says that it is not to be believed, as long after the watch was lost. */
   readonly isStale?: boolean;
 }
@@ -63,7 +64,7 @@ export async function startCluster(): Promise<TestCluster> {
   return {
     client,
     server: url,
-    async join(name, { hook, clock = systemClock, isStale = false } = {}) {
+    async join(name, { hook, clock = systemClock, quarantineMs, isStale = false } = {}) {
       const plain = connect();
       const hooked = hook === undefined ? plain : withHook(plain, hook);
       const live = createWatchCache<IPAllocation>({
@@ -75,7 +76,14 @@ export async function startCluster(): Promise<TestCluster> {
       });
       await live.ready();
       const cache = isStale ? { ...live, isFresh: false, find: () => undefined, list: () => [] } : live;
-      const store = createClaimStore({ client: hooked, cache, sees: 'node', clock, log: silentLog });
+      const store = createClaimStore({
+        client: hooked,
+        cache,
+        sees: 'node',
+        ...(quarantineMs === undefined ? {} : { quarantineMs }),
+        clock,
+        log: silentLog,
+      });
       return {
         name,
         client: hooked,

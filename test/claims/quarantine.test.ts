@@ -58,6 +58,15 @@ test('an address whose quarantine is over goes to whoever asks for it', async ()
   assert.notEqual(again.uid, claim.uid);
 });
 
+test('quarantine() is as long as the store is told', async () => {
+  await using cluster = await startCluster();
+  const node = await cluster.join('n1', { quarantineMs: 1000 });
+  const claim = await node.store.take({ pool, owner: ownerOf('web-0') });
+  await node.store.quarantine(claim, MAC);
+  const [object] = await cluster.claims();
+  assert.ok(Date.parse(object?.spec.quarantine?.until ?? '') - Date.now() <= 1000);
+});
+
 test('quarantine() leaves alone what another owner has by now', async () => {
   await using cluster = await startCluster();
   const node = await cluster.join('n1');
