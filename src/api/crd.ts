@@ -7,6 +7,7 @@ import { ipamClaimSchema } from './ipam-claim-schema.ts';
 import { listKubeOvnCrds } from './kube-ovn/crds.ts';
 import { NETWORK_ATTACHMENT_DEFINITIONS } from './network-attachment-definition.ts';
 import { networkAttachmentDefinitionSchema } from './network-attachment-definition-schema.ts';
+import { AGE_COLUMN, column } from './printer-column.ts';
 import { listSpiderpoolCrds } from './spiderpool/crds.ts';
 import { type Crd, toCrd } from './to-crd.ts';
 import { listWhereaboutsCrds } from './whereabouts/crds.ts';
@@ -22,14 +23,14 @@ export function listCrds(): readonly Crd[] {
         'One address held by one attachment of one pod. The name is the lock: who created the object has the address.',
       schema: ipAllocationSchema,
       columns: [
-        { name: 'Address', type: 'string', jsonPath: '.spec.address' },
+        column('Address', '.spec.address'),
         // A column shows one field: the API server joins no two.
-        { name: 'Pod Namespace', type: 'string', jsonPath: '.spec.owner.podNamespace' },
-        { name: 'Pod', type: 'string', jsonPath: '.spec.owner.podName' },
-        { name: 'Network', type: 'string', jsonPath: '.spec.owner.network' },
-        { name: 'Interface', type: 'string', jsonPath: '.spec.owner.interface' },
-        { name: 'Node', type: 'string', jsonPath: '.spec.node' },
-        { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },
+        column('Pod Namespace', '.spec.owner.podNamespace'),
+        column('Pod', '.spec.owner.podName'),
+        column('Network', '.spec.owner.network'),
+        column('Interface', '.spec.owner.interface'),
+        column('Node', '.spec.node'),
+        AGE_COLUMN,
       ],
     }),
     toCrd({
@@ -40,10 +41,10 @@ export function listCrds(): readonly Crd[] {
         "What the NetworkAttachmentDefinitions of some namespaces may ask of a node: plugins, and the node's interfaces.",
       schema: attachmentPolicySchema,
       columns: [
-        { name: 'Namespaces', type: 'string', jsonPath: '.spec.namespaces' },
-        { name: 'Types', type: 'string', jsonPath: '.spec.types' },
-        { name: 'Masters', type: 'string', jsonPath: '.spec.masters' },
-        { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },
+        column('Namespaces', '.spec.namespaces'),
+        column('Types', '.spec.types'),
+        column('Masters', '.spec.masters'),
+        AGE_COLUMN,
       ],
     }),
     toCrd({
@@ -64,11 +65,11 @@ export function listCrds(): readonly Crd[] {
       schema: ipamClaimSchema,
       hasStatus: true,
       columns: [
-        { name: 'Network', type: 'string', jsonPath: '.spec.network' },
-        { name: 'Interface', type: 'string', jsonPath: '.spec.interface' },
-        { name: 'IPs', type: 'string', jsonPath: '.status.ips' },
-        { name: 'Pod', type: 'string', jsonPath: '.status.ownerPod' },
-        { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },
+        column('Network', '.spec.network'),
+        column('Interface', '.spec.interface'),
+        column('IPs', '.status.ips'),
+        column('Pod', '.status.ownerPod'),
+        AGE_COLUMN,
       ],
     }),
     ...listKubeOvnCrds(),

@@ -1,15 +1,7 @@
 import * as z from 'zod/mini';
 import type { Resource } from './object.ts';
+import type { PrinterColumn } from './printer-column.ts';
 import { toStructuralSchema } from './structural-schema.ts';
-
-/** A column of `kubectl get`. */
-export interface PrinterColumn {
-  readonly name: string;
-  readonly type: 'string' | 'integer' | 'number' | 'boolean' | 'date';
-  readonly jsonPath: string;
-  /** Columns above 0 show only with `-o wide`. */
-  readonly priority?: number;
-}
 
 /** A CustomResourceDefinition (apiextensions.k8s.io/v1), as far as Underlane writes it. */
 export interface Crd {

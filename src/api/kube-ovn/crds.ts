@@ -1,3 +1,4 @@
+import { column, type PrinterColumn } from '../printer-column.ts';
 import { type Crd, toCrd } from '../to-crd.ts';
 import { KUBE_OVN_IPS } from './ip.ts';
 import { KUBE_OVN_IP_POOLS } from './ip-pool.ts';
@@ -17,21 +18,18 @@ export function listKubeOvnCrds(): readonly Crd[] {
       schema: kubeOvnSubnetSchema(),
       hasStatus: true,
       columns: [
-        { name: 'Provider', type: 'string', jsonPath: '.spec.provider' },
-        { name: 'Vpc', type: 'string', jsonPath: '.spec.vpc' },
-        { name: 'Vlan', type: 'string', jsonPath: '.spec.vlan' },
-        { name: 'Protocol', type: 'string', jsonPath: '.spec.protocol' },
-        { name: 'CIDR', type: 'string', jsonPath: '.spec.cidrBlock' },
-        { name: 'Private', type: 'boolean', jsonPath: '.spec.private' },
-        { name: 'NAT', type: 'boolean', jsonPath: '.spec.natOutgoing' },
-        { name: 'Default', type: 'boolean', jsonPath: '.spec.default' },
-        { name: 'GatewayType', type: 'string', jsonPath: '.spec.gatewayType' },
-        { name: 'V4Used', type: 'number', jsonPath: '.status.v4usingIPs' },
-        { name: 'V4Available', type: 'number', jsonPath: '.status.v4availableIPs' },
-        { name: 'V6Used', type: 'number', jsonPath: '.status.v6usingIPs' },
-        { name: 'V6Available', type: 'number', jsonPath: '.status.v6availableIPs' },
-        { name: 'ExcludeIPs', type: 'string', jsonPath: '.spec.excludeIps' },
-        { name: 'U2OInterconnectionIP', type: 'string', jsonPath: '.status.u2oInterconnectionIP' },
+        column('Provider', '.spec.provider'),
+        column('Vpc', '.spec.vpc'),
+        column('Vlan', '.spec.vlan'),
+        column('Protocol', '.spec.protocol'),
+        column('CIDR', '.spec.cidrBlock'),
+        column('Private', '.spec.private', { type: 'boolean' }),
+        column('NAT', '.spec.natOutgoing', { type: 'boolean' }),
+        column('Default', '.spec.default', { type: 'boolean' }),
+        column('GatewayType', '.spec.gatewayType'),
+        ...countColumns('using', 'available'),
+        column('ExcludeIPs', '.spec.excludeIps'),
+        column('U2OInterconnectionIP', '.status.u2oInterconnectionIP'),
       ],
     }),
     toCrd({
@@ -41,11 +39,11 @@ export function listKubeOvnCrds(): readonly Crd[] {
       description: 'The addresses of one interface of one pod: a view, from which nothing is decided.',
       schema: kubeOvnIPSchema(),
       columns: [
-        { name: 'V4IP', type: 'string', jsonPath: '.spec.v4IpAddress' },
-        { name: 'V6IP', type: 'string', jsonPath: '.spec.v6IpAddress' },
-        { name: 'Mac', type: 'string', jsonPath: '.spec.macAddress' },
-        { name: 'Node', type: 'string', jsonPath: '.spec.nodeName' },
-        { name: 'Subnet', type: 'string', jsonPath: '.spec.subnet' },
+        column('V4IP', '.spec.v4IpAddress'),
+        column('V6IP', '.spec.v6IpAddress'),
+        column('Mac', '.spec.macAddress'),
+        column('Node', '.spec.nodeName'),
+        column('Subnet', '.spec.subnet'),
       ],
     }),
     toCrd({
@@ -56,14 +54,19 @@ export function listKubeOvnCrds(): readonly Crd[] {
       schema: kubeOvnIPPoolSchema(),
       hasStatus: true,
       columns: [
-        { name: 'Subnet', type: 'string', jsonPath: '.spec.subnet' },
-        { name: 'enableAddressSet', type: 'boolean', jsonPath: '.spec.enableAddressSet' },
-        { name: 'IPs', type: 'string', jsonPath: '.spec.ips' },
-        { name: 'V4Used', type: 'number', jsonPath: '.status.v4UsingIPs' },
-        { name: 'V4Available', type: 'number', jsonPath: '.status.v4AvailableIPs' },
-        { name: 'V6Used', type: 'number', jsonPath: '.status.v6UsingIPs' },
-        { name: 'V6Available', type: 'number', jsonPath: '.status.v6AvailableIPs' },
+        column('Subnet', '.spec.subnet'),
+        column('enableAddressSet', '.spec.enableAddressSet', { type: 'boolean' }),
+        column('IPs', '.spec.ips'),
+        ...countColumns('Using', 'Available'),
       ],
     }),
   ];
+}
+
+/** Numbers of addresses by family; the kinds differ in how they write the fields' names. */
+function countColumns(used: string, available: string): readonly PrinterColumn[] {
+  return [4, 6].flatMap(version => [
+    column(`V${version}Used`, `.status.v${version}${used}IPs`, { type: 'number' }),
+    column(`V${version}Available`, `.status.v${version}${available}IPs`, { type: 'number' }),
+  ]);
 }

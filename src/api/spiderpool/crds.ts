@@ -1,4 +1,5 @@
-import { type Crd, type PrinterColumn, toCrd } from '../to-crd.ts';
+import { column } from '../printer-column.ts';
+import { type Crd, toCrd } from '../to-crd.ts';
 import { SPIDER_ENDPOINTS } from './spider-endpoint.ts';
 import { spiderEndpointSchema } from './spider-endpoint-schema.ts';
 import { SPIDER_IP_POOLS } from './spider-ip-pool.ts';
@@ -8,19 +9,17 @@ import { spiderReservedIPSchema } from './spider-reserved-ip-schema.ts';
 import { SPIDER_SUBNETS } from './spider-subnet.ts';
 import { spiderSubnetSchema } from './spider-subnet-schema.ts';
 
-const VERSION: PrinterColumn = { name: 'VERSION', type: 'string', jsonPath: '.spec.ipVersion' };
-
-const POOL_COLUMNS: readonly PrinterColumn[] = [
-  VERSION,
-  { name: 'SUBNET', type: 'string', jsonPath: '.spec.subnet' },
-  { name: 'ALLOCATED-IP-COUNT', type: 'integer', jsonPath: '.status.allocatedIPCount' },
-  { name: 'TOTAL-IP-COUNT', type: 'integer', jsonPath: '.status.totalIPCount' },
-];
-
 const CATEGORIES = { categories: ['spiderpool'] };
 
 /** The kinds of Spiderpool, with the columns that `kubectl get` shows for them there. */
 export function listSpiderpoolCrds(): readonly Crd[] {
+  const version = column('VERSION', '.spec.ipVersion');
+  const poolColumns = [
+    version,
+    column('SUBNET', '.spec.subnet'),
+    column('ALLOCATED-IP-COUNT', '.status.allocatedIPCount', { type: 'integer' }),
+    column('TOTAL-IP-COUNT', '.status.totalIPCount', { type: 'integer' }),
+  ];
   return [
     toCrd({
       ...CATEGORIES,
@@ -31,17 +30,14 @@ export function listSpiderpoolCrds(): readonly Crd[] {
       schema: spiderIPPoolSchema(),
       hasStatus: true,
       columns: [
-        ...POOL_COLUMNS,
-        { name: 'DEFAULT', type: 'boolean', jsonPath: '.spec.default' },
-        { name: 'DISABLE', type: 'boolean', jsonPath: '.spec.disable', priority: 10 },
-        { name: 'NodeName', type: 'string', jsonPath: '.spec.nodeName', priority: 10 },
-        { name: 'MultusName', type: 'string', jsonPath: '.spec.multusName', priority: 10 },
-        {
-          name: 'APP-NAMESPACE',
-          type: 'string',
-          jsonPath: String.raw`.spec.podAffinity.matchLabels['ipam\.spidernet\.io/app\-namespace']`,
+        ...poolColumns,
+        column('DEFAULT', '.spec.default', { type: 'boolean' }),
+        column('DISABLE', '.spec.disable', { type: 'boolean', priority: 10 }),
+        column('NodeName', '.spec.nodeName', { priority: 10 }),
+        column('MultusName', '.spec.multusName', { priority: 10 }),
+        column('APP-NAMESPACE', String.raw`.spec.podAffinity.matchLabels['ipam\.spidernet\.io/app\-namespace']`, {
           priority: 10,
-        },
+        }),
       ],
     }),
     toCrd({
@@ -52,7 +48,7 @@ export function listSpiderpoolCrds(): readonly Crd[] {
       description: 'Addresses from which pools for single workloads are made.',
       schema: spiderSubnetSchema(),
       hasStatus: true,
-      columns: POOL_COLUMNS,
+      columns: poolColumns,
     }),
     toCrd({
       ...CATEGORIES,
@@ -61,7 +57,7 @@ export function listSpiderpoolCrds(): readonly Crd[] {
       shortNames: ['sr'],
       description: 'Addresses that no pool hands out.',
       schema: spiderReservedIPSchema(),
-      columns: [VERSION],
+      columns: [version],
     }),
     toCrd({
       ...CATEGORIES,
@@ -71,12 +67,10 @@ export function listSpiderpoolCrds(): readonly Crd[] {
       description: "A pod's addresses by interface: a view, which nothing reads to decide.",
       schema: spiderEndpointSchema(),
       columns: [
-        ...['interface', 'ipv4Pool', 'ipv4', 'ipv6Pool', 'ipv6'].map(field => ({
-          name: field.toUpperCase(),
-          type: 'string' as const,
-          jsonPath: `.status.current.ips[0].${field}`,
-        })),
-        { name: 'NODE', type: 'string', jsonPath: '.status.current.node' },
+        ...['interface', 'ipv4Pool', 'ipv4', 'ipv6Pool', 'ipv6'].map(field =>
+          column(field.toUpperCase(), `.status.current.ips[0].${field}`),
+        ),
+        column('NODE', '.status.current.node'),
       ],
     }),
   ];
