@@ -1,6 +1,6 @@
-import type { IPAllocation } from '#api';
-import { count, type Family, findPrefix, formatIp, type IntervalSet, intersection, normalise, subtract } from '#ip';
+import { count, type Family, formatIp, type Interval, type IntervalSet } from '#ip';
 import { LISTED_BYTES } from '../pace.ts';
+import type { HeldAddresses } from './subnet-use.ts';
 
 /** How many addresses of a set are free and in use, and which: both from one look at the claims, so that they agree. */
 export interface AddressCounts {
@@ -22,32 +22,47 @@ export function textOrNull(text: string): string | null {
   return text === '' ? null : text;
 }
 
-/** Counts of one family. What is in use beside `usable`, asked for by name, counts nowhere. */
-export function countAddresses(family: Family, usable: IntervalSet, claims: readonly IPAllocation[]): AddressCounts {
-  const used = claims.flatMap(({ spec }) => {
-    const ip = findPrefix(spec.address);
-    return ip?.family === family ? [{ first: ip.address, last: ip.address }] : [];
-  });
-  const using = intersection(usable, normalise(used));
-  const available = subtract(usable, using);
-  return {
-    available: Number(count(available)),
-    using: Number(count(using)),
-    availableRange: formatRanges(family, available),
-    usingRange: formatRanges(family, using),
-  };
-}
-
-function formatRanges(family: Family, set: IntervalSet): string {
-  let text = '';
-  for (const { first, last } of set) {
-    const from = formatIp({ family, value: first });
-    const range = first === last ? from : `${from}-${formatIp({ family, value: last })}`;
-    text = text === '' ? range : `${text},${range}`;
-    if (text.length > RANGE_BYTES) return '';
+/** Counts of one family. What is held beside `usable`, asked for by name, counts nowhere. */
+export function countAddresses(family: Family, usable: IntervalSet, held: HeldAddresses): AddressCounts {
+  const [free, inUse] = [createRangeText(family), createRangeText(family)];
+  let using = 0n;
+  for (const interval of usable) {
+    let next = interval.first;
+    for (const { first, last } of held.within(interval)) {
+      using += last - first + 1n;
+      inUse.add({ first, last });
+      if (first > next) free.add({ first: next, last: first - 1n });
+      next = last + 1n;
+    }
+    if (next <= interval.last) free.add({ first: next, last: interval.last });
   }
-  return text;
+  return {
+    available: Number(count(usable) - using),
+    using: Number(using),
+    availableRange: free.text(),
+    usingRange: inUse.text(),
+  };
 }
 
 /** An object has four of them. */
 const RANGE_BYTES = LISTED_BYTES / 4;
+
+interface RangeText {
+  add(interval: Interval): void;
+  text(): string;
+}
+
+function createRangeText(family: Family): RangeText {
+  let text = '';
+  let isTooLong = false;
+  return {
+    add({ first, last }) {
+      if (isTooLong) return;
+      const from = formatIp({ family, value: first });
+      const range = first === last ? from : `${from}-${formatIp({ family, value: last })}`;
+      text = text === '' ? range : `${text},${range}`;
+      isTooLong = text.length > RANGE_BYTES;
+    },
+    text: () => (isTooLong ? '' : text),
+  };
+}

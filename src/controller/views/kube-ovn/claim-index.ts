@@ -3,42 +3,20 @@ import type { WatchCache } from '#kube';
 import { createClaimGroups } from '../claim-groups.ts';
 import { placeOf } from './claim-place.ts';
 
-/** Claims by what they have in common. */
+/** Claims by what they have in common, the pod and the network. */
 export interface ClaimIndex {
   of(key: string): readonly IPAllocation[];
   /** Called with the keys of each claim that changes. */
   subscribe(listener: (keys: readonly string[]) => void, signal: AbortSignal): void;
 }
 
-type Claims = Pick<WatchCache<IPAllocation>, 'list' | 'subscribe'>;
-
-/** All claims by their Subnet, until the signal. */
-export function claimsBySubnet(claims: Claims, signal: AbortSignal): ClaimIndex {
-  return createIndex(
-    claims,
-    claim => (claim.spec.pool.dialect === 'kube-ovn' ? claim.spec.pool.name : undefined),
-    signal,
-  );
-}
-
 /** All claims by the pod, or virtual machine, and its network: those of all interfaces that it has of one. */
-export function claimsByNetwork(claims: Claims, signal: AbortSignal): ClaimIndex {
-  return createIndex(claims, networkKey, signal);
-}
-
-/** undefined for a claim that shows nowhere. */
-export function networkKey(claim: IPAllocation): string | undefined {
-  const place = placeOf(claim);
-  return place === undefined ? undefined : JSON.stringify([place.namespace, place.holder, place.provider]);
-}
-
-function createIndex(
-  claims: Claims,
-  keyOf: (claim: IPAllocation) => string | undefined,
+export function claimsByNetwork(
+  claims: Pick<WatchCache<IPAllocation>, 'list' | 'subscribe'>,
   signal: AbortSignal,
 ): ClaimIndex {
   const groups = createClaimGroups(claim => {
-    const key = keyOf(claim);
+    const key = networkKey(claim);
     return key === undefined ? [] : [{ name: key }];
   });
   const listeners = new Set<(keys: readonly string[]) => void>();
@@ -55,4 +33,10 @@ function createIndex(
       ending.addEventListener('abort', () => listeners.delete(listener), { once: true });
     },
   };
+}
+
+/** undefined for a claim that shows nowhere. */
+export function networkKey(claim: IPAllocation): string | undefined {
+  const place = placeOf(claim);
+  return place === undefined ? undefined : JSON.stringify([place.namespace, place.holder, place.provider]);
 }

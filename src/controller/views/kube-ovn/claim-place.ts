@@ -1,4 +1,4 @@
-import type { IPAllocation } from '#api';
+import { type IPAllocation, KUBE_OVN_SUBNETS } from '#api';
 
 /** Where a claim of Kube-OVN's dialect shows. */
 export interface ClaimPlace {
@@ -12,14 +12,21 @@ export interface ClaimPlace {
   readonly interface: string;
 }
 
+/** The Subnet that a claim's address is of; undefined for a claim of another dialect. */
+export function subnetOf({ spec: { pool } }: IPAllocation): string | undefined {
+  return pool.dialect === 'kube-ovn' && pool.kind === KUBE_OVN_SUBNETS.kind ? pool.name : undefined;
+}
+
 /** undefined for a claim of another dialect, and for one that is no pod's. */
-export function placeOf({ spec: { pool, owner } }: IPAllocation): ClaimPlace | undefined {
+export function placeOf(claim: IPAllocation): ClaimPlace | undefined {
+  const { owner } = claim.spec;
+  const subnet = subnetOf(claim);
   const { podNamespace: namespace = 'default', podName, workload } = owner;
-  if (pool.dialect !== 'kube-ovn' || podName === undefined) return undefined;
+  if (subnet === undefined || podName === undefined) return undefined;
   const [network = '', name] = owner.network.split('/');
   const isMachine = workload !== undefined && workload.kind !== 'StatefulSet';
   return {
-    subnet: pool.name,
+    subnet,
     namespace,
     pod: podName,
     holder: isMachine ? workload.name : podName,

@@ -1,26 +1,18 @@
 import { isDeepStrictEqual } from 'node:util';
-import {
-  type IPAllocation,
-  isKubeOvns,
-  KUBE_OVN_IP_POOLS,
-  type KubeOvnIPPool,
-  type KubeOvnSubnet,
-  type ObjectProblem,
-} from '#api';
+import { isKubeOvns, KUBE_OVN_IP_POOLS, type KubeOvnIPPool, type KubeOvnSubnet, type ObjectProblem } from '#api';
 import { type IntervalSet, intersection } from '#ip';
 import { loadKubeOvnObjects } from '#ipam';
 import type { WatchCache } from '#kube';
 import type { View, ViewChange } from '../view.ts';
 import { countAddresses, saysAll, textOrNull } from './address-counts.ts';
-import type { ClaimIndex } from './claim-index.ts';
 import { type ConditionText, timeOf, withConditions } from './conditions.ts';
 import type { KubeOvnSources } from './subnet-status-view.ts';
+import type { SubnetUse } from './subnet-use.ts';
 
 /** IPPools: how many of their addresses are free and in use. Claims are their Subnet's: which are theirs follows from the address. */
 export function kubeOvnIPPoolView(
   ipPools: WatchCache<KubeOvnIPPool>,
-  bySubnet: ClaimIndex,
-  { subnets, isForeign, now }: KubeOvnSources,
+  { subnets, use, isForeign, now }: KubeOvnSources,
 ): View<KubeOvnIPPool> {
   return {
     resource: KUBE_OVN_IP_POOLS,
@@ -31,19 +23,17 @@ export function kubeOvnIPPoolView(
       if (object === undefined) return { kind: 'none' };
       if (isKubeOvns(object) || (await isForeign())) return { kind: 'foreign' };
       const subnet = subnets.find({ name: object.spec.subnet });
-      const claims = bySubnet.of(object.spec.subnet);
-      return compareIPPool(object, subnet, claims, await loadKubeOvnObjects(), timeOf(now()));
+      return compareIPPool(object, subnet, use, await loadKubeOvnObjects(), timeOf(now()));
     },
     follow(touch, signal) {
-      const touchOf = (names: readonly string[]): void => {
-        for (const { metadata, spec } of ipPools.list())
-          if (names.includes(spec.subnet)) touch({ name: metadata.name });
+      const touchOf = (name: string): void => {
+        for (const { metadata, spec } of ipPools.list()) if (name === spec.subnet) touch({ name: metadata.name });
       };
-      bySubnet.subscribe(touchOf, signal);
+      use.subscribe(touchOf, signal);
       const unsubscribe = subnets.subscribe(change => {
         // A Subnet's status changes with every claim.
         const isSame = change.type === 'put' && isDeepStrictEqual(change.object.spec, change.previous?.spec);
-        if (change.type !== 'relisted' && !isSame) touchOf([change.object.metadata.name]);
+        if (change.type !== 'relisted' && !isSame) touchOf(change.object.metadata.name);
       });
       signal.addEventListener('abort', unsubscribe, { once: true });
     },
@@ -54,16 +44,17 @@ export function kubeOvnIPPoolView(
 export function compareIPPool(
   pool: KubeOvnIPPool,
   subnet: KubeOvnSubnet | undefined,
-  claims: readonly IPAllocation[],
+  use: SubnetUse,
   { isOvnProvider, readKubeOvnIPPool, readKubeOvnSubnet }: Awaited<ReturnType<typeof loadKubeOvnObjects>>,
   now: string,
 ): ViewChange<KubeOvnIPPool> {
-  if (subnet !== undefined && isOvnProvider(subnet.spec.provider) && claims.length === 0) return { kind: 'none' };
+  const { subnet: name } = pool.spec;
+  if (subnet !== undefined && isOvnProvider(subnet.spec.provider) && !use.isUsed(name)) return { kind: 'none' };
   const { networks } = subnet === undefined ? { networks: [] } : readKubeOvnSubnet(subnet);
   const { members, problems } = readKubeOvnIPPool(pool);
   const usableOf = (family: 4 | 6): IntervalSet =>
     intersection(members[family], networks.find(network => network.family === family)?.usable ?? []);
-  const [v4, v6] = [countAddresses(4, usableOf(4), claims), countAddresses(6, usableOf(6), claims)];
+  const [v4, v6] = [countAddresses(4, usableOf(4), use.of(name, 4)), countAddresses(6, usableOf(6), use.of(name, 6))];
   const { status = {} } = pool;
   const wanted = {
     v4AvailableIPs: v4.available,

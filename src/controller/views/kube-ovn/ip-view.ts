@@ -10,7 +10,10 @@ import type { KubeOvnSources } from './subnet-status-view.ts';
  * IPs: the addresses of each interface of a pod, or of a virtual machine. One is named `<pod>.<namespace>.<provider>`, with the
  * interface behind it where the pod has several of one network.
  */
-export function kubeOvnIPView(byNetwork: ClaimIndex, { isForeign }: KubeOvnSources): View<KubeOvnIP> {
+export function kubeOvnIPView(
+  byNetwork: ClaimIndex,
+  { isForeign }: Pick<KubeOvnSources, 'isForeign'>,
+): View<KubeOvnIP> {
   return {
     resource: KUBE_OVN_IPS,
     namesOf(claim) {

@@ -12,11 +12,12 @@ import { leftToOthers } from '#ipam';
 import type { WatchCache } from '#kube';
 import type { ControllerDeps } from '../../deps.ts';
 import type { View } from '../view.ts';
-import { claimsByNetwork, claimsBySubnet } from './claim-index.ts';
+import { claimsByNetwork } from './claim-index.ts';
 import { kubeOvnIPPoolView } from './ip-pool-status-view.ts';
 import { kubeOvnIPView } from './ip-view.ts';
 import { kubeOvnPodView } from './pod-annotations-view.ts';
 import { kubeOvnSubnetView } from './subnet-status-view.ts';
+import { followSubnetUse } from './subnet-use.ts';
 
 /** What people look at who know Kube-OVN. None is written where Kube-OVN itself manages its Subnets. */
 export interface KubeOvnViews {
@@ -35,12 +36,13 @@ export function kubeOvnViews(
   const sources = {
     ...deps,
     subnets: follow(KUBE_OVN_SUBNETS),
+    use: followSubnetUse(deps.claims, signal),
     isForeign: async () => (await leftToOthers(['kube-ovn'], deps.catalog, signal)).has('kube-ovn'),
     now: () => deps.clock.now(),
   };
   return {
     subnets: kubeOvnSubnetView(sources),
-    ipPools: kubeOvnIPPoolView(follow(KUBE_OVN_IP_POOLS), claimsBySubnet(deps.claims, signal), sources),
+    ipPools: kubeOvnIPPoolView(follow(KUBE_OVN_IP_POOLS), sources),
     ips: kubeOvnIPView(claimsByNetwork(deps.claims, signal), sources),
     pods: kubeOvnPodView(sources),
   };

@@ -134,7 +134,7 @@ test("a pod's annotations of a network that it has left go, and nobody else's do
 function namesOf(claim: IPAllocation): readonly string[] {
   const index = { of: () => [], subscribe: () => undefined };
   const never = (): never => assert.fail('asked');
-  const view = kubeOvnIPView(index, { subnets: undefined as never, isForeign: never, now: never });
+  const view = kubeOvnIPView(index, { isForeign: never });
   return view.namesOf(claim).map(({ name }) => name);
 }
 

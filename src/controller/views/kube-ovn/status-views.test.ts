@@ -5,7 +5,7 @@ import { loadKubeOvnObjects } from '#ipam';
 import type { ViewChange } from '../view.ts';
 import { compareIPPool } from './ip-pool-status-view.ts';
 import { compareSubnet } from './subnet-status-view.ts';
-import { macvlanClaim, macvlanSubnet } from './testing.ts';
+import { macvlanClaim, macvlanSubnet, useOf } from './testing.ts';
 
 const objects = await loadKubeOvnObjects();
 const NOW = '2026-11-21T18:00:00Z';
@@ -13,7 +13,7 @@ const LATER = '2026-11-21T19:00:00Z';
 
 test('compareSubnet() counts what is free and in use, with the ranges, from one look', () => {
   const claims = [macvlanClaim('172.17.0.11/24'), macvlanClaim('172.17.0.12/24'), macvlanClaim('172.17.0.20/24')];
-  const { conditions, ...counts } = statusOf(compareSubnet({ object: macvlanSubnet(), claims }, objects, NOW));
+  const { conditions, ...counts } = statusOf(compareSubnet(macvlanSubnet(), useOf(claims), objects, NOW));
   assert.deepEqual(counts, {
     v4availableIPs: 241,
     v4usingIPs: 3,
@@ -34,29 +34,27 @@ test('compareSubnet() counts what is free and in use, with the ranges, from one 
 });
 
 test('compareSubnet() counts no excluded address, also one that somebody asked for', () => {
-  const status = statusOf(
-    compareSubnet({ object: macvlanSubnet(), claims: [macvlanClaim('172.17.0.5/24')] }, objects, NOW),
-  );
+  const status = statusOf(compareSubnet(macvlanSubnet(), useOf([macvlanClaim('172.17.0.5/24')]), objects, NOW));
   assert.deepEqual([status.v4usingIPs, status.v4availableIPs], [0, 244]);
 });
 
 test('compareSubnet() counts a /64 and point-to-point networks', () => {
   const wide = macvlanSubnet({ protocol: 'IPv6', cidrBlock: 'fd00::/64', gateway: 'fd00::1', excludeIps: ['fd00::1'] });
-  assert.equal(statusOf(compareSubnet({ object: wide, claims: [] }, objects, NOW)).v6availableIPs, 2 ** 64 - 3);
+  assert.equal(statusOf(compareSubnet(wide, useOf([]), objects, NOW)).v6availableIPs, 2 ** 64 - 3);
   const narrow = macvlanSubnet({ cidrBlock: '172.17.0.0/31', gateway: '172.17.0.0', excludeIps: ['172.17.0.0'] });
   const claims = [macvlanClaim('172.17.0.1/31')];
-  const { v4availableIPs, v4usingIPs } = statusOf(compareSubnet({ object: narrow, claims }, objects, NOW));
+  const { v4availableIPs, v4usingIPs } = statusOf(compareSubnet(narrow, useOf(claims), objects, NOW));
   assert.deepEqual([v4availableIPs, v4usingIPs], [0, 1]);
 });
 
 test('compareSubnet() finds nothing to write where nothing has changed, and keeps times of what stays', () => {
   const object = macvlanSubnet();
-  const status = statusOf(compareSubnet({ object, claims: [] }, objects, NOW));
+  const status = statusOf(compareSubnet(object, useOf([]), objects, NOW));
   const kept = Object.entries({ ...status, activateGateway: '' }).filter(([, value]) => value !== null);
   const written = { ...object, status: Object.fromEntries(kept) };
-  assert.deepEqual(compareSubnet({ object: written, claims: [] }, objects, LATER), { kind: 'none' });
+  assert.deepEqual(compareSubnet(written, useOf([]), objects, LATER), { kind: 'none' });
   const broken = { ...written, spec: { ...written.spec, gateway: '10.0.0.1' } };
-  const change = statusOf(compareSubnet({ object: broken, claims: [] }, objects, LATER));
+  const change = statusOf(compareSubnet(broken, useOf([]), objects, LATER));
   assert.deepEqual(
     change.conditions?.map(({ type, status: value, lastTransitionTime }) => [type, value, lastTransitionTime]),
     [
@@ -69,7 +67,7 @@ test('compareSubnet() finds nothing to write where nothing has changed, and keep
 
 test('compareSubnet() fills in what may be left out first', () => {
   const { protocol: _p, gateway: _g, ...spec } = macvlanSubnet().spec;
-  assert.deepEqual(compareSubnet({ object: { metadata: { name: 'macvlan' }, spec }, claims: [] }, objects, NOW), {
+  assert.deepEqual(compareSubnet({ metadata: { name: 'macvlan' }, spec }, useOf([]), objects, NOW), {
     kind: 'patch',
     body: {
       spec: {
@@ -84,9 +82,9 @@ test('compareSubnet() fills in what may be left out first', () => {
 
 test("compareSubnet() leaves alone an OVN network's Subnet of which nothing is taken", () => {
   const object = macvlanSubnet({ provider: 'ovn' });
-  assert.deepEqual(compareSubnet({ object, claims: [] }, objects, NOW), { kind: 'none' });
+  assert.deepEqual(compareSubnet(object, useOf([]), objects, NOW), { kind: 'none' });
   const { conditions, v4usingIPs } = statusOf(
-    compareSubnet({ object, claims: [macvlanClaim('172.17.0.11/24')] }, objects, NOW),
+    compareSubnet(object, useOf([macvlanClaim('172.17.0.11/24')]), objects, NOW),
   );
   assert.deepEqual([conditions, v4usingIPs], [undefined, 1]);
 });
@@ -97,7 +95,7 @@ test('compareSubnet() lists no ranges that would not fit into one object, and go
     const value = 2 * index + 2;
     return macvlanClaim(`10.${value >> 16}.${(value >> 8) & 255}.${value & 255}/8`);
   });
-  const status = statusOf(compareSubnet({ object, claims }, objects, NOW));
+  const status = statusOf(compareSubnet(object, useOf(claims), objects, NOW));
   assert.equal(status.v4usingIPs, 20_000);
   assert.deepEqual(
     [status.v4availableIPrange, status.v4usingIPrange].map(text => text?.length),
@@ -108,7 +106,7 @@ test('compareSubnet() lists no ranges that would not fit into one object, and go
 test('compareIPPool() counts the addresses that the pool has by now, whoever took them how', () => {
   const pool = poolOf(['172.17.0.5..172.17.0.20', '10.0.0.0/30']);
   const claims = [macvlanClaim('172.17.0.11/24'), macvlanClaim('172.17.0.30/24')];
-  const { conditions, ...counts } = poolStatusOf(compareIPPool(pool, macvlanSubnet(), claims, objects, NOW));
+  const { conditions, ...counts } = poolStatusOf(compareIPPool(pool, macvlanSubnet(), useOf(claims), objects, NOW));
   assert.deepEqual(counts, {
     v4AvailableIPs: 9,
     v4UsingIPs: 1,
@@ -127,7 +125,7 @@ test('compareIPPool() counts the addresses that the pool has by now, whoever too
 
 test('compareIPPool() says why a pool hands out nothing', () => {
   const why = (ips: readonly string[], subnet?: KubeOvnSubnet) => {
-    const [condition] = poolStatusOf(compareIPPool(poolOf(ips), subnet, [], objects, NOW)).conditions ?? [];
+    const [condition] = poolStatusOf(compareIPPool(poolOf(ips), subnet, useOf([]), objects, NOW)).conditions ?? [];
     return `${condition?.status} ${condition?.reason} ${condition?.message}`;
   };
   assert.equal(why(['172.17.0.20']), 'False UpdateIPAMFailed Subnet "macvlan" does not exist');

@@ -3,43 +3,47 @@ import { isKubeOvns, KUBE_OVN_SUBNETS, type KubeOvnSubnet, type ObjectProblem } 
 import type { IntervalSet } from '#ip';
 import { loadKubeOvnObjects } from '#ipam';
 import type { WatchCache } from '#kube';
-import type { Seen, View, ViewChange } from '../view.ts';
+import type { View, ViewChange } from '../view.ts';
 import { countAddresses, saysAll, textOrNull } from './address-counts.ts';
 import { type ConditionText, timeOf, withConditions } from './conditions.ts';
+import type { SubnetUse } from './subnet-use.ts';
 
 /** What the views of this folder are made with. */
 export interface KubeOvnSources {
   readonly subnets: WatchCache<KubeOvnSubnet>;
+  readonly use: SubnetUse;
   /** Whether Kube-OVN itself manages the cluster's Subnets. @throws ApiError */
   isForeign(): Promise<boolean>;
   now(): number;
 }
 
 /** Subnets: what may be left out of their spec, how many addresses are free and in use, and whether they can be used. */
-export function kubeOvnSubnetView({ subnets, isForeign, now }: KubeOvnSources): View<KubeOvnSubnet> {
+export function kubeOvnSubnetView({ subnets, use, isForeign, now }: KubeOvnSources): View<KubeOvnSubnet> {
   return {
     resource: KUBE_OVN_SUBNETS,
     objects: subnets,
-    namesOf({ spec: { pool } }) {
-      return pool.dialect === 'kube-ovn' && pool.kind === KUBE_OVN_SUBNETS.kind ? [{ name: pool.name }] : [];
+    namesOf: () => [],
+    async compare({ object }) {
+      if (object === undefined) return { kind: 'none' };
+      if (isKubeOvns(object) || (await isForeign())) return { kind: 'foreign' };
+      return compareSubnet(object, use, await loadKubeOvnObjects(), timeOf(now()));
     },
-    async compare(seen) {
-      if (seen.object === undefined) return { kind: 'none' };
-      if (isKubeOvns(seen.object) || (await isForeign())) return { kind: 'foreign' };
-      return compareSubnet(seen, await loadKubeOvnObjects(), timeOf(now()));
+    follow(touch, signal) {
+      use.subscribe(name => touch({ name }), signal);
     },
   };
 }
 
 /** What is missing in a Subnet. One of an OVN network only counts what is taken of it, if anything is. */
 export function compareSubnet(
-  { object, claims }: Pick<Seen<KubeOvnSubnet>, 'object' | 'claims'>,
+  object: KubeOvnSubnet,
+  use: SubnetUse,
   { defaultKubeOvnSubnet, isOvnProvider, readKubeOvnSubnet }: Awaited<ReturnType<typeof loadKubeOvnObjects>>,
   now: string,
 ): ViewChange<KubeOvnSubnet> {
-  if (object === undefined) return { kind: 'none' };
+  const { name } = object.metadata;
   const isOvn = isOvnProvider(object.spec.provider);
-  if (isOvn && claims.length === 0) return { kind: 'none' };
+  if (isOvn && !use.isUsed(name)) return { kind: 'none' };
   const complete = defaultKubeOvnSubnet(object);
   if (!isDeepStrictEqual(complete.spec, object.spec)) {
     const { protocol, cidrBlock, gateway, excludeIps } = complete.spec;
@@ -47,7 +51,7 @@ export function compareSubnet(
   }
   const { networks, problems } = readKubeOvnSubnet(object);
   const usableOf = (family: 4 | 6): IntervalSet => networks.find(network => network.family === family)?.usable ?? [];
-  const [v4, v6] = [countAddresses(4, usableOf(4), claims), countAddresses(6, usableOf(6), claims)];
+  const [v4, v6] = [countAddresses(4, usableOf(4), use.of(name, 4)), countAddresses(6, usableOf(6), use.of(name, 6))];
   const { status = {} } = object;
   const wanted = {
     v4availableIPs: v4.available,

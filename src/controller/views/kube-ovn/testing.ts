@@ -1,6 +1,7 @@
 /** Claims and Subnets of Kube-OVN's dialect, for the tests of this folder. */
 import type { IPAllocation, KubeOvnSubnet, KubeOvnSubnetSpec } from '#api';
 import { type ClaimText, claimOf } from '../testing.ts';
+import { followSubnetUse, type SubnetUse } from './subnet-use.ts';
 
 /** A claim of the network default/macvlan on an address of the Subnet "macvlan". */
 export function macvlanClaim(address: string, text: Partial<ClaimText> = {}): IPAllocation {
@@ -25,4 +26,9 @@ export function macvlanSubnet(spec: KubeOvnSubnetSpec = {}): KubeOvnSubnet {
       ...spec,
     },
   };
+}
+
+/** What these claims hold. */
+export function useOf(claims: readonly IPAllocation[]): SubnetUse {
+  return followSubnetUse({ list: () => claims, subscribe: () => () => undefined }, AbortSignal.abort());
 }
