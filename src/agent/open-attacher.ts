@@ -9,7 +9,7 @@ import {
 } from '#attach';
 import { type Log, systemClock } from '#base';
 import { createKubeletDevices, DEVICE_INFO_DIR, KUBELET_DIR } from '#devices';
-import { keepClaims } from './claim-keeper.ts';
+import { type ClaimKeeper, keepClaims } from './claim-keeper.ts';
 import { finishLater, onLinkChange } from './finish-entries.ts';
 import { type ClaimUse, type Cluster, joinCluster } from './join-cluster.ts';
 import { createKindProbe } from './kind-probe.ts';
@@ -57,6 +57,7 @@ export async function openAttacher(
   countUnfinished(health.registry, retries, cluster?.ipam.releaser);
   const looks: ((owner: string) => void)[] = [];
   const hostLocalDir = join(foreign.runtimeDir, 'networks');
+  let keeper: ClaimKeeper | undefined;
   const attacher: Attacher = createAttacher({
     nodeName: options.nodeName,
     host,
@@ -84,13 +85,14 @@ export async function openAttacher(
     onOwnerIdle: owner => {
       for (const look of looks) look(owner);
     },
+    onEntryGone: owner => keeper?.judgeOwner(owner),
     onUnfinished: (entry, error) => finishLater(entry, error, attacher, retries),
     clock: systemClock,
     log,
   });
   binder = attacher;
   if (cluster !== undefined) {
-    const keeper = keepClaims({
+    keeper = keepClaims({
       claims: cluster.claims,
       pods: cluster.api.pods,
       ...use,
@@ -101,7 +103,7 @@ export async function openAttacher(
       signal,
     });
     looks.push(keeper.judgeOwner);
-    stack.defer(() => keeper.stop());
+    stack.defer(() => keeper?.stop());
   }
   return { attacher, cluster, retries, onOwnerIdle: look => void looks.push(look) };
 }

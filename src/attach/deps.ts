@@ -46,6 +46,8 @@ export interface AttachDeps {
   readonly parallelRequests?: number;
   /** Called when the last ADD of a pod (its uid) or container has ended: its claims may be judged again. */
   readonly onOwnerIdle: (owner: string) => void;
+  /** Called when an entry of a pod (its uid) or container has gone: what it held back may be judged again. */
+  readonly onEntryGone?: (owner: string) => void;
   /** Called when an entry that is to be undone could not be, as often as that happens: somebody has to try again. */
   readonly onUnfinished: (entry: JournalEntry, error: unknown) => void;
   readonly clock: Clock;

@@ -130,6 +130,7 @@ export async function deleteEntry(entry: JournalEntry, deps: AttachDeps, signal:
     // On disk before the entry goes, or a crash in between would lose them.
     if (deps.cluster !== undefined && claims.length > 0) await deps.cluster.releaser.enqueue(claims);
     deps.journal.remove(entry.key);
+    deps.onEntryGone?.(entry.pod?.uid ?? entry.key.containerId);
   } catch (error) {
     deps.onUnfinished(entry, error);
     throw error;

@@ -118,6 +118,7 @@ export function startAgent({ machine, life, client, clock, hasLease, slowly }: A
     api: { client, pods, nads, events },
     deadlines: DEFAULT_DEADLINES,
     announcer: { announce: () => undefined, forget: () => undefined },
+    onEntryGone: (owner: string) => judgeOwner(owner),
     onUnfinished: (entry: JournalEntry, error: unknown) => finishLater(entry, error, { finish }, retries),
     clock,
     log,

@@ -95,7 +95,10 @@ function isInInterface({ metadata, spec }: IPAllocation, { nodes }: World): bool
 }
 
 function findTwice(world: World): string | undefined {
-  const claims = world.objects.list(IP_ALLOCATIONS).filter(claim => !isInInterface(claim, world));
+  // What is kept for the next pod goes when that one has taken another.
+  const isWaiting = (claim: IPAllocation): boolean =>
+    isKept(claim, world) && !world.objects.isLive(claim.spec.owner.podUid ?? '');
+  const claims = world.objects.list(IP_ALLOCATIONS).filter(claim => !isInInterface(claim, world) && !isWaiting(claim));
   for (const [index, claim] of claims.entries()) {
     const other = claims.slice(index + 1).find(({ spec }) => isSameOwner(spec.owner, claim.spec.owner));
     if (other !== undefined) return `${describe(claim)} and ${describe(other)} are of one owner`;
