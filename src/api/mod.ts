@@ -77,6 +77,7 @@ export { spiderSubnetSchema } from './spiderpool/spider-subnet-schema.ts';
 export type { StatefulSet } from './stateful-set.ts';
 export { hasMember, STATEFUL_SETS } from './stateful-set.ts';
 export type { Crd } from './to-crd.ts';
+export { trimMeta } from './trim-meta.ts';
 export { trimPod } from './trim-pod.ts';
 export { VIEW_LABEL, VIEW_OF_CLAIMS } from './view-label.ts';
 export type {

@@ -1,19 +1,14 @@
 import type { Pod } from './core.ts';
+import { trimMeta } from './trim-meta.ts';
 
 /** What is read of a pod; the rest of it would only fill memory. */
 export function trimPod(pod: Pod): Pod {
-  const { name, namespace, uid, resourceVersion, annotations, deletionTimestamp, labels, ownerReferences } =
-    pod.metadata;
+  const { annotations, labels } = pod.metadata;
   return {
     metadata: {
-      name,
-      ...(namespace === undefined ? {} : { namespace }),
-      ...(uid === undefined ? {} : { uid }),
-      ...(resourceVersion === undefined ? {} : { resourceVersion }),
+      ...trimMeta(pod.metadata),
       ...(annotations === undefined ? {} : { annotations }),
       ...(labels === undefined ? {} : { labels }),
-      ...(ownerReferences === undefined ? {} : { ownerReferences }),
-      ...(deletionTimestamp === undefined ? {} : { deletionTimestamp }),
     },
     spec: {
       ...(pod.spec.nodeName === undefined ? {} : { nodeName: pod.spec.nodeName }),

@@ -8,6 +8,7 @@ import {
   REPLICA_SETS,
   type Resource,
   STATEFUL_SETS,
+  trimMeta,
 } from '#api';
 import { createWatchCache, type WatchCache } from '#kube';
 import type { ControllerDeps } from '../deps.ts';
@@ -42,17 +43,9 @@ export async function followApplications(
 }
 
 function trim({ metadata, spec, status }: Application): Application {
-  const { name, namespace, uid, resourceVersion, ownerReferences, deletionTimestamp } = metadata;
   const { jobTemplate } = spec;
   return {
-    metadata: {
-      name,
-      ...(namespace === undefined ? {} : { namespace }),
-      ...(uid === undefined ? {} : { uid }),
-      ...(resourceVersion === undefined ? {} : { resourceVersion }),
-      ...(ownerReferences === undefined ? {} : { ownerReferences }),
-      ...(deletionTimestamp === undefined ? {} : { deletionTimestamp }),
-    },
+    metadata: trimMeta(metadata),
     spec: {
       ...trimSpec(spec),
       ...(jobTemplate?.spec === undefined ? {} : { jobTemplate: { spec: trimSpec(jobTemplate.spec) } }),
