@@ -1,7 +1,6 @@
 import type { CniRequest, NetworkConfig } from '#cni';
-import { leftToOthers } from '#ipam';
 import { PIPELINE_NAMES } from '#networks';
-import { type ChainStep, ipamTypeOf, parseChain } from './chain.ts';
+import { type ChainStep, parseChain } from './chain.ts';
 import { clusterNetwork } from './find-network.ts';
 import { flatFileSource } from './flat-file-source.ts';
 import type { PipelineConfig } from './pipeline-config.ts';
@@ -30,12 +29,10 @@ export async function requestedChain(
   if (request.command === 'STATUS') requireReadiness(pipeline);
   else await awaitReadiness(pipeline, signal);
   const { config, source } = await clusterNetwork(pipeline, deps, signal);
-  const types = config.plugins.flatMap(({ ipam }) => ipamTypeOf(ipam) ?? []);
-  const leftIpams = await leftToOthers(types, deps.catalog, signal);
-  const flatFile = flatFileSource(deps.confDir);
   return {
     pipeline,
     network: config,
-    chain: parseChain(config, { source, lacksKind: deps.lacksKind, leftIpams, flatFile }),
+    // An ipam that is left to its own plugin is not: Kube-OVN's knows neither verb, and whose it is only the API server tells.
+    chain: parseChain(config, { source, lacksKind: deps.lacksKind, flatFile: flatFileSource(deps.confDir) }),
   };
 }
