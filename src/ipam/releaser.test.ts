@@ -6,11 +6,12 @@ import { test } from 'node:test';
 import type { IPAllocation, KubeObject } from '#api';
 import { silentLog, systemClock } from '#base';
 import type { KubeClient } from '#kube';
-import type { ClaimStore } from './claim-store.ts';
-import { createReleaser } from './releaser.ts';
+import { createReleaser, type Releaser, type ReleaserOptions } from './releaser.ts';
+
+const REF = { name: 'default-10.0.0.5', uid: 'claim-uid' };
 
 const claim: IPAllocation = {
-  metadata: { name: 'default-10.0.0.5', uid: 'claim-uid', resourceVersion: '1' },
+  metadata: { ...REF, resourceVersion: '1' },
   spec: {
     address: '10.0.0.5/24',
     pool: { dialect: 'whereabouts', kind: 'IPPool', name: '10.0.0.0-24' },
@@ -36,32 +37,50 @@ const client: KubeClient = {
   close: () => undefined,
 };
 
-test('podChanged() is never lost, at whatever moment of a run it comes', async () => {
+interface Surroundings {
+  readonly release?: ReleaserOptions['store']['release'];
+  readonly podState?: ReleaserOptions['podState'];
+  readonly isBound?: () => boolean;
+}
+
+/** With a releaser of its own: unless said otherwise pods have gone, no sandbox uses a claim, and releases succeed. */
+async function withReleaser(
+  { release = async () => 'released', podState = async () => 'gone', isBound = () => false }: Surroundings,
+  run: (releaser: Releaser, dir: string) => Promise<void>,
+): Promise<void> {
   const dir = mkdtempSync(join(tmpdir(), 'underlane-releaser-'));
   try {
-    for (let moment = 0; moment < 60; moment++) {
-      let isLive = true;
-      let released = 0;
-      const store: Pick<ClaimStore, 'release' | 'handOver'> = {
-        handOver: async () => false,
-        release: async () => {
-          released++;
-          return 'released';
-        },
-      };
-      const releaser = createReleaser({
-        dir,
-        store,
-        client,
-        node: 'n1',
-        isBound: () => false,
-        isSpare: () => false,
-        podState: async () => (isLive ? 'live' : 'gone'),
-        clock: systemClock,
-        log: silentLog,
-        signal: new AbortController().signal,
-      });
-      await releaser.enqueue([{ name: claim.metadata.name, uid: 'claim-uid' }]);
+    const releaser = createReleaser({
+      dir,
+      store: { handOver: async () => false, release },
+      client,
+      node: 'n1',
+      isBound,
+      isSpare: () => false,
+      podState,
+      clock: systemClock,
+      log: silentLog,
+      signal: new AbortController().signal,
+    });
+    await run(releaser, dir);
+  } finally {
+    rmSync(dir, { recursive: true });
+  }
+}
+
+test('podChanged() is never lost, at whatever moment of a run it comes', async () => {
+  for (let moment = 0; moment < 60; moment++) {
+    let isLive = true;
+    let released = 0;
+    const surroundings: Surroundings = {
+      async release() {
+        released++;
+        return 'released';
+      },
+      podState: async () => (isLive ? 'live' : 'gone'),
+    };
+    await withReleaser(surroundings, async releaser => {
+      await releaser.enqueue([REF]);
       await releaser.idle();
       assert.equal(released, 0);
       releaser.podChanged('pod-uid');
@@ -71,140 +90,65 @@ test('podChanged() is never lost, at whatever moment of a run it comes', async (
       await releaser.idle();
       assert.equal(released, 1, `after ${moment} turns`);
       assert.equal(releaser.size, 0);
-    }
-  } finally {
-    rmSync(dir, { recursive: true });
+    });
   }
 });
 
 test('a claim that changed since it was looked at is looked at again', async () => {
-  const dir = mkdtempSync(join(tmpdir(), 'underlane-releaser-'));
-  try {
-    const outcomes = ['changed', 'changed', 'released'] as const;
-    let calls = 0;
-    const store: Pick<ClaimStore, 'release' | 'handOver'> = {
-      handOver: async () => false,
-      release: async () => outcomes[calls++] ?? 'gone',
-    };
-    const releaser = createReleaser({
-      dir,
-      store,
-      client,
-      node: 'n1',
-      isBound: () => false,
-      isSpare: () => false,
-      podState: async () => 'gone',
-      clock: systemClock,
-      log: silentLog,
-      signal: new AbortController().signal,
-    });
-    await releaser.enqueue([{ name: claim.metadata.name, uid: 'claim-uid' }]);
+  const outcomes = ['changed', 'changed', 'released'] as const;
+  let calls = 0;
+  await withReleaser({ release: async () => outcomes[calls++] ?? 'gone' }, async releaser => {
+    await releaser.enqueue([REF]);
     await releaser.idle();
     assert.equal(calls, 3);
     assert.equal(releaser.size, 0);
-  } finally {
-    rmSync(dir, { recursive: true });
-  }
+  });
 });
 
 test('enqueue() of one claim by several at once, and twice in one call, queues it once', async () => {
-  const dir = mkdtempSync(join(tmpdir(), 'underlane-releaser-'));
-  try {
-    const store: Pick<ClaimStore, 'release' | 'handOver'> = {
-      handOver: async () => false,
-      release: async () => 'released',
-    };
-    const releaser = createReleaser({
-      dir,
-      store,
-      client,
-      node: 'n1',
-      isBound: () => false,
-      isSpare: () => false,
-      podState: async () => 'live',
-      clock: systemClock,
-      log: silentLog,
-      signal: new AbortController().signal,
-    });
-    const ref = { name: claim.metadata.name, uid: 'claim-uid' };
+  await withReleaser({ podState: async () => 'live' }, async (releaser, dir) => {
     // A DEL, and the keeper that hears at the same moment that the pod has gone.
-    await Promise.all([releaser.enqueue([ref, ref]), releaser.enqueue([ref]), releaser.enqueue([ref])]);
+    await Promise.all([releaser.enqueue([REF, REF]), releaser.enqueue([REF]), releaser.enqueue([REF])]);
     await releaser.idle();
     assert.equal(releaser.size, 1);
     assert.deepEqual(readdirSync(dir), ['claim-uid.json']);
-    assert.deepEqual(JSON.parse(readFileSync(join(dir, 'claim-uid.json'), 'utf8')), ref);
-  } finally {
-    rmSync(dir, { recursive: true });
-  }
+    assert.deepEqual(JSON.parse(readFileSync(join(dir, 'claim-uid.json'), 'utf8')), REF);
+  });
 });
 
 test('enqueue() that cannot write says so, and can be repeated', async () => {
-  const dir = mkdtempSync(join(tmpdir(), 'underlane-releaser-'));
-  try {
-    const store: Pick<ClaimStore, 'release' | 'handOver'> = {
-      handOver: async () => false,
-      release: async () => 'released',
-    };
-    const releaser = createReleaser({
-      dir,
-      store,
-      client,
-      node: 'n1',
-      isBound: () => false,
-      isSpare: () => false,
-      podState: async () => 'gone',
-      clock: systemClock,
-      log: silentLog,
-      signal: new AbortController().signal,
-    });
-    const ref = { name: claim.metadata.name, uid: 'claim-uid' };
+  await withReleaser({}, async (releaser, dir) => {
     // A directory in the way stands for any file system that says no, also to root.
     mkdirSync(join(dir, 'claim-uid.json'));
-    await assert.rejects(releaser.enqueue([ref]), { code: 'QUEUE_WRITE', message: /claim-uid\.json/ });
+    await assert.rejects(releaser.enqueue([REF]), { code: 'QUEUE_WRITE', message: /claim-uid\.json/ });
     assert.deepEqual(readdirSync(dir), ['claim-uid.json']);
     assert.equal(releaser.size, 0);
     rmSync(join(dir, 'claim-uid.json'), { recursive: true });
-    await releaser.enqueue([ref]);
+    await releaser.enqueue([REF]);
     await releaser.idle();
     assert.equal(releaser.size, 0);
     assert.deepEqual(readdirSync(dir), []);
-  } finally {
-    rmSync(dir, { recursive: true });
-  }
+  });
 });
 
 test('a claim that waits for the sandbox of a former holder goes when that one lets go of the address', async () => {
-  const dir = mkdtempSync(join(tmpdir(), 'underlane-releaser-'));
-  try {
-    const released: string[] = [];
-    let isBound = true;
-    const releaser = createReleaser({
-      dir,
-      store: {
-        handOver: async () => false,
-        async release({ uid }) {
-          released.push(uid);
-          return 'released';
-        },
-      },
-      client,
-      node: 'n1',
-      isBound: () => isBound,
-      isSpare: () => false,
-      podState: async () => 'gone',
-      clock: systemClock,
-      log: silentLog,
-      signal: new AbortController().signal,
-    });
-    await releaser.enqueue([{ name: claim.metadata.name, uid: 'claim-uid' }]);
+  const released: string[] = [];
+  let isBound = true;
+  const surroundings: Surroundings = {
+    async release({ uid }) {
+      released.push(uid);
+      return 'released';
+    },
+    isBound: () => isBound,
+  };
+  await withReleaser(surroundings, async releaser => {
+    await releaser.enqueue([REF]);
     await releaser.idle();
     assert.deepEqual(released, []);
     isBound = false;
-    await releaser.enqueue([{ name: claim.metadata.name, uid: 'former-uid' }]);
+    await releaser.enqueue([{ ...REF, uid: 'former-uid' }]);
     await releaser.idle();
     assert.deepEqual(released, ['claim-uid']);
     assert.equal(releaser.size, 0);
-  } finally {
-    rmSync(dir, { recursive: true });
-  }
+  });
 });
