@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { PODS, type Pod, SPIDER_IP_POOLS, type SpiderIPPoolSpec } from '#api';
 import { eventually } from '../agent/test-node.ts';
 import type { AttachNode } from './node.ts';
-import { ip, type World } from './world.ts';
+import type { World } from './world.ts';
 
 const KEY = 'ipam.spidernet.io/';
 
@@ -85,22 +85,4 @@ export function textsOf(values: Values): Readonly<Record<string, string>> {
       typeof value === 'string' ? value : JSON.stringify(value),
     ]),
   );
-}
-
-/** What a sandbox's link has, by `ip`. */
-export function addressOf(sandbox: string, link = 'net1', family = 4): string {
-  const links = JSON.parse(ip(`-n ul-test-${sandbox} -j -${family} addr show ${link} scope global`)) as {
-    readonly addr_info?: readonly { readonly local?: string; readonly prefixlen?: number }[];
-  }[];
-  const addresses = links.flatMap(({ addr_info = [] }) => addr_info).filter(({ local }) => local !== undefined);
-  return addresses.map(({ local, prefixlen }) => `${local}/${prefixlen}`).join();
-}
-
-/** `10.5.0.0/16 via 172.18.0.7`, by `ip`. */
-export function routesOf(sandbox: string, link = 'net1'): readonly string[] {
-  const routes = JSON.parse(ip(`-n ul-test-${sandbox} -j route show dev ${link}`)) as {
-    readonly dst: string;
-    readonly gateway?: string;
-  }[];
-  return routes.map(({ dst, gateway }) => (gateway === undefined ? dst : `${dst} via ${gateway}`)).sort();
 }

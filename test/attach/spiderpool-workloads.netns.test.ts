@@ -5,16 +5,9 @@ import { AUTO_POOLS_LOOP } from '../../src/controller/auto-pools/auto-pools.ts';
 import { skipUnlessRing2 } from '../../src/netns/testing.ts';
 import { joinAsReplica } from '../controller/scene.ts';
 import type { AttachNode } from './node.ts';
+import { addressOf, routesOf } from './pod-kernel.ts';
 import { type Scene, setEachScene } from './scene.ts';
-import {
-  addressOf,
-  type Owner,
-  routesOf,
-  type SpiderpoolScene,
-  spiderpoolScene,
-  textsOf,
-  type Values,
-} from './spiderpool-scene.ts';
+import { type Owner, type SpiderpoolScene, spiderpoolScene, textsOf, type Values } from './spiderpool-scene.ts';
 import type { World } from './world.ts';
 
 /** Spiderpool's fixed addresses and made-to-measure pools through the whole pipeline. */

@@ -6,8 +6,9 @@ import { NAMESPACES, SPIDER_RESERVED_IPS } from '#api';
 import { skipUnlessRing2 } from '../../src/netns/testing.ts';
 import { eventually } from '../agent/test-node.ts';
 import type { AttachNode } from './node.ts';
+import { addressOf, routesOf } from './pod-kernel.ts';
 import { setEachScene } from './scene.ts';
-import { addressOf, routesOf, type SpiderpoolScene, spiderpoolScene, textsOf } from './spiderpool-scene.ts';
+import { type SpiderpoolScene, spiderpoolScene, textsOf } from './spiderpool-scene.ts';
 import type { World } from './world.ts';
 
 /** Spiderpool's pools and annotations through the whole pipeline. */
