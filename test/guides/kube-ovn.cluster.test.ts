@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { after, before, test } from 'node:test';
 import { type ClusterWalk, startClusterWalk } from './cluster-walk.ts';
+import { describeGuide } from './describe-guide.ts';
 import { NETWORK, PODS, SUBNET, WORKLOAD } from './kube-ovn-manifests.ts';
-import { anyKubectl } from './terminal.ts';
 
-function walkThrough(kubectl: NonNullable<ReturnType<typeof anyKubectl>>): void {
+describeGuide("Kube-OVN's guide to other CNI plugins", kubectl => {
   let walk: ClusterWalk;
 
   before(async () => {
@@ -38,11 +38,4 @@ function walkThrough(kubectl: NonNullable<ReturnType<typeof anyKubectl>>): void 
     const own = rows.filter(({ NAME }) => NAME?.startsWith('static-workload-')).map(({ V4IP }) => V4IP);
     assert.deepEqual(own.toSorted(), ['172.17.0.200', '172.17.0.201', '172.17.0.202']);
   });
-}
-
-const kubectl = anyKubectl();
-describe("Kube-OVN's guide to other CNI plugins", {
-  skip: kubectl === undefined ? 'kubectl is not on PATH' : false,
-}, () => {
-  if (kubectl !== undefined) walkThrough(kubectl);
 });

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { after, before, test } from 'node:test';
+import { describeGuide } from './describe-guide.ts';
 import { NETWORK, PODS, SUBNET, WORKLOAD } from './kube-ovn-manifests.ts';
 import { startWalk, type Walk } from './sandbox-walk.ts';
-import { anyKubectl } from './terminal.ts';
 
-function walkThrough(kubectl: NonNullable<ReturnType<typeof anyKubectl>>): void {
+describeGuide("Kube-OVN's guide to other CNI plugins", kubectl => {
   let walk: Walk;
 
   before(async () => {
@@ -70,11 +70,4 @@ function walkThrough(kubectl: NonNullable<ReturnType<typeof anyKubectl>>): void 
     await walk.kubectl('delete', 'deployment/static-workload', 'pod/samplepod', 'pod/static-ip');
     await walk.table(['get', 'ipallocations'], rows => rows.length === 0);
   });
-}
-
-const kubectl = anyKubectl();
-describe("Kube-OVN's guide to other CNI plugins", {
-  skip: kubectl === undefined ? 'kubectl is not on PATH' : false,
-}, () => {
-  if (kubectl !== undefined) walkThrough(kubectl);
 });

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { after, before, test } from 'node:test';
+import { describeGuide } from './describe-guide.ts';
 import { startWalk, type Walk } from './sandbox-walk.ts';
 import { NETWORK } from './spiderpool-manifests.ts';
-import { anyKubectl, type Row } from './terminal.ts';
+import type { Row } from './terminal.ts';
 
 const SUBNET = `
 apiVersion: spiderpool.spidernet.io/v2beta1
@@ -54,7 +55,7 @@ spec:
   - 172.18.30.132-172.18.30.134
 `;
 
-function walkThrough(kubectl: NonNullable<ReturnType<typeof anyKubectl>>): void {
+describeGuide("Spiderpool's guide to subnets", kubectl => {
   let walk: Walk;
   let pool = '';
 
@@ -105,9 +106,4 @@ function walkThrough(kubectl: NonNullable<ReturnType<typeof anyKubectl>>): void 
     await walk.table(['get', 'sp'], ({ length }) => length === 0);
     await walk.table(['get', 'ss'], ([row]) => row?.['ALLOCATED-IP-COUNT'] === '0');
   });
-}
-
-const kubectl = anyKubectl();
-describe("Spiderpool's guide to subnets", { skip: kubectl === undefined ? 'kubectl is not on PATH' : false }, () => {
-  if (kubectl !== undefined) walkThrough(kubectl);
 });

@@ -1,3 +1,5 @@
+import type { Row } from './terminal.ts';
+
 /**
  * Spiderpool's quick start for macvlan, word for word but for the name of the node's NIC, and for the network, which is what its own kind of
  * network makes.
@@ -77,3 +79,13 @@ spec:
 
 /** The addresses of the pool. */
 export const RANGE = /^172\.18\.30\.1(3[1-9]|40)$/;
+
+/** How the guide lists the pool before pods come. */
+export const UNUSED: Row = {
+  NAME: 'ippool-test',
+  VERSION: '4',
+  SUBNET: '172.18.0.0/16',
+  'ALLOCATED-IP-COUNT': '0',
+  'TOTAL-IP-COUNT': '10',
+  DEFAULT: 'false',
+};

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { loadAll } from 'js-yaml';
 import type { KubeObject } from '#api';
-import { findKubectls, type Kubectl } from '../kubectl/find-kubectls.ts';
+import type { Kubectl } from '../kubectl/find-kubectls.ts';
 import { runStep } from '../kubectl/run-step.ts';
 import { eventually } from '../sandbox/web-cluster.ts';
 
@@ -17,12 +17,6 @@ export interface Terminal {
 
 /** Cells by their column's heading. */
 export type Row = Readonly<Record<string, string>>;
-
-/** A kubectl of this machine, the newest first; undefined where there is none. */
-export function anyKubectl(): Kubectl | undefined {
-  const { onPath, debian12 } = findKubectls();
-  return onPath ?? debian12;
-}
 
 /** @param home where kubectl keeps what it discovers */
 export function openTerminal(kubectl: Kubectl, kubeconfigPath: string, home: string): Terminal {

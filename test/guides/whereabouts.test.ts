@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { after, before, test } from 'node:test';
+import { describeGuide } from './describe-guide.ts';
 import { startWalk, type Walk } from './sandbox-walk.ts';
-import { anyKubectl } from './terminal.ts';
 
 /** A cloud's guide to several NICs with ipvlan and Whereabouts, from the network on: what it installs before is here already. */
 function network(type: string): string {
@@ -43,7 +43,7 @@ spec:
 `;
 }
 
-function walkThrough(kubectl: NonNullable<ReturnType<typeof anyKubectl>>): void {
+describeGuide("a guide to Whereabouts' networks", kubectl => {
   let walk: Walk;
 
   before(async () => {
@@ -90,9 +90,4 @@ function walkThrough(kubectl: NonNullable<ReturnType<typeof anyKubectl>>): void 
     await walk.table(reservations, rows => rows.length === 0);
     await walk.table(['get', 'ipallocations'], rows => rows.length === 0);
   });
-}
-
-const kubectl = anyKubectl();
-describe("a guide to Whereabouts' networks", { skip: kubectl === undefined ? 'kubectl is not on PATH' : false }, () => {
-  if (kubectl !== undefined) walkThrough(kubectl);
 });
