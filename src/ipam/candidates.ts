@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { count, type GrowingSet, has, type IntervalSet, indexByRank, type RankIndex, subtract } from '#ip';
+import { type GrowingSet, has, type IntervalSet, indexByRank, type RankIndex } from '#ip';
 import type { Pool } from './claim-store.ts';
 
 /** What is known about a pool's addresses right now; both may be incomplete, since creating the object decides. */
@@ -10,27 +10,38 @@ export interface PoolKnowledge {
   readonly cooling: ReadonlySet<bigint>;
 }
 
-export type TakenAddresses = Pick<GrowingSet, 'has' | 'firstFree' | 'within'>;
+export type TakenAddresses = Pick<GrowingSet, 'has' | 'firstFree'>;
 
-/** `spread`: each owner begins elsewhere. `unused-first`: ascending, those that cool down last. `lowest`: ascending, whatever was released. */
+/** Who asks: they decide where `spread` begins. */
+export interface Asker {
+  /** One text for each owner. */
+  readonly owner: string;
+  readonly node: string;
+}
+
+/**
+ * `spread`: each node begins in a part of the pool of its own, where it knows what is held, and each owner elsewhere in it.
+ * `unused-first`: ascending, those that cool down last. `lowest`: ascending, whatever was released.
+ */
 export type ChoiceOrder = 'spread' | 'unused-first' | 'lowest';
 
-/** After so many taken addresses in a row the pool is nearly full: looking for gaps is cheaper than going on. */
-const PATIENCE = 64;
+/** Parts of a pool: more than nodes use at once, so that few meet; small, so that a full one is soon walked past. */
+const MOST_PARTS = 64n;
+const LARGEST_PART = 128n;
 
 /**
  * Addresses to try, best first: each usable one that is not taken exactly once.
  *
- * The order depends only on pool and owner, so that two racers for one attachment meet on one name. `spread` differs between
- * owners in start and stride, so that racers for different attachments do not meet. Lazy: a /8 or a /64 costs nothing.
+ * The order depends only on pool, node and owner, so that two racers for one attachment meet on one name. `spread` differs
+ * between them in start and stride, so that racers for different attachments do not meet. Lazy: a /8 or a /64 costs nothing.
  */
 export function candidates(
   pool: Pick<Pool, 'scope' | 'ref' | 'usable'>,
-  ownerKey: string,
+  asker: Asker,
   knowledge: PoolKnowledge,
   order: ChoiceOrder,
 ): Generator<bigint, void> {
-  return order === 'spread' ? spread(pool, ownerKey, knowledge) : ascending(pool.usable, knowledge, order);
+  return order === 'spread' ? spread(pool, asker, knowledge) : ascending(pool.usable, knowledge, order);
 }
 
 function* ascending(
@@ -54,46 +65,49 @@ function* cooled(usable: IntervalSet, { taken, cooling }: PoolKnowledge): Genera
 
 function* spread(
   { scope, ref, usable }: Pick<Pool, 'scope' | 'ref' | 'usable'>,
-  ownerKey: string,
+  { owner, node }: Asker,
   { taken, cooling }: PoolKnowledge,
 ): Generator<bigint, void> {
-  const seed = `${scope} ${ref.dialect} ${ref.kind} ${ref.name} ${ownerKey}`;
+  const seed = `${scope} ${ref.dialect} ${ref.kind} ${ref.name}`;
   // As it is now: what begins to cool while we choose is offered at the end, once.
   const later = new Set(cooling);
-  const walk = createWalk(indexByRank(usable), seed);
-  let misses = 0;
-  let steps = 0n;
-  while (steps < walk.count && misses < PATIENCE) {
-    const value = walk.at(steps++);
-    const isSkipped = taken.has(value) || later.has(value);
-    misses = isSkipped ? misses + 1 : 0;
-    if (!isSkipped) yield value;
-  }
-  if (steps < walk.count) {
-    const done = [...later];
-    for (let step = 0n; step < steps; step++) done.push(walk.at(step));
-    const holes = [
-      ...usable.flatMap(interval => taken.within(interval)),
-      ...done.map(value => ({ first: value, last: value })),
-    ];
-    const free = subtract(usable, holes);
-    const rest = createWalk(indexByRank(free), seed);
-    for (let step = 0n; step < count(free); step++) {
-      const value = rest.at(step);
-      if (!taken.has(value)) yield value;
+  const addresses = indexByRank(usable);
+  if (addresses.count === 0n) return;
+  const size = partSize(addresses.count);
+  const parts = createWalk((addresses.count + size - 1n) / size, `${seed} ${node}`);
+  const inside = createWalk(size, `${seed} ${owner}`);
+  for (let step = 0n; step < parts.count; step++) {
+    const start = parts.at(step) * size;
+    const end = lesser(start + size, addresses.count);
+    const free = taken.firstFree(usable, addresses.at(start));
+    if (free === undefined || free > addresses.at(end - 1n)) continue;
+    for (let position = 0n; position < size; position++) {
+      const rank = start + inside.at(position);
+      if (rank >= end) continue;
+      const value = addresses.at(rank);
+      if (!taken.has(value) && !later.has(value)) yield value;
     }
   }
   yield* cooled(usable, { taken, cooling: later });
 }
 
-/** A permutation of a set: from a hashed start by a hashed stride, which has no factor in common with the set's size. */
-function createWalk(index: RankIndex, seed: string): RankIndex {
-  const { count } = index;
+function partSize(addresses: bigint): bigint {
+  return lesser((addresses + MOST_PARTS - 1n) / MOST_PARTS, LARGEST_PART);
+}
+
+/** Math.min() takes no bigint. */
+function lesser(a: bigint, b: bigint): bigint {
+  if (a < b) return a;
+  return b;
+}
+
+/** A permutation of the numbers below `count`: from a hashed start by a hashed stride, which has no factor in common with it. */
+function createWalk(count: bigint, seed: string): RankIndex {
   const digest = createHash('sha256').update(seed).digest('hex');
   const start = count === 0n ? 0n : BigInt(`0x${digest.slice(0, 32)}`) % count;
   let stride = count <= 1n ? 0n : 1n + (BigInt(`0x${digest.slice(32)}`) % (count - 1n));
   while (count > 1n && greatestCommonDivisor(stride, count) !== 1n) stride = (stride % (count - 1n)) + 1n;
-  return { count, at: step => index.at((start + step * stride) % count) };
+  return { count, at: step => (start + step * stride) % count };
 }
 
 function greatestCommonDivisor(a: bigint, b: bigint): bigint {

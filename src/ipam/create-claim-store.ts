@@ -18,6 +18,7 @@ import type { Claim, ClaimRequest, ClaimStore, Pool } from './claim-store.ts';
 import { createCooling } from './cooling.ts';
 import { IpamError } from './errors.ts';
 import { createKnownClaims } from './known-claims.ts';
+import { createLearntClaims, type LearntClaims } from './learnt-claims.ts';
 import { surveyTaken } from './pool-survey.ts';
 import { outsidePools, parseRequested, type RequestedAddress } from './requested-address.ts';
 import { type ChoiceSources, type FullPools, takeAny } from './take-any.ts';
@@ -54,6 +55,7 @@ export function createClaimStore(options: ClaimStoreOptions): ClaimStore {
   const trying = new Set<string>();
   const owners = createKeyedQueue(Number.POSITIVE_INFINITY);
   const full = rememberFull(clock);
+  const learnt = new Map<string, LearntClaims>();
 
   async function take(request: ClaimRequest, signal: Signal): Promise<Claim> {
     const { pools, owner, address } = request;
@@ -67,17 +69,26 @@ export function createClaimStore(options: ClaimStoreOptions): ClaimStore {
     return toClaim(taken.object, taken.pool, taken.isNew);
   }
 
+  /** Kept for as long as the process: there are few pools, and what is learnt is forgotten. */
+  function learntOf(pool: Pool): LearntClaims {
+    const key = poolLabel(pool.scope, pool.ref);
+    const own = learnt.get(key) ?? createLearntClaims(clock);
+    learnt.set(key, own);
+    return own;
+  }
+
   function sourcesOf(request: ClaimRequest, pool: Pool, signal: Signal): ChoiceSources {
     return {
       order: sees === 'cluster' ? (pool.order ?? 'spread') : 'spread',
       known: known.taken(pool.scope, pool.family),
-      knowsAll: sees === 'cluster' && cache.isFresh,
+      learnt: sees === 'cluster' && cache.isFresh ? undefined : learntOf(pool),
       cooling: cooling.of(pool.scope, pool.family),
       isTrying: value => trying.has(claimName(pool.scope, { family: pool.family, value })),
       attempt: value => tryAddress(request, pool, value, signal),
       survey(extent) {
         log.info({ pool: pool.ref.name, scope: pool.scope, extent }, 'Listing claims to find a free address');
-        return surveyTaken(client, pool, extent, signal);
+        // For all who wait for it, whoever of them gives up.
+        return surveyTaken(client, pool, extent);
       },
     };
   }

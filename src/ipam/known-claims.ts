@@ -13,7 +13,7 @@ export interface KnownClaims {
   /** Claims of the owner's pod, or of its container where there is no pod. */
   ofPod(owner: ClaimOwner): readonly IPAllocation[];
   /** Addresses of a scope that are held. Changes as claims do. */
-  taken(scope: string, family: Family): Pick<GrowingSet, 'has' | 'firstFree' | 'within'>;
+  taken(scope: string, family: Family): Pick<GrowingSet, 'has' | 'firstFree'>;
   /** Remembers an object that the API server just gave us. */
   noteTaken(object: IPAllocation): void;
   /** Remembers that a DELETE for this very object was or is about to be sent: it may be gone at any moment. */

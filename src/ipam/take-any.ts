@@ -1,25 +1,26 @@
 import type { Clock } from '#base';
-import { count, createGrowingSet, type GrowingSet } from '#ip';
-import { type ChoiceOrder, candidates, type TakenAddresses } from './candidates.ts';
+import { count, createGrowingSet } from '#ip';
+import { type Asker, type ChoiceOrder, candidates, type TakenAddresses } from './candidates.ts';
 import type { Attempt } from './claim-access.ts';
 import { formatOwner, ownerKey } from './claim-owner.ts';
 import type { ClaimRequest, Pool } from './claim-store.ts';
 import { IpamError } from './errors.ts';
+import type { LearntClaims } from './learnt-claims.ts';
 
 /** What choosing an address needs of the store. */
 export interface ChoiceSources {
   readonly order: ChoiceOrder;
   /** Addresses of the pool's scope that this process knows to be held. */
   readonly known: TakenAddresses;
-  /** Whether it knows them all, but for the last moment's: then there is nothing to ask. */
-  readonly knowsAll: boolean;
+  /** What this process has learnt of the pool's others; undefined where `known` are all, but for the last moment's. */
+  readonly learnt: LearntClaims | undefined;
   /** Released lately, least recently first. */
   readonly cooling: ReadonlySet<bigint>;
   /** Whether another take of this process is trying this address now: racing against ourselves only costs calls. */
   isTrying(value: bigint): boolean;
   attempt(value: bigint): Promise<Attempt>;
   /** Asks which addresses are held: by claims of this pool, or by any claim of the scope. */
-  survey(extent: 'pool' | 'scope'): Promise<Iterable<bigint>>;
+  survey(extent: 'pool' | 'scope'): Promise<ReadonlySet<bigint>>;
 }
 
 /** Pools that had no address left a moment ago: others are asked first. */
@@ -46,7 +47,7 @@ const EXHAUSTED_WORDS: Readonly<Record<string, string>> = {
  * @throws IpamError POOL_EXHAUSTED; POOL_NOT_FOR_POD where all pools are closed
  */
 export async function takeAny(
-  { pools: all, owner, closed }: ClaimRequest,
+  { pools: all, owner, node, closed }: ClaimRequest,
   sourcesOf: (pool: Pool) => ChoiceSources,
   full: FullPools,
   clock: Clock,
@@ -62,7 +63,7 @@ export async function takeAny(
     if (pauseMs > 0) await clock.sleep(pauseMs, signal);
     for (const pool of pools) {
       if (pauseMs === 0 && pool !== pools.at(-1) && full.has(pool)) continue;
-      const held = await takeFrom(pool, ownerKey(owner), sourcesOf(pool));
+      const held = await takeFrom(pool, { owner: ownerKey(owner), node }, sourcesOf(pool));
       if (held !== undefined) return { ...held, pool };
       full.note(pool);
     }
@@ -81,40 +82,33 @@ export async function takeAny(
 /** @returns undefined when the pool has none left */
 async function takeFrom(
   pool: Pool,
-  key: string,
-  { order, known, knowsAll, cooling, isTrying, attempt, survey }: ChoiceSources,
+  asker: Asker,
+  { order, known, learnt, cooling, isTrying, attempt, survey }: ChoiceSources,
 ): Promise<(Attempt & { readonly kind: 'held' }) | undefined> {
-  /** What we learn on the way. */
-  let learnt = createGrowingSet();
-  let taken: TakenAddresses = either(known, learnt);
+  /** What is lost on the way to others of whom the watch will tell. */
+  const losses = createGrowingSet();
+  const taken = either(known, learnt?.taken ?? losses);
   let extent: 'pool' | 'scope' = 'pool';
-  for (let isAsked = knowsAll; ; isAsked = true) {
+  for (let isAsked = learnt === undefined; ; isAsked = true) {
     const lost: bigint[] = [];
-    for (const value of candidates(pool, key, { taken, cooling }, order)) {
+    for (const value of candidates(pool, asker, { taken, cooling }, order)) {
       if (isTrying(value)) continue;
       if (lost.length === BLIND_ATTEMPTS) break;
       const outcome = await attempt(value);
       if (outcome.kind === 'held') return outcome;
+      (learnt?.note ?? losses.add)(value);
       lost.push(value);
-      learnt.add(value);
     }
     if (lost.length === 0 && isAsked) return undefined;
-    if (knowsAll) continue;
-    learnt = setOf(await survey(extent));
+    if (learnt === undefined) continue;
+    const asked = extent;
+    await learnt.ask(() => survey(asked));
     // What was lost and is not in the pool's own list belongs to another pool of the scope that overlaps this one.
-    if (extent === 'pool' && lost.some(value => !learnt.has(value))) {
+    if (extent === 'pool' && lost.some(value => !learnt.taken.has(value))) {
       extent = 'scope';
-      learnt = setOf(await survey(extent));
+      await learnt.ask(() => survey('scope'));
     }
-    // The answer is newer than what we knew.
-    taken = learnt;
   }
-}
-
-function setOf(values: Iterable<bigint>): GrowingSet {
-  const set = createGrowingSet();
-  for (const value of values) set.add(value);
-  return set;
 }
 
 function either(a: TakenAddresses, b: TakenAddresses): TakenAddresses {
@@ -125,6 +119,5 @@ function either(a: TakenAddresses, b: TakenAddresses): TakenAddresses {
       while (value !== undefined && b.has(value)) value = a.firstFree(set, value + 1n);
       return value;
     },
-    within: range => [...a.within(range), ...b.within(range)],
   };
 }
