@@ -58,7 +58,7 @@ test('an IPPool that does not exist, is of another Subnet, for other namespaces 
   await rejects('wrong', 'BAD_POOL', /IPPool "wrong", whose spec\.ips\[0\] is "172\.17\.0\.30\.\.172\.17\.0\.20"/);
 });
 
-test('an address of an IPPool for other namespaces cannot be asked for', async () => {
+test('an address of an IPPool for other namespaces cannot be asked for, except by who has it', async () => {
   const pools = [poolOf('closed', ['172.17.0.10..172.17.0.20'], { namespaces: ['team-a'] })];
   for (const keys of [{ ip_address: '172.17.0.11' }, { ip_pool: '172.17.0.50,172.17.0.11' }]) {
     await assert.rejects(wishesOf({ subnets: SUBNETS, pools }, { pod: podWith(keys) }), {
@@ -66,6 +66,19 @@ test('an address of an IPPool for other namespaces cannot be asked for', async (
       message: /asks for 172\.17\.0\.11 of IPPool "closed", whose namespaces are team-a/,
     });
   }
+  const owner = { podNamespace: 'default', podName: 'web-0', network: 'default/macvlan', interface: 'net1', slot: 0 };
+  const claim = (podUid: string) => ({
+    metadata: { name: 'default-172.17.0.11' },
+    spec: {
+      ...{ address: '172.17.0.11/24', pool: { dialect: 'kube-ovn', kind: 'Subnet', name: 'macvlan' }, node: 'node-a' },
+      ...{ owner: { ...owner, podUid }, policy: 'Ephemeral' as const },
+    },
+  });
+  const pod = podWith({ ip_address: '172.17.0.11' });
+  const has = async (podUid: string) =>
+    waysOf(await wishesOf({ subnets: SUBNETS, pools, claims: [claim(podUid)] }, { pod }));
+  assert.deepEqual(await has('pod-1'), ['172.17.0.11']);
+  await assert.rejects(has('pod-2'), { code: 'POOL_NOT_FOR_POD' });
   const namespace = podWith({ ip_address: '172.17.0.11' }, { namespace: 'team-a' });
   assert.deepEqual(waysOf(await wishesOf({ subnets: SUBNETS, pools }, { pod: namespace })), ['172.17.0.11']);
 });

@@ -1,18 +1,20 @@
-import { isKubeOvns, KUBE_OVN_IP_POOLS, type KubeOvnSubnet, NAMESPACES, type ObjectProblem, type Pod } from '#api';
+import { isDeepStrictEqual } from 'node:util';
+import { IP_ALLOCATIONS, KUBE_OVN_IP_POOLS, NAMESPACES, type Pod } from '#api';
+import type { Ip } from '#ip';
+import { claimName } from '../../claim-name.ts';
 import { IpamError } from '../../errors.ts';
 import type { KubeOvnIpam } from '../../ipam-config.ts';
 import type { PoolCatalog } from '../../pool-catalog.ts';
 import type { WishContext, Wishes } from '../../wishes.ts';
 import { workloadOfPod } from '../../workload-of-pod.ts';
-import { type AddressAsk, readAsk, readAskedFamily } from './asked-of-subnet.ts';
+import { readAsk, readAskedFamily } from './asked-of-subnet.ts';
 import { findSubnets } from './find-subnets.ts';
 import { podAnnotations } from './pod-annotations.ts';
-import { type ReadPool, readPool } from './pool-members.ts';
+import { readPool } from './pool-members.ts';
 import { type PoolUser, poolsOfPod, requireOwnAddresses } from './pools-of-pod.ts';
 import { routesOfPod } from './routes-of-pod.ts';
-import { readSubnet } from './subnet-networks.ts';
-import type { SubnetInUse } from './subnet-pools.ts';
-import { hasAsked, waysOfSubnet } from './ways-of-subnet.ts';
+import { subnetsFor, usableSubnets } from './usable-subnets.ts';
+import { waysOfSubnet } from './ways-of-subnet.ts';
 
 /**
  * What an attachment is to get of Kube-OVN's Subnets. See kube-ovn.md.
@@ -40,17 +42,24 @@ export async function kubeOvnWishes(ipam: KubeOvnIpam, context: WishContext): Pr
   const ordinal = workload?.kind === 'StatefulSet' ? ordinalOf(workload.member ?? '') : undefined;
   const family = readAskedFamily(annotations, pod);
   const terms = { scope: ipam.scope, isDefaultRoute, namesRoutes: routes.length > 0 };
-  const alternatives = subnetsFor(found, ask, ipPools).flatMap(inUse => {
-    requireOwnAddresses(inUse, ask, user);
-    return waysOfSubnet({
+  const subnets = subnetsFor(found, ask, ipPools);
+  const isHeld = async (address: Ip): Promise<boolean> => {
+    const claim = await catalog.get(IP_ALLOCATIONS, { name: claimName(ipam.scope, address) }, signal);
+    const owner = claim?.spec.owner;
+    const isWorkloads = workload !== undefined && isDeepStrictEqual(owner?.workload, workload);
+    return isWorkloads || (owner?.podUid !== undefined && owner.podUid === pod?.metadata.uid);
+  };
+  for (const inUse of subnets) await requireOwnAddresses(inUse, ask, user, isHeld);
+  const alternatives = subnets.flatMap(inUse =>
+    waysOfSubnet({
       inUse,
       ask: ask.kind === 'pools' ? { kind: 'any' } : ask,
       pools: poolsOfPod(inUse, ipPools, ask, user),
       terms,
       ...(family === undefined ? {} : { family }),
       ...(ordinal === undefined ? {} : { ordinal }),
-    });
-  });
+    }),
+  );
   return {
     alternatives,
     fixed: [],
@@ -79,55 +88,6 @@ async function namespaceAnnotations(
   const namespaces = name === undefined ? undefined : await catalog.of(NAMESPACES, signal);
   const annotations = namespaces?.find({ name: name ?? '' })?.metadata.annotations ?? {};
   return key => (annotations[key] ?? '').split(',').flatMap(part => (part.trim() === '' ? [] : [part.trim()]));
-}
-
-/** What is wrong is not used; an error only where nothing else is there. */
-function usableSubnets(
-  subnets: readonly KubeOvnSubnet[],
-  ipPools: readonly ReadPool[],
-  source: string,
-  catalog: Pick<PoolCatalog, 'read'>,
-): readonly SubnetInUse[] {
-  const problems: string[] = [];
-  const usable = subnets.flatMap((subnet): readonly SubnetInUse[] => {
-    const { name } = subnet.metadata;
-    const reading = catalog.read(subnet, readSubnet);
-    const error = reading.problems.find(isError);
-    if (error !== undefined) problems.push(`Subnet "${name}": ${error.message}`);
-    if (error !== undefined) return [];
-    const inUse = {
-      subnet,
-      networks: reading.networks,
-      ipPools: ipPools.filter(({ pool }) => pool.spec.subnet === name),
-    };
-    return [isKubeOvns(subnet) ? { ...inUse, closed: `Subnet "${name}": ${KEPT}` } : inUse];
-  });
-  const open = usable.filter(({ closed }) => closed === undefined);
-  if (open.length > 0) return open;
-  if (usable.length > 0) return usable;
-  throw new IpamError('BAD_POOL', `Cannot take an address for ${source}: ${problems.join('; ')}`, { retriable: true });
-}
-
-/** Whoever else hands out its addresses does not know of claims, and has perhaps pods with some. */
-const KEPT = 'Kube-OVN keeps it, until `underlane migrate --from kube-ovn` takes it over';
-
-function isError({ severity }: ObjectProblem): boolean {
-  return severity !== 'warning';
-}
-
-/** Of several Subnets those that have what is asked for; where none has it, the first one says so. */
-function subnetsFor(
-  subnets: readonly SubnetInUse[],
-  ask: AddressAsk,
-  ipPools: readonly ReadPool[],
-): readonly SubnetInUse[] {
-  const named =
-    ask.kind === 'pools' ? ipPools.find(({ pool }) => pool.metadata.name === ask.names[0])?.pool : undefined;
-  const fitting = subnets.filter(
-    ({ subnet, networks }) =>
-      hasAsked(networks, ask) && (named === undefined || named.spec.subnet === subnet.metadata.name),
-  );
-  return fitting.length > 0 ? fitting : subnets.slice(0, 1);
 }
 
 /** The number at the end of a pod's name. */

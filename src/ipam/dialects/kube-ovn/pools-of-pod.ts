@@ -1,5 +1,5 @@
 import type { KubeOvnIPPool } from '#api';
-import { type Family, has } from '#ip';
+import { type Family, has, type Ip } from '#ip';
 import { IpamError } from '../../errors.ts';
 import { type AddressAsk, addressValue } from './asked-of-subnet.ts';
 import type { ReadPool } from './pool-members.ts';
@@ -61,10 +61,16 @@ export function poolsOfPod(
 }
 
 /**
- * Refuses addresses, asked for one by one, of IPPools that are for other namespaces.
- * @throws IpamError POOL_NOT_FOR_POD
+ * Refuses addresses, asked for one by one, of IPPools that are for other namespaces; but for what the pod has already: such an
+ * IPPool may have come later.
+ * @throws IpamError POOL_NOT_FOR_POD; ApiError
  */
-export function requireOwnAddresses({ ipPools }: SubnetInUse, ask: AddressAsk, user: PoolUser): void {
+export async function requireOwnAddresses(
+  { ipPools }: SubnetInUse,
+  ask: AddressAsk,
+  user: PoolUser,
+  isHeld: (address: Ip) => Promise<boolean>,
+): Promise<void> {
   if (ask.kind !== 'fixed' && ask.kind !== 'list') return;
   const pairs = ask.kind === 'fixed' ? [ask.pair] : ask.pairs;
   const closed = ipPools.filter(({ pool }) => !isFor(pool, user));
@@ -72,7 +78,7 @@ export function requireOwnAddresses({ ipPools }: SubnetInUse, ask: AddressAsk, u
   for (const text of pairs.flatMap(pair => Object.values(pair))) {
     const family: Family = text.includes(':') ? 6 : 4;
     const holder = closed.find(({ reading }) => has(reading.members[family], addressValue(text)))?.pool;
-    if (holder === undefined) continue;
+    if (holder === undefined || (await isHeld({ family, value: addressValue(text) }))) continue;
     const begin = `Cannot take an address for ${user.source}: ${ask.by} asks for ${text} of IPPool "${holder.metadata.name}"`;
     requireNamespace(holder, user, begin);
   }

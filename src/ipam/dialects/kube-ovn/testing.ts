@@ -1,5 +1,7 @@
 /** Objects of a cluster for this dialect's tests. */
 import {
+  IP_ALLOCATIONS,
+  type IPAllocation,
   KUBE_OVN_IP_POOLS,
   KUBE_OVN_SUBNETS,
   type KubeObject,
@@ -53,6 +55,7 @@ export interface World {
   readonly subnets?: readonly KubeOvnSubnet[];
   readonly pools?: readonly KubeOvnIPPool[];
   readonly namespaces?: readonly KubeObject[];
+  readonly claims?: readonly IPAllocation[];
 }
 
 /** What net1 of the network default/macvlan gets. */
@@ -80,11 +83,12 @@ export function wishesOf(
   });
 }
 
-function catalogFrom({ subnets = [subnetOf()], pools = [], namespaces = [] }: World): PoolCatalog {
+function catalogFrom({ subnets = [subnetOf()], pools = [], namespaces = [], claims = [] }: World): PoolCatalog {
   return catalogOf([
     ...subnets.map(subnet => [KUBE_OVN_SUBNETS, subnet] as const),
     ...pools.map(pool => [KUBE_OVN_IP_POOLS, pool] as const),
     ...namespaces.map(namespace => [NAMESPACES, namespace] as const),
+    ...claims.map(claim => [IP_ALLOCATIONS, claim] as const),
   ]);
 }
 
