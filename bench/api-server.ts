@@ -1,10 +1,14 @@
-/** The sandbox's API server in a process of its own, with our CRDs. Arguments: where to write the kubeconfig. Says `ready` to its parent. */
+/**
+ * The sandbox's API server in a process of its own, with our CRDs. Arguments: where to write the kubeconfig. Says `ready` to its
+ * parent, and `filled` when it has put as many claims into its memory as the parent asks for.
+ */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { load } from 'js-yaml';
 import type { KubeObject, Resource } from '#api';
 import { createKubeClient, parseKubeconfig } from '#kube';
 import { createApiServer, writeKubeconfig } from '../src/sandbox/apiserver/mod.ts';
+import { type Fill, fillPool } from './addresses/fill-pool.ts';
 
 const CRDS: Resource = {
   group: 'apiextensions.k8s.io',
@@ -24,4 +28,8 @@ for (const file of readdirSync('deploy/crds')) {
   await client.create(CRDS, load(readFileSync(join('deploy/crds', file), 'utf8')) as KubeObject);
 }
 client.close();
+process.on('message', (fill: Fill) => {
+  fillPool(server.store, fill);
+  process.send?.('filled');
+});
 process.send?.('ready');

@@ -1,8 +1,8 @@
-/** The part of the bench that runs inside its own namespaces. Arguments: work directory, options as JSON. */
+/** The part of the bench that runs inside its own namespaces. Arguments: work directory, options and programs as JSON. */
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { InsideArguments } from './inside-arguments.ts';
 import { makeLan } from './lan.ts';
-import type { BenchOptions } from './options.ts';
 import { SCENARIOS } from './scenarios.ts';
 import { makeStopwatch } from './stopwatch.ts';
 
@@ -10,7 +10,7 @@ const DEBIAN_PLUGINS = '/usr/lib/cni';
 
 const [workDir = '', text = ''] = process.argv.slice(2);
 // attach.ts wrote it.
-const options = JSON.parse(text) as BenchOptions;
+const { options, cluster } = JSON.parse(text) as InsideArguments;
 makeLan();
 const debian = existsSync(join(DEBIAN_PLUGINS, 'macvlan')) ? DEBIAN_PLUGINS : undefined;
 if (debian === undefined) {
@@ -20,6 +20,6 @@ const report: Record<string, unknown> = {};
 for (const name of options.only) {
   const dir = join(workDir, name);
   mkdirSync(dir);
-  report[name] = await SCENARIOS[name]({ workDir: dir, options, debian, stopwatch: makeStopwatch(workDir) });
+  report[name] = await SCENARIOS[name]({ workDir: dir, options, debian, stopwatch: makeStopwatch(workDir), cluster });
 }
 writeFileSync(join(workDir, 'report.json'), JSON.stringify(report));

@@ -5,7 +5,7 @@ import { parseBenchOptions } from './options.ts';
 test('parseBenchOptions() runs every scenario unless told which', () => {
   assert.deepEqual(parseBenchOptions([]), {
     runs: 40,
-    only: ['attach', 'pods', 'loop', 'memory'],
+    only: ['attach', 'pods', 'loop', 'memory', 'addresses'],
     format: 'table',
   });
   assert.deepEqual(parseBenchOptions(['--only', 'loop,attach', '--against', '/other', '-o', 'json', '--runs', '5']), {

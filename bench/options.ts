@@ -16,6 +16,7 @@ Scenarios:
   pods          1, 10 and 50 pods at once of one, two and four networks, with an API server, beside Debian's plugins
   loop          what the agent's event loop and thread pool feel like while 50 pods come and go at once
   memory        what the agent weighs before, with and after 500 pods
+  addresses     addresses a second beside bare creates, 1,000 pods that race for 1,000, pools that fill up, 100,000 claims
 
 Options:
   --only NAMES    the scenarios to run, comma-separated (default all)

@@ -1,3 +1,5 @@
+import { formatAddresses } from './addresses/report.ts';
+import { formatTable } from './format-table.ts';
 import type { ContestantResult } from './run-rounds.ts';
 import type { AttachReport } from './scenarios/attach.ts';
 import type { LoopReport } from './scenarios/loop.ts';
@@ -7,12 +9,13 @@ import type { BenchReport } from './scenarios.ts';
 import { median, percentile } from './statistics.ts';
 
 /** The report as tables, one a scenario. */
-export function formatReport({ attach, pods, loop, memory }: BenchReport): string {
+export function formatReport({ attach, pods, loop, memory, addresses }: BenchReport): string {
   const parts = [
     ...(attach === undefined ? [] : [formatAttach(attach)]),
     ...(pods === undefined ? [] : [formatPods(pods)]),
     ...(loop === undefined ? [] : [formatLoop(loop)]),
     ...(memory === undefined ? [] : [formatMemory(memory)]),
+    ...(addresses === undefined ? [] : [formatAddresses(addresses)]),
   ];
   return parts.join('\n');
 }
@@ -112,12 +115,4 @@ function ratiosOf(
   verb: 'add' | 'del',
 ): readonly string[] {
   return references.map(reference => (median(result[verb]) / median(reference[verb])).toFixed(2));
-}
-
-/** Columns of text, the first two aligned left, the numbers right. */
-function formatTable(rows: readonly (readonly string[])[]): string {
-  const widths = rows[0]?.map((_, column) => Math.max(...rows.map(row => row[column]?.length ?? 0))) ?? [];
-  const pad = (text: string, column: number): string =>
-    column < 2 ? text.padEnd(widths[column] ?? 0) : text.padStart(widths[column] ?? 0);
-  return rows.map(row => row.map(pad).join('  ').trimEnd()).join('\n');
 }

@@ -1,4 +1,5 @@
 /** What the bench can measure; each has its own agents and leaves none behind. */
+import { type AddressesReport, addresses } from './scenarios/addresses.ts';
 import { type AttachReport, attach } from './scenarios/attach.ts';
 import { type LoopReport, loop } from './scenarios/loop.ts';
 import { type MemoryReport, memory } from './scenarios/memory.ts';
@@ -11,6 +12,7 @@ export interface BenchReport {
   readonly pods?: PodsReport;
   readonly loop?: LoopReport;
   readonly memory?: MemoryReport;
+  readonly addresses?: AddressesReport;
 }
 
 export type ScenarioName = keyof BenchReport;
@@ -20,4 +22,5 @@ export const SCENARIOS: { readonly [N in ScenarioName]: (context: ScenarioContex
   pods,
   loop,
   memory,
+  addresses,
 };

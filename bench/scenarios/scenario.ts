@@ -1,3 +1,4 @@
+import type { ClusterPrograms } from '../../test/cluster/open-cluster.ts';
 import type { BenchOptions } from '../options.ts';
 import type { Stopwatch } from '../stopwatch.ts';
 
@@ -9,6 +10,8 @@ export interface ScenarioContext {
   /** Where Debian's plugins are, if they are. */
   readonly debian: string | undefined;
   readonly stopwatch: Stopwatch;
+  /** Where a real API server and etcd are, if they are. */
+  readonly cluster: ClusterPrograms | undefined;
 }
 
 /** The builds to measure: this checkout's, and the one to compare it with. */

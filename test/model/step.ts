@@ -37,7 +37,7 @@ export function turn(): Promise<void> {
 }
 
 /** What can arrive now, whatever it is. */
-export function arrivals({ network, nodes }: World) {
+function arrivals({ network, nodes }: World) {
   return [...network.items(), ...nodes.flatMap(({ slow }) => slow)];
 }
 
