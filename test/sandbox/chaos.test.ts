@@ -102,7 +102,7 @@ test('agents started while the API server is away: pods end without it, and thei
       [],
     );
   });
-  await cluster.assertClaims(gone);
+  await cluster.assertClaims(gone, await cluster.pods());
   await restartAgents(6443);
   await untilReplaced(gone);
   await eventually(async () => cluster.assertClaims(await cluster.readyPods()));
@@ -126,7 +126,13 @@ test('more pods than addresses: some wait and an Event says why; addresses that 
     assert.equal(waiting.length, 2);
     const { items } = await client.list(EVENTS, { namespace: 'default' });
     const why = items.filter(({ message }) => message?.includes('172.18.40.1-172.18.40.3'));
-    assert.deepEqual(new Set(why.map(event => event.involvedObject.uid)), new Set(waiting), JSON.stringify(why));
+    // Of the early ones, too, one may have had to wait: for what its node and the controller had taken for another at once.
+    const told = new Set(why.map(event => event.involvedObject.uid));
+    assert.deepEqual(
+      waiting.filter(uid => !told.has(uid)),
+      [],
+      JSON.stringify(why),
+    );
   });
   assert.equal((await cluster.readyPods('late')).length, 0);
 
