@@ -1,5 +1,5 @@
 /** An API server with our CRDs, and nodes that take claims from it, for the tests of this folder. */
-import { IP_ALLOCATIONS, type IPAllocation, listCrds, NODE_LABEL } from '#api';
+import { IP_ALLOCATIONS, type IPAllocation, type KubeObject, listCrds, NODE_LABEL } from '#api';
 import { type Clock, silentLog, systemClock } from '#base';
 import {
   type Claim,
@@ -39,6 +39,8 @@ export interface TestCluster {
   readonly client: KubeClient;
   /** Its URL. */
   readonly server: string;
+  /** A client of somebody else, which ends with the cluster. */
+  connect(): KubeClient;
   /** A node's own client, cache and store, as an agent has them. `hook` sees every call of its store. */
   join(name: string, options?: JoinOptions): Promise<TestNode>;
   claims(): Promise<readonly IPAllocation[]>;
@@ -48,7 +50,11 @@ export interface TestCluster {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-export async function startCluster(): Promise<TestCluster> {
+/** Definitions that a cluster has. */
+export type Definitions = ReturnType<typeof listCrds> | readonly KubeObject[];
+
+/** @param crds ours, if none are given */
+export async function startCluster(crds: Definitions = listCrds()): Promise<TestCluster> {
   const ending = new AbortController();
   let server = createApiServer();
   const { store } = server;
@@ -60,10 +66,11 @@ export async function startCluster(): Promise<TestCluster> {
     return client;
   };
   const client = connect();
-  for (const crd of listCrds()) await client.create(CUSTOM_RESOURCE_DEFINITIONS, crd);
+  for (const crd of crds) await client.create(CUSTOM_RESOURCE_DEFINITIONS, crd);
   return {
     client,
     server: url,
+    connect,
     async join(name, { hook, clock = systemClock, quarantineMs, isStale = false } = {}) {
       const plain = connect();
       const hooked = hook === undefined ? plain : withHook(plain, hook);

@@ -1,13 +1,12 @@
 /** What the controller's loops work with, on an API server of the sandbox, for the tests of the controller. */
-import { agentLeaseName, LEASES, listCrds } from '#api';
+import { agentLeaseName, LEASES } from '#api';
 import { type Clock, silentLog, systemClock } from '#base';
 import { Registry } from '#health';
-import { createKubeClient, type KubeClient } from '#kube';
+import type { KubeClient } from '#kube';
 import type { ControllerDeps } from '../../src/controller/deps.ts';
 import { openDeps } from '../../src/controller/open-deps.ts';
 import type { ControllerOptions } from '../../src/controller/options.ts';
-import { createApiServer } from '../../src/sandbox/apiserver/mod.ts';
-import { CUSTOM_RESOURCE_DEFINITIONS } from '../../src/sandbox/resources.ts';
+import { startCluster } from '../claims/cluster.ts';
 
 export interface ControllerScene {
   /** As somebody else's: its calls are not the loops'. */
@@ -25,23 +24,13 @@ export interface JoinOptions {
 
 /** Runs against a cluster with our definitions; everything ends with it. */
 export async function withControllerScene(run: (scene: ControllerScene) => Promise<void>): Promise<void> {
-  const server = createApiServer({});
-  const url = await server.listen({ host: '127.0.0.1', port: 0 });
+  await using cluster = await startCluster();
   const ending = new AbortController();
-  const clients: KubeClient[] = [];
-  const connect = (): KubeClient => {
-    const client = createKubeClient({ server: url, isTlsVerified: true, namespace: 'default' });
-    clients.push(client);
-    return client;
-  };
-  const client = connect();
+  const { signal } = ending;
   try {
-    for (const crd of listCrds()) await client.create(CUSTOM_RESOURCE_DEFINITIONS, crd);
-    await run({ client, join: options => joinAsReplica(connect(), ending.signal, options), signal: ending.signal });
+    await run({ client: cluster.client, join: options => joinAsReplica(cluster.connect(), signal, options), signal });
   } finally {
     ending.abort();
-    for (const open of clients) open.close();
-    await server.close();
   }
 }
 

@@ -1,15 +1,11 @@
 /** An API server whose views are kept, for tests of single views. */
-import { IP_ALLOCATIONS, type IPAllocation, type KubeObject, listCrds, type Resource } from '#api';
+import { IP_ALLOCATIONS, type IPAllocation, type KubeObject, type Resource } from '#api';
 import { silentLog, systemClock } from '#base';
-import { createKubeClient, createWatchCache, type KubeClient, type WatchCache } from '#kube';
+import { createWatchCache, type KubeClient, type WatchCache } from '#kube';
 import { keepView } from '../../src/controller/views/keep-view.ts';
 import type { View } from '../../src/controller/views/view.ts';
-import { createApiServer } from '../../src/sandbox/apiserver/mod.ts';
-import { CUSTOM_RESOURCE_DEFINITIONS } from '../../src/sandbox/resources.ts';
+import { type Definitions, startCluster } from '../claims/cluster.ts';
 import { type Hook, withHook } from '../claims/hooked-client.ts';
-
-/** Definitions that a cluster has. */
-export type Definitions = ReturnType<typeof listCrds> | readonly KubeObject[];
 
 export interface ViewScene {
   readonly client: KubeClient;
@@ -35,18 +31,13 @@ interface Table {
 }
 
 /** Runs with an API server that has the definitions, ours if none are given. */
-export async function withViews(
-  run: (scene: ViewScene) => Promise<void>,
-  crds: Definitions = listCrds(),
-): Promise<void> {
-  const server = createApiServer();
-  const url = await server.listen({ port: 0 });
-  const client = createKubeClient({ server: url, isTlsVerified: true, namespace: 'default' });
+export async function withViews(run: (scene: ViewScene) => Promise<void>, crds?: Definitions): Promise<void> {
+  await using cluster = await startCluster(crds);
+  const { client, server } = cluster;
   const stop = new AbortController();
   const kept: Promise<unknown>[] = [];
   let writes = 0;
   try {
-    for (const crd of crds) await client.create(CUSTOM_RESOURCE_DEFINITIONS, crd);
     const { signal } = stop;
     const claims = createWatchCache({ client, resource: IP_ALLOCATIONS, signal, log: silentLog });
     await run({
@@ -58,7 +49,7 @@ export async function withViews(
       },
       async table({ group, version, plural }) {
         const headers = { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io' };
-        const answer = await fetch(`${url}/apis/${group}/${version}/${plural}`, { headers });
+        const answer = await fetch(`${server}/apis/${group}/${version}/${plural}`, { headers });
         // A Table of meta.k8s.io/v1.
         const { columnDefinitions, rows } = (await answer.json()) as Table;
         const shown = columnDefinitions.flatMap(({ name, priority, type }, index) =>
@@ -104,7 +95,5 @@ export async function withViews(
   } finally {
     stop.abort();
     await Promise.all(kept);
-    client.close();
-    await server.close();
   }
 }
