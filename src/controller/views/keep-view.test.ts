@@ -158,6 +158,28 @@ test('keepView() waits for a kind that the cluster does not have, and for a name
   );
 });
 
+test('keepView() tries a few objects and not all of them while every write is refused', async () => {
+  await withViews(async scene => {
+    const { keep, take, eventually, client } = scene;
+    for (let index = 1; index <= 40; index++) {
+      await take(claimOf({ address: `10.0.0.${index}/24`, pool: POOL, pod: `default/p${index}` }));
+    }
+    let isRefused = true;
+    keep(whereaboutsReservationView('kube-system'), ({ verb }) =>
+      isRefused && verb === 'create' ? 'fail-before' : 'pass',
+    );
+    await eventually(async () => assert.ok(scene.writes >= 5));
+    await systemClock.sleep(3_000);
+    // Five, and after 1 s and 2 s more one or two each.
+    assert.ok(scene.writes <= 16, `${scene.writes} writes`);
+    isRefused = false;
+    await eventually(async () => {
+      const { items } = await client.list(OVERLAPPING_RANGE_IP_RESERVATIONS, { namespace: 'kube-system' });
+      assert.equal(items.length, 40);
+    });
+  });
+});
+
 test('two who keep the same views, with calls that fail on either side, and somebody who edits, end as the claims are', async () => {
   await withViews(async scene => {
     const { client, keep, take, release, eventually } = scene;

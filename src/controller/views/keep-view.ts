@@ -6,6 +6,7 @@ import { type ClaimGroups, createClaimGroups, objectKey } from './claim-groups.t
 import { pauseAfterFailuresMs, pauseAfterMs } from './pace.ts';
 import { createPacedNames } from './paced-names.ts';
 import type { FollowedObjects, View, ViewChange } from './view.ts';
+import { writeChange } from './write-change.ts';
 
 /** What views are kept with. */
 export interface ViewDeps {
@@ -22,8 +23,9 @@ export interface ViewDeps {
 const WRITE_PAUSE_MS = 10;
 /** As many claims are looked at in one turn of the event loop. */
 const CLAIMS_A_TURN = 500;
-/** A kind that the API server does not know, or its namespace, is left alone for so long at most. */
-const LONGEST_ABSENCE_MS = 60_000;
+/** When so many objects have failed and none was written nothing is tried for a while. */
+const OBJECTS_IN_VAIN = 5;
+const LONGEST_PAUSE_MS = 60_000;
 
 /**
  * Keeps the objects of a view as the claims are, until the signal; then it rejects with its reason. Looks at an object when
@@ -45,63 +47,47 @@ export async function keepView<T extends KubeObject>(
   const names = createPacedNames(clock);
   const failures = new Map<string, number>();
   /** What the server left as it was, by object: an older definition drops fields that it does not know. */
-  const vain = new Map<string, string>();
+  const unchanged = new Map<string, string>();
+  /** Objects that failed since something was written, and how often the kind or its namespace was not there. */
+  const inVain = new Set<string>();
   let absences = 0;
-  let absentUntil = 0;
 
   /** Whether something was written. */
   async function settle(name: ObjectName): Promise<boolean> {
     const object = objects.find(name);
     const change = await view.compare({ name, claims: groups.of(name), object });
     if (change.kind === 'none' || change.kind === 'foreign') {
-      vain.delete(objectKey(name));
+      unchanged.delete(objectKey(name));
       return false;
     }
-    if (change.kind === 'patch' && vain.get(objectKey(name)) === markOf(object, change)) return false;
-    const written = await write(name, object, change);
+    if (change.kind === 'patch' && unchanged.get(objectKey(name)) === markOf(object, change)) return false;
+    const written = await writeChange({ client, resource, name, object, signal }, change);
     deps.onWrite?.(kind);
     names.rest(name, pauseAfterMs(JSON.stringify(written ?? '').length));
     if (change.kind === 'patch' && written?.metadata.resourceVersion === object?.metadata.resourceVersion) {
-      vain.set(objectKey(name), markOf(object, change));
+      unchanged.set(objectKey(name), markOf(object, change));
     }
     return true;
   }
 
-  async function write(
-    name: ObjectName,
-    object: T | undefined,
-    change: Exclude<ViewChange<T>, { readonly kind: 'none' | 'foreign' }>,
-  ): Promise<T | undefined> {
-    if (change.kind === 'create') return client.create(resource, change.object, { signal });
-    const { uid, resourceVersion } = object?.metadata ?? {};
-    const seen = {
-      ...(uid === undefined ? {} : { uid }),
-      ...(resourceVersion === undefined ? {} : { resourceVersion }),
-    };
-    if (change.kind === 'delete') {
-      await client.delete(resource, name, { signal, preconditions: seen });
-      return undefined;
-    }
-    const { body, subresource } = change;
-    const patch = { ...body, metadata: { ...body.metadata, ...seen } };
-    return client.mergePatch(resource, name, patch, { signal, ...(subresource === undefined ? {} : { subresource }) });
-  }
-
-  function fail(name: ObjectName, error: unknown): void {
+  /** How long the whole view is to be left alone then. */
+  function fail(name: ObjectName, error: unknown): number {
     const key = objectKey(name);
     const count = (failures.get(key) ?? 0) + 1;
     failures.set(key, count);
-    const isKnown = objects.find(name) !== undefined;
-    // The object is not what it was when it was compared: as it is now, it comes by the watch.
-    const isBehind = ['Conflict', 'AlreadyExists'].includes(codeOf(error) ?? '') || (isKnown && isNotFound(error));
-    if (!isKnown && isNotFound(error)) {
-      absentUntil = clock.now() + Math.min(LONGEST_ABSENCE_MS, pauseAfterFailuresMs(++absences));
-    }
-    if (!isBehind && Number.isInteger(Math.log2(count))) {
-      log.warn({ object: key, failures: count, code: codeOf(error), err: messageOf(error) }, 'Cannot write a view');
-    }
     names.rest(name, pauseAfterFailuresMs(count));
     names.touch(name);
+    const isKnown = objects.find(name) !== undefined;
+    // The object is not what it was when it was compared: as it is now, it comes by the watch.
+    if (['Conflict', 'AlreadyExists'].includes(codeOf(error) ?? '') || (isKnown && isNotFound(error))) return 0;
+    if (Number.isInteger(Math.log2(count))) {
+      log.warn({ object: key, failures: count, code: codeOf(error), err: messageOf(error) }, 'Cannot write a view');
+    }
+    // Where the kind is unknown, or its namespace, or everything forbidden, others need not be tried either.
+    inVain.add(key);
+    if (isNotFound(error)) absences++;
+    const rounds = Math.max(absences, Math.floor(inVain.size / OBJECTS_IN_VAIN));
+    return rounds === 0 ? 0 : Math.min(LONGEST_PAUSE_MS, pauseAfterFailuresMs(rounds));
   }
 
   const unsubscribers = [claims.subscribe(change => groups.apply(change).forEach(names.touch))];
@@ -118,15 +104,18 @@ export async function keepView<T extends KubeObject>(
     for (const object of objects.list()) names.touch(nameOf(object));
     for (;;) {
       const name = await names.next(signal);
-      if (absentUntil > clock.now()) await clock.sleep(absentUntil - clock.now(), signal);
       try {
-        // Whatever has piled up, pods that start now come first.
-        if (await settle(name)) await clock.sleep(WRITE_PAUSE_MS, signal);
+        const isWritten = await settle(name);
         failures.delete(objectKey(name));
+        if (!isWritten) continue;
+        inVain.clear();
         absences = 0;
+        // Whatever has piled up, pods that start now come first.
+        await clock.sleep(WRITE_PAUSE_MS, signal);
       } catch (error) {
         signal.throwIfAborted();
-        fail(name, error);
+        const pauseMs = fail(name, error);
+        if (pauseMs > 0) await clock.sleep(pauseMs, signal);
       }
     }
   } finally {
