@@ -1,11 +1,18 @@
-import { type IPAllocation, type KubeOvnSubnet, type NetworkAttachmentDefinition, PODS, type Pod, stateOf } from '#api';
-import { isJsonObject, UnderlaneError } from '#base';
+import {
+  type IPAllocation,
+  isKubeOvns,
+  type KubeOvnSubnet,
+  type NetworkAttachmentDefinition,
+  PODS,
+  type Pod,
+  stateOf,
+} from '#api';
 import { formatIp, formatPrefix } from '#ip';
 import { loadKubeOvnObjects } from '#ipam';
 import type { WatchCache } from '#kube';
-import { resolveNad } from '#networks';
 import type { View, ViewChange } from '../view.ts';
 import { addressesOf, placeOf } from './claim-place.ts';
+import { isAllocated, leftInstances, providersOf } from './left-annotations.ts';
 import type { KubeOvnSources } from './subnet-status-view.ts';
 
 type Objects = Awaited<ReturnType<typeof loadKubeOvnObjects>>;
@@ -34,7 +41,10 @@ export function kubeOvnPodView({ pods, nads, subnets, isForeign }: AnnotationSou
         return { kind: 'none' };
       if (await isForeign()) return { kind: 'foreign' };
       const objects = await loadKubeOvnObjects();
-      return compareAnnotations(object, own, name => subnets.find({ name }), providersOf(nads.list()), objects);
+      // Whoever has not been taken over has perhaps left what a pod has in its annotations alone.
+      const isTakenOver = !subnets.list().some(isKubeOvns);
+      const providers = isTakenOver ? providersOf(nads.list()) : new Set<string>();
+      return compareAnnotations(object, own, name => subnets.find({ name }), providers, objects);
     },
   };
 }
@@ -43,12 +53,13 @@ const KEYS = ['ip_address', 'cidr', 'gateway', 'allocated'] as const;
 
 /** What is missing in a pod's annotations. @param providers those whose annotations are ours to take away */
 export function compareAnnotations(
-  { metadata: { annotations = {} } }: Pod,
+  pod: Pod,
   claims: readonly IPAllocation[],
   findSubnet: (name: string) => KubeOvnSubnet | undefined,
   providers: ReadonlySet<string>,
   objects: Pick<Objects, 'readKubeOvnSubnet' | 'instanceOf'>,
 ): ViewChange<Pod> {
+  const { annotations = {} } = pod.metadata;
   const wanted = new Map<string, string>();
   for (const [instance, own] of byInstance(claims, objects)) {
     const { both } = addressesOf(own);
@@ -57,10 +68,9 @@ export function compareAnnotations(
     const values = { ip_address: both, cidr, gateway, allocated: 'true' };
     for (const key of KEYS) if (values[key] !== undefined) wanted.set(`${instance}.kubernetes.io/${key}`, values[key]);
   }
-  const left = Object.keys(annotations)
-    .filter(isAllocated)
-    .map(key => key.slice(0, -ALLOCATED.length))
-    .filter(instance => !wanted.has(`${instance}${ALLOCATED}`) && isOneOf(instance, providers))
+  const claimed = new Set(claims.flatMap(claim => placeOf(claim)?.provider ?? []));
+  const left = leftInstances(pod, claimed, providers)
+    .filter(instance => !wanted.has(`${instance}.kubernetes.io/allocated`))
     .flatMap(instance => KEYS.map(key => `${instance}.kubernetes.io/${key}`));
   const changed = [
     ...[...wanted].filter(([key, value]) => annotations[key] !== value),
@@ -104,29 +114,4 @@ function networkOf(
     cidr: networks.map(({ prefix }) => formatPrefix(prefix)).join(','),
     gateway: networks.map(({ family, gateway }) => formatIp({ family, value: gateway })).join(','),
   };
-}
-
-const ALLOCATED = '.kubernetes.io/allocated';
-
-function isAllocated(key: string): boolean {
-  return key.endsWith(ALLOCATED);
-}
-
-/** Whether it is a provider, or one of several interfaces of its. */
-function isOneOf(instance: string, providers: ReadonlySet<string>): boolean {
-  return providers.has(instance) || providers.has(instance.slice(0, Math.max(0, instance.lastIndexOf('.'))));
-}
-
-/** The networks whose addresses come from Subnets. What cannot be read is nobody's. */
-function providersOf(nads: readonly NetworkAttachmentDefinition[]): ReadonlySet<string> {
-  const own = nads.filter(nad => {
-    if (!nad.spec?.config?.includes('kube-ovn')) return false;
-    try {
-      return resolveNad(nad).plugins.some(({ ipam }) => isJsonObject(ipam) && ipam['type'] === 'kube-ovn');
-    } catch (error) {
-      if (error instanceof UnderlaneError) return false;
-      throw error;
-    }
-  });
-  return new Set(own.map(({ metadata }) => `${metadata.name}.${metadata.namespace}`));
 }

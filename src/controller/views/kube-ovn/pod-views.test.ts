@@ -116,19 +116,28 @@ test("a pod's annotations tell address, network and gateway of each interface", 
   );
 });
 
-test("a pod's annotations of a network that it has left go, and nobody else's do", () => {
+test("a running pod's annotations of a network that it has left go, and nobody else's do", () => {
   const before = {
     ...annotationsOf({}, [V4]),
     'ovn.kubernetes.io/allocated': 'true',
     'ovn.kubernetes.io/ip_address': 'x',
   };
-  assert.deepEqual(annotationsOf(before, []), {
+  const gone = {
     'macvlan.default.kubernetes.io/ip_address': null,
     'macvlan.default.kubernetes.io/cidr': null,
     'macvlan.default.kubernetes.io/gateway': null,
     'macvlan.default.kubernetes.io/allocated': null,
-  });
-  assert.deepEqual(annotationsOf({ 'macvlan.default.kubernetes.io/ip_address': '172.17.0.9' }, []), {});
+  };
+  assert.deepEqual(annotationsOf(before, [], 'Running'), gone);
+  assert.deepEqual(annotationsOf(before, []), {});
+  const listed = { ...before, 'k8s.v1.cni.cncf.io/networks': 'macvlan' };
+  assert.deepEqual(annotationsOf(listed, [], 'Running'), {});
+  assert.deepEqual(annotationsOf({ ...before, 'k8s.v1.cni.cncf.io/networks': '[{' }, [], 'Running'), {});
+  assert.deepEqual(annotationsOf({ 'macvlan.default.kubernetes.io/ip_address': '172.17.0.9' }, [], 'Running'), {});
+  const second = macvlanClaim('172.17.0.12/24', { interface: 'net2' });
+  const changed = annotationsOf({ ...listed }, [V4, second], 'Running');
+  assert.partialDeepStrictEqual(changed, gone);
+  assert.equal(changed['macvlan.default.net2.kubernetes.io/ip_address'], '172.17.0.12');
 });
 
 function namesOf(claim: IPAllocation): readonly string[] {
@@ -155,8 +164,9 @@ function createdOf(change: ViewChange<KubeOvnIP>): KubeOvnIP {
 function annotationsOf(
   annotations: Readonly<Record<string, string>>,
   claims: readonly IPAllocation[],
+  phase = 'Pending',
 ): Readonly<Record<string, string>> {
-  const pod: Pod = { metadata: { name: 'a', namespace: 'default', annotations }, spec: {} };
+  const pod: Pod = { metadata: { name: 'a', namespace: 'default', annotations }, spec: {}, status: { phase } };
   const change = compareAnnotations(pod, claims, () => DUAL, new Set(['macvlan.default']), objects);
   if (change.kind !== 'patch') return {};
   return change.body.metadata?.['annotations'] as Readonly<Record<string, string>>;

@@ -1,0 +1,77 @@
+import type { NetworkAttachmentDefinition, Pod } from '#api';
+import { isJsonObject, UnderlaneError } from '#base';
+import {
+  DEFAULT_NETWORK_ANNOTATION,
+  NETWORKS_ANNOTATION,
+  parseDefaultNetworkAnnotation,
+  parseNetworksAnnotation,
+  resolveNad,
+} from '#networks';
+
+const ALLOCATED = '.kubernetes.io/allocated';
+
+/** Whether an annotation says that an interface has its address. */
+export function isAllocated(key: string): boolean {
+  return key.endsWith(ALLOCATED);
+}
+
+/**
+ * What of a running pod's interfaces (by what they are called in annotations) still says that it has an address, though it has
+ * left that network, or has another number of interfaces of it by now. Nothing of what is not known for sure to be so: people
+ * may have written the annotations, to ask for an address.
+ * @param claimed providers of whose Subnets the pod has addresses
+ * @param providers those of networks whose addresses come from Subnets
+ */
+export function leftInstances(
+  { metadata: { annotations = {}, namespace = 'default' }, status }: Pod,
+  claimed: ReadonlySet<string>,
+  providers: ReadonlySet<string>,
+): readonly string[] {
+  if (status?.phase !== 'Running') return [];
+  const listed = listedProviders(annotations, namespace);
+  if (listed === undefined) return [];
+  return Object.keys(annotations)
+    .filter(isAllocated)
+    .map(key => key.slice(0, -ALLOCATED.length))
+    .filter(instance => {
+      const alone = instance.slice(0, Math.max(0, instance.lastIndexOf('.')));
+      const provider = [instance, alone].find(name => providers.has(name));
+      return provider !== undefined && (claimed.has(provider) || !listed.has(provider));
+    });
+}
+
+/** undefined where nobody can tell. */
+function listedProviders(
+  annotations: Readonly<Record<string, string>>,
+  namespace: string,
+): ReadonlySet<string> | undefined {
+  return readOr(undefined, () => {
+    const { networks } = parseNetworksAnnotation(annotations[NETWORKS_ANNOTATION] ?? '', namespace);
+    const [first] = parseDefaultNetworkAnnotation(
+      annotations[DEFAULT_NETWORK_ANNOTATION] ?? '',
+      'kube-system',
+    ).networks;
+    const all = first === undefined ? networks : [...networks, first];
+    return new Set(all.map(selection => `${selection.name}.${selection.namespace}`));
+  });
+}
+
+/** Of the networks whose addresses come from Subnets. What cannot be read is nobody's. */
+export function providersOf(nads: readonly NetworkAttachmentDefinition[]): ReadonlySet<string> {
+  const own = nads.filter(nad => {
+    if (!nad.spec?.config?.includes('kube-ovn')) return false;
+    return readOr(false, () =>
+      resolveNad(nad).plugins.some(({ ipam }) => isJsonObject(ipam) && ipam['type'] === 'kube-ovn'),
+    );
+  });
+  return new Set(own.map(({ metadata }) => `${metadata.name}.${metadata.namespace}`));
+}
+
+function readOr<T>(otherwise: T, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof UnderlaneError) return otherwise;
+    throw error;
+  }
+}
