@@ -112,29 +112,13 @@ export function createClaimAccess({ client, known, clock }: ClaimAccessOptions):
         known.noteTaken(current);
         return current;
       }
-      const { uid, resourceVersion, name } = current.metadata;
       const { address, gateway, pool, node, owner } = desired.spec;
-      try {
-        const body = {
-          metadata: { uid, resourceVersion, labels: desired.metadata.labels },
-          // A new owner begins without an heir.
-          spec: {
-            address,
-            gateway: gateway ?? null,
-            pool,
-            node,
-            owner,
-            ...(isSamePod(current.spec.owner, owner) ? {} : { heir: null }),
-          },
-        };
-        const patched = await client.mergePatch(IP_ALLOCATIONS, { name }, body, signal === undefined ? {} : { signal });
-        known.noteTaken(patched);
-        return patched;
-      } catch (error) {
-        if (codeOf(error) !== 'Conflict' && !isNotFound(error)) throw error;
-        signal?.throwIfAborted();
-        current = await get(name, signal);
-      }
+      // A new owner begins without an heir.
+      const heir = isSamePod(current.spec.owner, owner) ? {} : { heir: null };
+      const spec = { address, gateway: gateway ?? null, pool, node, owner, ...heir };
+      const patched = await patch(current, spec, desired.metadata.labels, signal);
+      if (patched !== undefined) return patched;
+      current = await get(current.metadata.name, signal);
     }
     return undefined;
   }
@@ -157,7 +141,7 @@ export function createClaimAccess({ client, known, clock }: ClaimAccessOptions):
       ) {
         return undefined;
       }
-      const patched = await patchSpec(current, { heir: { podName, podUid, node: desired.spec.node } }, {}, signal);
+      const patched = await patch(current, { heir: { podName, podUid, node: desired.spec.node } }, {}, signal);
       if (patched !== undefined) return patched;
       current = await get(current.metadata.name, signal);
     }
@@ -170,14 +154,14 @@ export function createClaimAccess({ client, known, clock }: ClaimAccessOptions):
     const next = { ...owner, podName: heir.podName, podUid: heir.podUid };
     if (!(await isLive(next, signal))) return false;
     const labels = { [NODE_LABEL]: labelHash(heir.node) };
-    return (await patchSpec(found, { owner: next, node: heir.node, heir: null }, labels, signal)) !== undefined;
+    return (await patch(found, { owner: next, node: heir.node, heir: null }, labels, signal)) !== undefined;
   }
 
-  /** undefined: somebody was faster, or it is gone. */
-  async function patchSpec(
+  /** Changes the very object that was read. undefined: somebody was faster, or it is gone. */
+  async function patch(
     { metadata: { name, uid, resourceVersion } }: IPAllocation,
     spec: object,
-    labels: Readonly<Record<string, string>>,
+    labels: Readonly<Record<string, string>> | undefined,
     signal?: AbortSignal,
   ): Promise<IPAllocation | undefined> {
     try {
@@ -223,21 +207,11 @@ export function createClaimAccess({ client, known, clock }: ClaimAccessOptions):
   }
 
   async function quarantine(claim: ClaimRef, mac: string, until: number, signal?: AbortSignal): Promise<void> {
-    const { name } = claim;
-    let current = await get(name, signal);
+    const labels = { [POD_LABEL]: podLabel(NOBODY) };
+    let current = await get(claim.name, signal);
     while (current?.metadata.uid === claim.uid) {
-      const { uid, resourceVersion } = current.metadata;
-      const spec = quarantinePatch(current.spec, mac, until);
-      const body = { metadata: { uid, resourceVersion, labels: { [POD_LABEL]: podLabel(NOBODY) } }, spec };
-      try {
-        const options = signal === undefined ? {} : { signal };
-        known.noteTaken(await client.mergePatch(IP_ALLOCATIONS, { name }, body, options));
-        return;
-      } catch (error) {
-        if (codeOf(error) !== 'Conflict' && !isNotFound(error)) throw error;
-        signal?.throwIfAborted();
-        current = await get(name, signal);
-      }
+      if ((await patch(current, quarantinePatch(current.spec, mac, until), labels, signal)) !== undefined) return;
+      current = await get(claim.name, signal);
     }
   }
 
