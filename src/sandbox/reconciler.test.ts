@@ -54,5 +54,26 @@ test('a failed run is tried again without another trigger', async () => {
   await second.promise;
   abort.abort();
   await loop.done;
-  assert.equal(runs, 2);
+  assert.equal(runs, 1);
+});
+
+test('a loop with a pause rests after a run, whatever is asked meanwhile', async () => {
+  const ending = new AbortController();
+  let runs = 0;
+  const loop = startReconciler({
+    name: 'test',
+    reconcile: async () => {
+      runs++;
+    },
+    log: silentLog,
+    signal: ending.signal,
+    pauseMs: 60_000,
+  });
+  for (let asked = 0; asked < 5; asked++) {
+    loop.trigger();
+    await new Promise(resolve => setImmediate(resolve));
+  }
+  ending.abort();
+  await loop.done;
+  assert.equal(runs, 1);
 });

@@ -13,12 +13,14 @@ export interface ReconcilerOptions {
   readonly reconcile: () => Promise<void>;
   readonly log: Log;
   readonly signal: AbortSignal;
+  /** Rest after a run, so that many changes at once are served by few runs. @default 0 */
+  readonly pauseMs?: number;
 }
 
 const BACKOFF_MS = { first: 100, last: 5_000 };
 
 /** A loop at rest: it runs first when it is triggered. */
-export function startReconciler({ name, reconcile, log, signal }: ReconcilerOptions): Reconciler {
+export function startReconciler({ name, reconcile, log, signal, pauseMs = 0 }: ReconcilerOptions): Reconciler {
   let isWanted = false;
   let wake: () => void = () => undefined;
 
@@ -35,6 +37,7 @@ export function startReconciler({ name, reconcile, log, signal }: ReconcilerOpti
       try {
         await reconcile();
         backoffMs = BACKOFF_MS.first;
+        if (pauseMs > 0) await systemClock.sleep(pauseMs, signal);
       } catch (error) {
         if (signal.aborted) return;
         log.warn({ loop: name, error: messageOf(error) }, 'loop failed, trying again');

@@ -26,6 +26,9 @@ interface Loop {
   readonly watched: readonly Resource[];
 }
 
+/** Each run reads everything: a hundred pods that start make thousands of changes. */
+const PAUSE_MS = 30;
+
 const now = (): Date => new Date();
 
 const LOOPS: Readonly<Record<string, Loop>> = {
@@ -50,7 +53,7 @@ const LOOPS: Readonly<Record<string, Loop>> = {
 export function startControlLoops({ client, log, signal }: ControlLoopOptions): void {
   const triggers = new Map<Resource<KubeObject>, (() => void)[]>();
   for (const [name, { reconcile, watched }] of Object.entries(LOOPS)) {
-    const { trigger } = startReconciler({ name, reconcile: () => reconcile(client), log, signal });
+    const { trigger } = startReconciler({ name, reconcile: () => reconcile(client), log, signal, pauseMs: PAUSE_MS });
     for (const resource of watched) triggers.set(resource, [...(triggers.get(resource) ?? []), trigger]);
   }
   for (const [resource, all] of triggers)

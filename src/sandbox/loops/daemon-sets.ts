@@ -18,11 +18,9 @@ const TOLERATED = ['not-ready:NoExecute', 'unreachable:NoExecute', 'unschedulabl
 
 /** Gives every DaemonSet a pod on each node that it fits. */
 export async function reconcileDaemonSets(client: KubeClient): Promise<void> {
-  const [sets, nodes, pods] = await Promise.all([
-    client.list(DAEMON_SETS),
-    client.list(NODES),
-    client.list(SANDBOX_PODS),
-  ]);
+  const sets = await client.list(DAEMON_SETS);
+  if (sets.items.length === 0) return;
+  const [nodes, pods] = await Promise.all([client.list(NODES), client.list(SANDBOX_PODS)]);
   for (const set of sets.items) {
     if (set.metadata.deletionTimestamp !== undefined) continue;
     const { create, remove, status } = planDaemonSet(set, nodes.items, pods.items);

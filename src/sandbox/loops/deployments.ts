@@ -10,11 +10,9 @@ const HASH_LABEL = 'pod-template-hash';
 
 /** Keeps a ReplicaSet for each template that a Deployment had, and moves its pods to the newest by its strategy. */
 export async function reconcileDeployments(client: KubeClient): Promise<void> {
-  const [deployments, sets, pods] = await Promise.all([
-    client.list(DEPLOYMENTS),
-    client.list(REPLICA_SETS),
-    client.list(SANDBOX_PODS),
-  ]);
+  const deployments = await client.list(DEPLOYMENTS);
+  if (deployments.items.length === 0) return;
+  const [sets, pods] = await Promise.all([client.list(REPLICA_SETS), client.list(SANDBOX_PODS)]);
   for (const deployment of deployments.items) {
     if (deployment.metadata.deletionTimestamp !== undefined) continue;
     const { create, scale, remove, status } = planDeployment(deployment, sets.items, pods.items);

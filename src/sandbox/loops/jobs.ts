@@ -11,7 +11,9 @@ const DEFAULT_BACKOFF_LIMIT = 6;
 
 /** Runs every Job's pods until as many have succeeded as it asks for, or too many have failed. */
 export async function reconcileJobs(client: KubeClient, now: () => Date): Promise<void> {
-  const [jobs, pods] = await Promise.all([client.list(JOBS), client.list(SANDBOX_PODS)]);
+  const jobs = await client.list(JOBS);
+  if (jobs.items.length === 0) return;
+  const pods = await client.list(SANDBOX_PODS);
   for (const job of jobs.items) {
     if (job.metadata.deletionTimestamp !== undefined) continue;
     const { create, remove, status } = planJob(job, pods.items, `${now().toISOString().slice(0, 19)}Z`);

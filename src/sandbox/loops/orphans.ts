@@ -6,17 +6,20 @@ import { CRON_JOBS, DAEMON_SETS, DEPLOYMENTS, JOBS, REPLICA_SETS, STATEFUL_SETS 
 import { deletePod } from './delete-pod.ts';
 import { controllerOf } from './ownership.ts';
 
+/** Nothing else of an object counts here. */
+const METADATA = { metadataOnly: true };
+
 const OWNERS: readonly Resource[] = [DEPLOYMENTS, REPLICA_SETS, STATEFUL_SETS, DAEMON_SETS, JOBS, CRON_JOBS];
 
 /** Deletes what a loop made for a workload that was deleted meanwhile: the server collects only what was there before. */
 export async function deleteOrphans(client: KubeClient): Promise<void> {
   // Dependents first: an owner that is made in between then counts as there.
   const [pods, sets, jobs] = await Promise.all([
-    client.list(SANDBOX_PODS),
-    client.list(REPLICA_SETS),
-    client.list(JOBS),
+    client.list(SANDBOX_PODS, METADATA),
+    client.list(REPLICA_SETS, METADATA),
+    client.list(JOBS, METADATA),
   ]);
-  const owners = await Promise.all(OWNERS.map(async resource => (await client.list(resource)).items));
+  const owners = await Promise.all(OWNERS.map(async resource => (await client.list(resource, METADATA)).items));
   const present = new Set(owners.flat().map(({ metadata }) => metadata.uid));
   for (const pod of pods.items.filter(object => isOrphan(object, present))) await deletePod(client, pod);
   for (const set of sets.items.filter(object => isOrphan(object, present))) await remove(client, REPLICA_SETS, set);

@@ -9,7 +9,9 @@ import { generationOf, writeStatus } from './write-status.ts';
 
 /** Gives every ReplicaSet as many pods as it wants. */
 export async function reconcileReplicaSets(client: KubeClient): Promise<void> {
-  const [sets, pods] = await Promise.all([client.list(REPLICA_SETS), client.list(SANDBOX_PODS)]);
+  const sets = await client.list(REPLICA_SETS);
+  if (sets.items.length === 0) return;
+  const pods = await client.list(SANDBOX_PODS);
   for (const set of sets.items) {
     if (set.metadata.deletionTimestamp !== undefined) continue;
     const { create, remove, status } = planReplicaSet(set, pods.items);

@@ -12,7 +12,9 @@ const REVISION_LABEL = 'controller-revision-hash';
 
 /** Gives every StatefulSet its numbered pods, in their order. */
 export async function reconcileStatefulSets(client: KubeClient): Promise<void> {
-  const [sets, pods] = await Promise.all([client.list(STATEFUL_SETS), client.list(SANDBOX_PODS)]);
+  const sets = await client.list(STATEFUL_SETS);
+  if (sets.items.length === 0) return;
+  const pods = await client.list(SANDBOX_PODS);
   for (const set of sets.items) {
     if (set.metadata.deletionTimestamp !== undefined) continue;
     const { create, remove, status } = planStatefulSet(set, pods.items);
