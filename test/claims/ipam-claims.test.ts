@@ -1,16 +1,14 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { IPAM_CLAIMS, type IPAMClaim, type IPAMClaimSpec, PODS } from '#api';
-import { silentLog, systemClock, UnderlaneError } from '#base';
-import { createReleaser, holdIpamClaim, recordAddresses } from '#ipam';
+import { IPAM_CLAIMS, type IPAMClaim, type IPAMClaimSpec } from '#api';
+import { systemClock, UnderlaneError } from '#base';
+import { holdIpamClaim, recordAddresses } from '#ipam';
 import type { KubeClient } from '#kube';
-import { podState } from '../../src/attach/pod.ts';
 import { addressOf, ownerOf, poolOf, startCluster, type TestCluster, type TestNode } from './cluster.ts';
 import { withHook } from './hooked-client.ts';
+import { createPod, deletePod } from './pods.ts';
+import { withReleaser } from './with-releaser.ts';
 
 /** `ipam-claim-reference`: addresses that stay while pods come and go. */
 const pool = poolOf('10.0.0.0/24');
@@ -22,19 +20,6 @@ function createClaim(cluster: TestCluster, spec: Partial<IPAMClaimSpec> = {}): P
     metadata: { name: 'vm1.lan', namespace },
     spec: { network: 'lan', interface: 'net1', ...spec },
   });
-}
-
-/** @returns its uid */
-async function createPod(cluster: TestCluster, name: string, finalizers: readonly string[] = []): Promise<string> {
-  const pod = await cluster.client.create(PODS, {
-    metadata: { name, namespace, finalizers },
-    spec: { containers: [{ name: 'c', image: 'x' }] },
-  });
-  return pod.metadata.uid ?? '';
-}
-
-function deletePod(cluster: TestCluster, name: string): Promise<void> {
-  return cluster.client.delete(PODS, { namespace, name }, { gracePeriodSeconds: 0 });
 }
 
 /** What is there for people to see. */
@@ -56,29 +41,6 @@ async function attach(node: TestNode, pod: string, uid: string, client: KubeClie
   const claim = await node.store.take({ pool, owner, ...(address === undefined ? {} : { address }) });
   await recordAddresses(requestOf(pod, uid), held, [claim.address], deps, signal);
   return addressOf(claim);
-}
-
-/** The node's releaser over the pods as the API server has them, nothing bound. */
-function releaserOf(cluster: TestCluster, node: TestNode, dir: string, ending: AbortSignal) {
-  const pods = {
-    find: () => undefined,
-    list: () => [],
-    isFresh: false,
-    ready: async () => {},
-    subscribe: () => () => {},
-  };
-  return createReleaser({
-    dir,
-    store: node.store,
-    client: node.client,
-    node: node.name,
-    isBound: () => false,
-    isSpare: () => false,
-    podState: (ns, name, uid) => podState({ client: cluster.client, pods }, { namespace: ns, name, uid }),
-    clock: systemClock,
-    log: silentLog,
-    signal: ending,
-  });
 }
 
 test('the first pod takes an address and writes it into the IPAMClaim; a later one on another node has the same', async () => {
@@ -161,15 +123,12 @@ test('of two pods at once on two nodes one gets the addresses and one is refused
 
 test('addresses outlive their pod, and go when the IPAMClaim has gone', async () => {
   await using cluster = await startCluster();
-  const dir = mkdtempSync(join(tmpdir(), 'underlane-kept-'));
-  const ending = new AbortController();
-  try {
-    const node = await cluster.join('n1');
-    await createClaim(cluster);
-    await attach(node, 'a', await createPod(cluster, 'a'));
-    await deletePod(cluster, 'a');
-    const refs = (await cluster.claims()).map(({ metadata }) => ({ name: metadata.name, uid: metadata.uid ?? '' }));
-    const releaser = releaserOf(cluster, node, dir, ending.signal);
+  const node = await cluster.join('n1');
+  await createClaim(cluster);
+  await attach(node, 'a', await createPod(cluster, 'a'));
+  await deletePod(cluster, 'a');
+  const refs = (await cluster.claims()).map(({ metadata }) => ({ name: metadata.name, uid: metadata.uid ?? '' }));
+  await withReleaser(cluster, node, async releaser => {
     await releaser.enqueue(refs);
     await releaser.idle();
     assert.equal((await cluster.claims()).length, 1);
@@ -180,58 +139,43 @@ test('addresses outlive their pod, and go when the IPAMClaim has gone', async ()
     await releaser.idle();
     assert.equal((await cluster.claims()).length, 0);
     assert.equal(releaser.size, 0);
-  } finally {
-    ending.abort();
-    rmSync(dir, { recursive: true, force: true });
-  }
+  });
 });
 
 test('what was taken and never written into the IPAMClaim goes with its pod', async () => {
   await using cluster = await startCluster();
-  const dir = mkdtempSync(join(tmpdir(), 'underlane-kept-'));
-  const ending = new AbortController();
-  try {
-    const node = await cluster.join('n1');
-    const { metadata } = await createClaim(cluster);
-    // The agent was killed between taking and writing.
-    const owner = { ...ownerOf('a'), ipamClaim: { name: metadata.name, uid: metadata.uid ?? '' } };
-    const taken = await node.store.take({ pool, owner });
-    const releaser = releaserOf(cluster, node, dir, ending.signal);
+  const node = await cluster.join('n1');
+  const { metadata } = await createClaim(cluster);
+  // The agent was killed between taking and writing.
+  const owner = { ...ownerOf('a'), ipamClaim: { name: metadata.name, uid: metadata.uid ?? '' } };
+  const taken = await node.store.take({ pool, owner });
+  await withReleaser(cluster, node, async releaser => {
     await releaser.enqueue([{ name: taken.name, uid: taken.uid }]);
     await releaser.idle();
     assert.equal((await cluster.claims()).length, 0);
-  } finally {
-    ending.abort();
-    rmSync(dir, { recursive: true, force: true });
-  }
+  });
 });
 
 test("a node does not take an address back that has gone over to another node's pod, and forgets to release it", async () => {
   await using cluster = await startCluster();
-  const dir = mkdtempSync(join(tmpdir(), 'underlane-kept-'));
-  const ending = new AbortController();
-  try {
-    const [n1, n2] = [await cluster.join('n1'), await cluster.join('n2')];
-    await createClaim(cluster);
-    await attach(n1, 'a', await createPod(cluster, 'a'));
-    const [before] = await cluster.claims();
-    assert.ok(before);
-    const ref = { name: before.metadata.name, uid: before.metadata.uid ?? '' };
-    await deletePod(cluster, 'a');
-    await attach(n2, 'b', await createPod(cluster, 'b'));
-    // A sandbox of the old pod is still there: its interface must yield.
-    const stale = await cluster.join('n1', { isStale: true });
-    const outcome = await stale.store.reassert({ ref, spec: before.spec });
-    assert.equal(outcome.kind, 'lost');
-    const releaser = releaserOf(cluster, n1, dir, ending.signal);
+  const [n1, n2] = [await cluster.join('n1'), await cluster.join('n2')];
+  await createClaim(cluster);
+  await attach(n1, 'a', await createPod(cluster, 'a'));
+  const [before] = await cluster.claims();
+  assert.ok(before);
+  const ref = { name: before.metadata.name, uid: before.metadata.uid ?? '' };
+  await deletePod(cluster, 'a');
+  await attach(n2, 'b', await createPod(cluster, 'b'));
+  // A sandbox of the old pod is still there: its interface must yield.
+  const stale = await cluster.join('n1', { isStale: true });
+  const outcome = await stale.store.reassert({ ref, spec: before.spec });
+  assert.equal(outcome.kind, 'lost');
+  await withReleaser(cluster, n1, async releaser => {
     await releaser.enqueue([ref]);
     await releaser.idle();
     assert.equal(releaser.size, 0);
     assert.equal((await cluster.claims())[0]?.spec.node, 'n2');
-  } finally {
-    ending.abort();
-    rmSync(dir, { recursive: true, force: true });
-  }
+  });
 });
 
 test('an IPAMClaim that is absent, of another network or being deleted is refused by name', async () => {

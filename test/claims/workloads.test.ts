@@ -1,13 +1,9 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { suite, test } from 'node:test';
-import { PODS, STATEFUL_SETS, type StatefulSet, type WorkloadReference } from '#api';
-import { silentLog, systemClock } from '#base';
-import { createReleaser, type Releaser } from '#ipam';
-import { podState } from '../../src/attach/pod.ts';
-import { addressOf, ownerOf, poolOf, startCluster, type TestCluster, type TestNode } from './cluster.ts';
+import { STATEFUL_SETS, type StatefulSet, type WorkloadReference } from '#api';
+import { addressOf, ownerOf, poolOf, startCluster, type TestCluster } from './cluster.ts';
+import { createPod, deletePod } from './pods.ts';
+import { withReleaser } from './with-releaser.ts';
 
 /** Addresses of pods that come back as the same ones. */
 const pool = poolOf('10.0.0.0/24');
@@ -25,55 +21,8 @@ function createSet(cluster: TestCluster, replicas: number): Promise<StatefulSet>
   } as StatefulSet);
 }
 
-async function createPod(cluster: TestCluster, name: string): Promise<string> {
-  const pod = await cluster.client.create(PODS, {
-    metadata: { name, namespace },
-    spec: { containers: [{ name: 'c', image: 'x' }] },
-  });
-  return pod.metadata.uid ?? '';
-}
-
-const deletePod = (cluster: TestCluster, name: string): Promise<void> =>
-  cluster.client.delete(PODS, { namespace, name }, { gracePeriodSeconds: 0 });
-
 function memberOf(set: StatefulSet, member: string): WorkloadReference {
   return { kind: 'StatefulSet', name: set.metadata.name, uid: set.metadata.uid ?? '', member };
-}
-
-/** Runs with a releaser of the node, for which nothing is bound. */
-async function withReleaser(
-  cluster: TestCluster,
-  node: TestNode,
-  run: (releaser: Releaser) => Promise<void>,
-  isSpare: (claim: string) => boolean = () => false,
-): Promise<void> {
-  const dir = mkdtempSync(join(tmpdir(), 'underlane-workloads-'));
-  const ending = new AbortController();
-  const pods = {
-    find: () => undefined,
-    list: () => [],
-    isFresh: false,
-    ready: async () => {},
-    subscribe: () => () => {},
-  };
-  const releaser = createReleaser({
-    dir,
-    store: node.store,
-    client: node.client,
-    node: node.name,
-    isBound: () => false,
-    isSpare,
-    podState: (ns, name, uid) => podState({ client: cluster.client, pods }, { namespace: ns, name, uid }),
-    clock: systemClock,
-    log: silentLog,
-    signal: ending.signal,
-  });
-  try {
-    await run(releaser);
-  } finally {
-    ending.abort();
-    rmSync(dir, { recursive: true });
-  }
 }
 
 test("a StatefulSet's pod finds its address again, on whichever node it is, as long as the set has it", async () => {
