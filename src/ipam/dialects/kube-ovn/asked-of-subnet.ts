@@ -26,12 +26,14 @@ export function readAsk(annotations: PodAnnotations, { asked, pod }: Pick<WishCo
   if (ips.length > 0)
     return { kind: 'fixed', pair: readPair(ips, 'ips', ips.join(',')), by: `ips of its network selection` };
   const of = (annotation: Annotation): string => describe(annotation, pod?.metadata);
-  const address = annotations.find('ip_address');
+  const pool = annotations.find('ip_pool');
+  // Whoever allocates writes the address there: beside a list it is that, and perhaps of a claim that is not the pod's any more.
+  const isResult = pool !== undefined && annotations.find('allocated')?.text === 'true';
+  const address = isResult ? undefined : annotations.find('ip_address');
   if (address !== undefined) {
     const by = of(address);
     return { kind: 'fixed', pair: readPair(split(address.text, ','), by, address.text), by };
   }
-  const pool = annotations.find('ip_pool');
   return pool === undefined ? { kind: 'any' } : readPool(pool.text, of(pool));
 }
 

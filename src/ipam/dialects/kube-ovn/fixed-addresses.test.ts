@@ -99,3 +99,11 @@ test('ip_pool that mixes addresses and names is refused', async () => {
     message: /of which "pool-1" is none/,
   });
 });
+
+test('ip_address beside ip_pool is what was allocated, once allocated says so, and no wish', async () => {
+  const keys = { ip_pool: '172.17.0.200,172.17.0.201', ip_address: '172.17.0.201' };
+  const ways = async (pod: ReturnType<typeof podWith>) => waysOf(await wishesOf({ subnets: SUBNETS }, { pod }));
+  assert.deepEqual(await ways(podWith(keys)), ['172.17.0.201']);
+  assert.deepEqual(await ways(podWith({ ...keys, allocated: 'true' })), ['172.17.0.200-172.17.0.201']);
+  assert.deepEqual(await ways(podWith({ ip_address: '172.17.0.201', allocated: 'true' })), ['172.17.0.201']);
+});
