@@ -1,5 +1,5 @@
 import { type ClaimOwner, IP_ALLOCATIONS, type IPAllocation, POD_LABEL } from '#api';
-import { type Clock, createKeyedQueue, type Log } from '#base';
+import { type Clock, codeOf, createKeyedQueue, type Log } from '#base';
 import type { KubeClient, WatchCache } from '#kube';
 import { type Attempt, createClaimAccess } from './claim-access.ts';
 import { claimName, parseClaimName } from './claim-name.ts';
@@ -65,8 +65,15 @@ export function createClaimStore(options: ClaimStoreOptions): ClaimStore {
     if (wanted?.isKept === true) throw outsidePools(pools, address ?? '', owner);
     if (wanted !== undefined)
       return takeExactly(request, wanted.pool, await tryAddress(request, wanted.pool, wanted.value, signal));
-    const taken = await takeAny(request, pool => sourcesOf(request, pool, signal), full, clock, signal);
-    return toClaim(taken.object, taken.pool, taken.isNew);
+    try {
+      const taken = await takeAny(request, pool => sourcesOf(request, pool, signal), full, clock, signal);
+      return toClaim(taken.object, taken.pool, taken.isNew);
+    } catch (error) {
+      // Whoever else takes addresses for this owner may have got the last one.
+      const late = codeOf(error) === 'POOL_EXHAUSTED' ? await findHeld(request, undefined, signal) : undefined;
+      if (late === undefined) throw error;
+      return toClaim(late.object, late.pool, false);
+    }
   }
 
   /** Kept for as long as the process: there are few pools, and what is learnt is forgotten. */

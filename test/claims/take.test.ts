@@ -334,3 +334,24 @@ test('take() lets an owner keep an address that it asks for though nobody else g
     code: 'ADDRESS_OUTSIDE_POOL',
   });
 });
+
+test('take() that finds a range exhausted looks whether its last address was taken for this very owner', async () => {
+  await using cluster = await startCluster();
+  const other = await cluster.join('n1');
+  const pool = poolOf('10.0.0.0/30');
+  await other.store.take({ pool, owner: ownerOf('b') });
+  const last = await other.store.take({ pool, owner: ownerOf('c') });
+  let mine: Claim | undefined;
+  const node = await cluster.join('n1', {
+    clock: createSkippingClock(),
+    // While we ask what is held.
+    hook: async ({ verb }) => {
+      if (verb === 'list' && mine === undefined) {
+        await other.store.release(last);
+        mine = await other.store.take({ pool, owner: ownerOf('a') });
+      }
+      return 'pass' as const;
+    },
+  });
+  assert.equal((await node.store.take({ pool, owner: ownerOf('a') })).uid, mine?.uid);
+});
