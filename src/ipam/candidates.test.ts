@@ -91,6 +91,22 @@ test('candidates() spreads racers for different attachments', () => {
   assert.ok(firsts.size > 50, `100 owners begin at ${firsts.size} addresses`);
 });
 
+test('candidates() leaves a part in which something was lost to the end, and gives the rest of it then', () => {
+  const pool = poolOf([{ first: 0n, last: 999n }]);
+  const lost = setOf();
+  const walk = candidatesIn(pool, { owner: 'a', node: 'n1' }, { taken: lost, cooling: new Set(), lost }, 'spread');
+  const got: bigint[] = [];
+  for (const value of walk) {
+    got.push(value);
+    // The first of each part, as long as there are others.
+    if (got.length < 20) lost.add(value);
+  }
+  const parts = got.slice(0, 20).map(value => value / 16n);
+  assert.equal(new Set(parts).size, 20);
+  assert.deepEqual(new Set(got), new Set(members([{ first: 0n, last: 999n }])));
+  assert.equal(got.length, 1_000);
+});
+
 test('candidates() lets each node begin where others do not', () => {
   const pool = poolOf([{ first: 0n, last: 999n }]);
   const nothing = { taken: setOf(), cooling: new Set<bigint>() };

@@ -8,6 +8,8 @@ export interface PoolKnowledge {
   readonly taken: TakenAddresses;
   /** Released lately, least recently first: others may still have them in their neighbour tables. */
   readonly cooling: ReadonlySet<bigint>;
+  /** Of `taken`, those of which we were told by having lost them: others are at work there. Grows meanwhile, too. */
+  readonly lost?: Pick<GrowingSet, 'within'>;
 }
 
 export type TakenAddresses = Pick<GrowingSet, 'has' | 'firstFree'>;
@@ -66,7 +68,7 @@ function* cooled(usable: IntervalSet, { taken, cooling }: PoolKnowledge): Genera
 function* spread(
   { scope, ref, usable }: Pick<Pool, 'scope' | 'ref' | 'usable'>,
   { owner, node }: Asker,
-  { taken, cooling }: PoolKnowledge,
+  { taken, cooling, lost }: PoolKnowledge,
 ): Generator<bigint, void> {
   const seed = `${scope} ${ref.dialect} ${ref.kind} ${ref.name}`;
   // As it is now: what begins to cool while we choose is offered at the end, once.
@@ -76,16 +78,24 @@ function* spread(
   const size = partSize(addresses.count);
   const parts = createWalk((addresses.count + size - 1n) / size, `${seed} ${node}`);
   const inside = createWalk(size, `${seed} ${owner}`);
-  for (let step = 0n; step < parts.count; step++) {
-    const start = parts.at(step) * size;
-    const end = lesser(start + size, addresses.count);
-    const free = taken.firstFree(usable, addresses.at(start));
-    if (free === undefined || free > addresses.at(end - 1n)) continue;
-    for (let position = 0n; position < size; position++) {
-      const rank = start + inside.at(position);
-      if (rank >= end) continue;
-      const value = addresses.at(rank);
-      if (!taken.has(value) && !later.has(value)) yield value;
+  /** By parts, by their first rank. */
+  const reached = new Map<bigint, bigint>();
+  // Where others are at work nobody knows all that is held: such parts come last.
+  for (const isLast of lost === undefined ? [true] : [false, true]) {
+    for (let step = 0n; step < parts.count; step++) {
+      const start = parts.at(step) * size;
+      const end = lesser(start + size, addresses.count);
+      const part = { first: addresses.at(start), last: addresses.at(end - 1n) };
+      const free = taken.firstFree(usable, part.first);
+      if (free === undefined || free > part.last) continue;
+      const isLeft = (): boolean => !isLast && lost !== undefined && lost.within(part).length > 0;
+      for (let position = reached.get(start) ?? 0n; position < size && !isLeft(); position++) {
+        reached.set(start, position + 1n);
+        const rank = start + inside.at(position);
+        if (rank >= end) continue;
+        const value = addresses.at(rank);
+        if (!taken.has(value) && !later.has(value)) yield value;
+      }
     }
   }
   yield* cooled(usable, { taken, cooling: later });

@@ -4,7 +4,7 @@ import { createGrowingSet, type GrowingSet } from '#ip';
 /** Addresses of a pool that were found held, by whomever: what a process learns that does not see all claims. */
 export interface LearntClaims {
   /** Changes as more is learnt. */
-  readonly taken: Pick<GrowingSet, 'has' | 'firstFree'>;
+  readonly taken: Pick<GrowingSet, 'has' | 'firstFree' | 'within'>;
   note(value: bigint): void;
   /**
    * Asks which ones are held, and takes the answer in place of what was learnt before it was asked. Of several who ask at once
@@ -54,6 +54,7 @@ export function createLearntClaims(clock: Pick<Clock, 'now'>): LearntClaims {
     taken: {
       has: value => current().has(value),
       firstFree: (set, from) => current().firstFree(set, from),
+      within: range => current().within(range),
     },
     note(value) {
       latest.push(value);

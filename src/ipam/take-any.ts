@@ -1,3 +1,4 @@
+import type { ClaimOwner } from '#api';
 import type { Clock } from '#base';
 import { count, createGrowingSet } from '#ip';
 import { type Asker, type ChoiceOrder, candidates, type TakenAddresses } from './candidates.ts';
@@ -33,6 +34,9 @@ export type Taken = Attempt & { readonly kind: 'held' } & { readonly pool: Pool 
 
 /** So many names are tried before asking which ones are held: with half of a pool held, one take in 256 has to ask. */
 const BLIND_ATTEMPTS = 8;
+/** Of a pool whose claims fit into a few pages: asking costs less than losing often. */
+const BLIND_ATTEMPTS_OF_SMALL = 2;
+const SMALL_POOL = 4_096n;
 /** Together 2 s: a full pool whose claims are being released just now is worth waiting for. */
 const EXHAUSTED_PAUSES_MS = [250, 500, 500, 750];
 /** What people look for in logs, by the dialect that they know it from. */
@@ -63,7 +67,11 @@ export async function takeAny(
     if (pauseMs > 0) await clock.sleep(pauseMs, signal);
     for (const pool of pools) {
       if (pauseMs === 0 && pool !== pools.at(-1) && full.has(pool)) continue;
-      const held = await takeFrom(pool, { owner: ownerKey(owner), node }, sourcesOf(pool));
+      const held = await takeFrom(
+        pool,
+        { owner: ownerKey(owner), node: movesAbout(owner) ? '' : node },
+        sourcesOf(pool),
+      );
       if (held !== undefined) return { ...held, pool };
       full.note(pool);
     }
@@ -88,12 +96,17 @@ async function takeFrom(
   /** What is lost on the way to others of whom the watch will tell. */
   const losses = createGrowingSet();
   const taken = either(known, learnt?.taken ?? losses);
+  const knowledge = { taken, cooling, ...(learnt === undefined || asker.node === '' ? {} : { lost: learnt.taken }) };
+  const patience = count(pool.usable) > SMALL_POOL ? BLIND_ATTEMPTS : BLIND_ATTEMPTS_OF_SMALL;
+  /** Where our own are nobody else is at work. */
+  const othersIn = (asked: 'pool' | 'scope') => async (): Promise<readonly bigint[]> =>
+    [...(await survey(asked))].filter(value => !known.has(value));
   let extent: 'pool' | 'scope' = 'pool';
   for (let isAsked = learnt === undefined; ; isAsked = true) {
     const lost: bigint[] = [];
-    for (const value of candidates(pool, asker, { taken, cooling }, order)) {
+    for (const value of candidates(pool, asker, knowledge, order)) {
       if (isTrying(value)) continue;
-      if (lost.length === BLIND_ATTEMPTS) break;
+      if (lost.length === patience) break;
       const outcome = await attempt(value);
       if (outcome.kind === 'held') return outcome;
       (learnt?.note ?? losses.add)(value);
@@ -101,12 +114,11 @@ async function takeFrom(
     }
     if (lost.length === 0 && isAsked) return undefined;
     if (learnt === undefined) continue;
-    const asked = extent;
-    await learnt.ask(() => survey(asked));
+    await learnt.ask(othersIn(extent));
     // What was lost and is not in the pool's own list belongs to another pool of the scope that overlaps this one.
     if (extent === 'pool' && lost.some(value => !learnt.taken.has(value))) {
       extent = 'scope';
-      await learnt.ask(() => survey('scope'));
+      await learnt.ask(othersIn(extent));
     }
   }
 }
@@ -120,4 +132,9 @@ function either(a: TakenAddresses, b: TakenAddresses): TakenAddresses {
       return value;
     },
   };
+}
+
+/** Whether pods of several nodes may be this owner: they must meet on one name, so none may begin where others do not. */
+function movesAbout({ ipamClaim, workload }: ClaimOwner): boolean {
+  return ipamClaim !== undefined || workload !== undefined;
 }

@@ -165,7 +165,8 @@ export function createNode({ name, network, time, objects, trace, hasLease }: No
     const settle = (state: 'up' | 'failed', error?: unknown): void => {
       if (sandbox.state !== 'adding' || sandbox.hangUp !== hangUp) return;
       sandbox.state = hangUp.signal.aborted ? 'failed' : state;
-      trace(() => `${name}: ADD ${sandbox.id}: ${sandbox.state}${error === undefined ? '' : ` (${String(error)})`}`);
+      const why = error === undefined ? '' : ` (${error instanceof Error ? error.message : 'unknown'})`;
+      trace(() => `${name}: ADD ${sandbox.id}: ${sandbox.state}${why}`);
     };
   }
 

@@ -17,11 +17,12 @@ import type { CallItem } from './network.ts';
 import type { Node, Sandbox, SlowItem } from './node.ts';
 import { KEPT, NETWORKS, POOLS, RANGES, STATEFUL_SET, type World } from './world.ts';
 
-type Act = (world: World) => void | Promise<void>;
+type Act = (world: World) => void;
+type Step = (world: World) => void | Promise<void>;
 
 /** Lets one thing happen, drawn from all that can. */
 export async function step(world: World): Promise<void> {
-  await world.choices.pick<Act>([
+  await world.choices.pick<Step>([
     [14, progress],
     [10, hurry],
     [16, act],
