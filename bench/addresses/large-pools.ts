@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { median } from '../statistics.ts';
-import { startSandboxServer } from './api-servers.ts';
+import { type SandboxServer, startSandboxServer } from './api-servers.ts';
 import { startTaker } from './takers.ts';
 
 /** What a pool's claims cost whoever takes one more, and what they weigh. */
@@ -20,49 +20,50 @@ const RANGES = ['10.0.0.0/8', 'fd00::/64'];
 const CLAIMS = 100_000;
 /** An agent's cache holds what is its node's. */
 const NODES = 100;
-const TAKES = 400;
+const TAKES = 450;
 
-/** On the sandbox's API server, whose memory takes so many claims at once. */
+/** Takes between two changes from one server to the other: a slow moment of the machine hits both. */
+const BATCH = 50;
+
+/** On two of the sandbox's API servers, of whose memories one is filled at once. */
 export async function measureLargePools(workDir: string): Promise<readonly LargePool[]> {
   const pools: LargePool[] = [];
   for (const [index, range] of RANGES.entries()) {
-    const dir = join(workDir, `large-${index}`);
-    mkdirSync(dir);
     process.stderr.write(`${CLAIMS} claims of ${range}\n`);
-    await using server = await startSandboxServer(dir);
-    const empty = await measure(server.kubeconfig, range, 'empty', 0);
-    await server.clear();
-    await server.fill({ range, claims: CLAIMS, nodes: NODES });
-    const full = await measure(server.kubeconfig, range, 'full', CLAIMS);
+    await using stack = new AsyncDisposableStack();
+    const start = async (state: string): Promise<SandboxServer> => {
+      const dir = join(workDir, `large-${index}-${state}`);
+      mkdirSync(dir);
+      return stack.use(await startSandboxServer(dir));
+    };
+    const [empty, full] = [await start('empty'), await start('full')];
+    await full.fill({ range, claims: CLAIMS, nodes: NODES });
     for (const by of ['agent', 'controller'] as const) {
-      const [before, after] = [empty[by], full[by]];
-      pools.push({
-        ...{ range, by, claims: CLAIMS, empty: before.ms, full: after.ms, emptyMb: before.rssMb, fullMb: after.rssMb },
-      });
+      pools.push({ range, by, claims: CLAIMS, ...(await measure(empty, full, range, by)) });
     }
   }
   return pools;
 }
 
-interface Figures {
-  readonly ms: number;
-  readonly rssMb: number;
-}
-
 async function measure(
-  kubeconfig: string,
+  empty: SandboxServer,
+  full: SandboxServer,
   range: string,
-  state: string,
-  claims: number,
-): Promise<Record<LargePool['by'], Figures>> {
-  const figures = async (sees: 'node' | 'cluster'): Promise<Figures> => {
-    await using taker = await startTaker(kubeconfig, 'n0', sees);
-    const task = { kind: 'take', range, run: `${state}${sees.slice(0, 4)}`, atOnce: 1 } as const;
-    // Until code is compiled.
-    await taker.run({ ...task, from: 0, count: 100 });
-    const { times } = await taker.run({ ...task, from: 100, count: TAKES });
-    const { rssMb } = await taker.run({ kind: 'know', claims: sees === 'cluster' ? claims : claims / NODES });
-    return { ms: median(times), rssMb };
-  };
-  return { agent: await figures('node'), controller: await figures('cluster') };
+  by: LargePool['by'],
+): Promise<Pick<LargePool, 'empty' | 'full' | 'emptyMb' | 'fullMb'>> {
+  const sees = by === 'agent' ? 'node' : 'cluster';
+  await using before = await startTaker(empty.kubeconfig, 'n0', sees);
+  await using after = await startTaker(full.kubeconfig, 'n0', sees);
+  await after.run({ kind: 'know', claims: by === 'agent' ? CLAIMS / NODES : CLAIMS });
+  const times: { readonly empty: number[]; readonly full: number[] } = { empty: [], full: [] };
+  for (let from = 0; from < TAKES; from += BATCH) {
+    const task = { kind: 'take', range, run: `large${by.slice(0, 3)}`, from, count: BATCH, atOnce: 1 } as const;
+    const [a, b] = [await before.run(task), await after.run(task)];
+    // The first batch is for code to be compiled.
+    if (from === 0) continue;
+    times.empty.push(...a.times);
+    times.full.push(...b.times);
+  }
+  const [a, b] = [await before.run({ kind: 'know', claims: 0 }), await after.run({ kind: 'know', claims: 0 })];
+  return { empty: median(times.empty), full: median(times.full), emptyMb: a.rssMb, fullMb: b.rssMb };
 }
