@@ -19,7 +19,7 @@ export interface Runner {
   repeat(recording: Recording, isTraced?: boolean): Promise<Outcome>;
 }
 
-const STEPS = 120;
+const STEPS = 90;
 const START = Date.parse('2026-01-01T00:00:00Z');
 
 export function createRunner(): Runner {
