@@ -8,7 +8,7 @@ const given = process.env['UNDERLANE_MODEL_SEED'];
 const first = given === undefined ? 1 + Math.floor(Math.random() * 2 ** 31) : Number(given);
 const count = given === undefined ? 10_000 : 1;
 /** Tests have a time limit each. */
-const SHARE = 2_500;
+const SHARE = 1_000;
 
 for (let from = first; from < first + count; from += SHARE) {
   const share = Math.min(SHARE, count);
