@@ -39,7 +39,8 @@ export async function runSeeds({ first, count, onProgress }: SeedsOptions): Prom
     Array.from({ length: workers }, async (_, index) => {
       const share = Math.floor((count - index + workers - 1) / workers);
       const args = [first + index, workers, share].map(String);
-      const worker = fork(join(import.meta.dirname, 'worker.ts'), args);
+      // Without the options of whoever runs tests: a worker is none.
+      const worker = fork(join(import.meta.dirname, 'worker.ts'), args, { execArgv: [] });
       worker.on('message', listen);
       const [code] = await once(worker, 'exit');
       if (code !== 0) throw new Error(`A worker ended with ${code}; its arguments were ${args.join(' ')}`);

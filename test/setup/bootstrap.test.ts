@@ -145,7 +145,7 @@ suite('scripts/bootstrap.mjs', () => {
   test('an unknown job is a usage error that lists the known ones', () => {
     const { status, stderr } = bootstrap(['strat']);
     assert.equal(status, 2);
-    assert.match(stderr, /Unknown job "strat": expected one of start, test, bench, build/);
+    assert.match(stderr, /Unknown job "strat": expected one of start, test, bench, soak, build/);
   });
 
   test('SIGTERM reaches the program, whose exit code is kept', async () => {
