@@ -117,6 +117,15 @@ export function createClaimStore(options: ClaimStoreOptions): ClaimStore {
     return workload !== undefined && sees === 'node';
   }
 
+  /** Of what the watch will tell, it also tells the end. */
+  async function hasGone({ metadata: { name, uid = '' } }: IPAllocation, signal: Signal): Promise<boolean> {
+    if (!known.isUntold(uid)) return false;
+    const current = await access.get(name, signal);
+    if (current?.metadata.uid === uid) return false;
+    known.noteReleased(uid);
+    return true;
+  }
+
   async function heldAmong(
     claims: readonly IPAllocation[],
     request: ClaimRequest,
@@ -130,7 +139,7 @@ export function createClaimStore(options: ClaimStoreOptions): ClaimStore {
       const value = pool === undefined ? undefined : valueInScope(pool, claim.metadata.name);
       if (pool === undefined || value === undefined || (wanted !== undefined && value !== wanted.value)) continue;
       // What we asked to delete may vanish under its next user.
-      if (known.isReleased(claim.metadata.uid ?? '')) continue;
+      if (known.isReleased(claim.metadata.uid ?? '') || (await hasGone(claim, signal))) continue;
       const desired = toIPAllocation(pool, value, request);
       const object = await access.refresh(claim, desired, signal);
       if (object !== undefined) return { object, pool };

@@ -21,6 +21,8 @@ export interface KnownClaims {
   /** The DELETE was refused: the object stays. */
   noteKept(uid: string): void;
   isReleased(uid: string): boolean;
+  /** Whether the watch has not told of the object yet: if it has gone since, nobody has said so. */
+  isUntold(uid: string): boolean;
 }
 
 /** Longer than any watch lags behind that still counts as fresh. */
@@ -135,6 +137,7 @@ export function createKnownClaims(cache: WatchCache<IPAllocation>, clock: Clock)
       if (object !== undefined) put(object);
     },
     isReleased: uid => released.has(uid),
+    isUntold: uid => untold.has(uid),
   };
 }
 

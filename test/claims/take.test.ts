@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { test } from 'node:test';
 import { IP_ALLOCATIONS, type IPAllocation, ipAllocationSchema } from '#api';
+import { silentLog, systemClock } from '#base';
 import { subtract } from '#ip';
-import type { Claim, Pool } from '#ipam';
+import { type Claim, createClaimStore, type Pool } from '#ipam';
+import type { WatchCache } from '#kube';
 import { addressOf, createSkippingClock, type NodeStore, ownerOf, poolOf, startCluster } from './cluster.ts';
 import type { Hook, SeenCall } from './hooked-client.ts';
 
@@ -73,12 +75,15 @@ test('take() makes objects of at most 700 bytes for realistic names', async () =
   }
 });
 
-test('take() gives an owner the claim that it has, without a call while the cache is fresh', async () => {
+test('take() gives an owner the claim that it has, without a call once the watch has told of it', async () => {
   await using cluster = await startCluster();
   const { calls, hook } = recorder();
   const node = await cluster.join('n1', { hook });
   const pool = poolOf('10.0.0.0/24');
+  const told = Promise.withResolvers<void>();
+  node.cache.subscribe(change => void (change.type === 'put' && told.resolve()));
   const first = await node.store.take({ pool, owner: ownerOf('web-0') });
+  await told.promise;
   const again = await node.store.take({ pool, owner: ownerOf('web-0') });
   assert.equal(again.uid, first.uid);
   assert.equal(again.isNew, false);
@@ -354,4 +359,27 @@ test('take() that finds a range exhausted looks whether its last address was tak
     },
   });
   assert.equal((await node.store.take({ pool, owner: ownerOf('a') })).uid, mine?.uid);
+});
+
+test('take() does not go on with a claim that went before any watch told of it', async () => {
+  await using cluster = await startCluster();
+  const other = await cluster.join('n1');
+  const cache: WatchCache<IPAllocation> = {
+    find: () => undefined,
+    list: () => [],
+    isFresh: true,
+    ready: async () => {},
+    subscribe: () => () => {},
+  };
+  const store = createClaimStore({ client: cluster.client, cache, sees: 'node', clock: systemClock, log: silentLog });
+  const request = { pools: [poolOf('10.0.0.0/24')], node: 'n1', owner: ownerOf('a') };
+  const first = await store.take(request);
+  assert.equal((await store.take(request)).uid, first.uid);
+  await other.store.release(first);
+  const second = await store.take(request);
+  assert.notEqual(second.uid, first.uid);
+  assert.deepEqual(
+    (await cluster.claims()).map(({ metadata }) => metadata.uid),
+    [second.uid],
+  );
 });
