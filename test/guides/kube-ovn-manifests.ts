@@ -90,3 +90,8 @@ spec:
       - name: static-workload
         image: docker.io/library/nginx:alpine
 `;
+
+/** Where a pod's annotation for that network is, as kubectl's columns spell it. */
+export function annotationPath(key: string): string {
+  return `.metadata.annotations.macvlan\\.default\\.kubernetes\\.io/${key}`;
+}

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { type ClusterWalk, startClusterWalk } from './cluster-walk.ts';
 import { describeGuide } from './describe-guide.ts';
-import { NETWORK, PODS, SUBNET, WORKLOAD } from './kube-ovn-manifests.ts';
+import { annotationPath, NETWORK, PODS, SUBNET, WORKLOAD } from './kube-ovn-manifests.ts';
 
 describeGuide("Kube-OVN's guide to other CNI plugins", kubectl => {
   let walk: ClusterWalk;
@@ -27,8 +27,10 @@ describeGuide("Kube-OVN's guide to other CNI plugins", kubectl => {
     assert.match(await addressOf('samplepod'), /^172\.17\./);
     assert.equal(await addressOf('static-ip'), '172.17.0.100');
     await walk.table(['get', 'subnet', 'macvlan'], ([row]) => row?.['V4USED'] === '2');
-    const path = 'jsonpath={.metadata.annotations.macvlan\\.default\\.kubernetes\\.io/allocated}';
-    assert.equal(await walk.kubectl('get', 'pod', 'static-ip', '-o', path), 'true');
+    await walk.table(
+      ['get', 'pod', 'static-ip', '-o', `custom-columns=ALLOCATED:${annotationPath('allocated')}`],
+      ([row]) => row?.['ALLOCATED'] === 'true',
+    );
   });
 
   test("a workload's pods are given its own addresses, and no more of them than there are", async () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { describeGuide } from './describe-guide.ts';
-import { NETWORK, PODS, SUBNET, WORKLOAD } from './kube-ovn-manifests.ts';
+import { annotationPath, NETWORK, PODS, SUBNET, WORKLOAD } from './kube-ovn-manifests.ts';
 import { startWalk, type Walk } from './sandbox-walk.ts';
 
 describeGuide("Kube-OVN's guide to other CNI plugins", kubectl => {
@@ -46,9 +46,11 @@ describeGuide("Kube-OVN's guide to other CNI plugins", kubectl => {
       [subnet?.['PROVIDER'], subnet?.['PROTOCOL'], subnet?.['CIDR']],
       ['macvlan.default', 'IPv4', '172.17.0.0/16'],
     );
-    const { metadata } = JSON.parse(await walk.kubectl('get', 'pod', 'static-ip', '-o', 'json'));
-    const annotation = (key: string): string => metadata.annotations[`macvlan.default.kubernetes.io/${key}`];
-    assert.deepEqual(['allocated', 'cidr', 'gateway'].map(annotation), ['true', '172.17.0.0/16', '172.17.0.1']);
+    const columns = ['allocated', 'cidr', 'gateway'].map(key => `${key}:${annotationPath(key)}`);
+    await walk.table(
+      ['get', 'pod', 'static-ip', '-o', `custom-columns=${columns}`],
+      ([row]) => Object.values(row ?? {}).join() === 'true,172.17.0.0/16,172.17.0.1',
+    );
   });
 
   test("a workload's pods keep to its own addresses", async () => {
