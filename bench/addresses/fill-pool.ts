@@ -1,6 +1,6 @@
 import { IP_ALLOCATIONS } from '#api';
 import { count, indexByRank } from '#ip';
-import { toIPAllocation } from '../../src/ipam/claim-object.ts';
+import { toIPAllocation } from '../../src/ipam/store/claim-object.ts';
 import type { ObjectStore } from '../../src/sandbox/apiserver/mod.ts';
 import { ownerOf, poolOf } from './pool-of.ts';
 

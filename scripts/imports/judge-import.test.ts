@@ -28,8 +28,12 @@ const refused: readonly (readonly [string, FoundImport, RegExp])[] = [
   ['src/wiring/apply.ts', found('./diff'), /must end in .ts/],
   ['src/wiring/apply.ts', found('#wiring'), /own door/],
   ['src/netlink/socket.ts', found('#sys', { names: ['setnsSync'] }), /only for netns/],
-  ['src/attach/add.ts', found('#netlink', { names: ['listLinks', 'createVeth'] }), /"createVeth" .* only for wiring/],
-  ['src/attach/add.ts', found('koffi'), /belongs to room "sys"/],
+  [
+    'src/attach/add/add.ts',
+    found('#netlink', { names: ['listLinks', 'createVeth'] }),
+    /"createVeth" .* only for wiring/,
+  ],
+  ['src/attach/add/add.ts', found('koffi'), /belongs to room "sys"/],
   ['src/elsewhere/x.ts', found('#base'), /not in the import matrix/],
 ];
 

@@ -1,19 +1,19 @@
 import type { CniRequest } from '#cni';
-import { awaitDefaultNetwork, needsDefaultNetwork } from './await-default-network.ts';
-import { createBusyOwners } from './busy-owners.ts';
-import { type ClaimUse, claimUseOf } from './claim-use.ts';
+import { createBusyOwners } from './addresses/busy-owners.ts';
+import { type ClaimUse, claimUseOf } from './addresses/claim-use.ts';
+import { reassertClaims } from './addresses/reassert.ts';
 import type { AttachDeps } from './deps.ts';
-import type { JournalEntry, PodRef } from './entry.ts';
 import { AttachError } from './errors.ts';
-import { finishEntry } from './finish.ts';
-import { leftOvers } from './left-overs.ts';
-import { onceEach } from './once-each.ts';
+import type { JournalEntry, PodRef } from './journal/entry.ts';
+import { leftOvers } from './journal/left-overs.ts';
 import type { DelegateRequest } from './plug/delegate-verb.ts';
-import { reassertClaims } from './reassert.ts';
-import { refuseNesting } from './refuse-nesting.ts';
-import type { ResolveDeps } from './resolve-deps.ts';
-import { runVerb } from './run-verb.ts';
-import { createTurns } from './turns.ts';
+import { awaitDefaultNetwork, needsDefaultNetwork } from './resolve/await-default-network.ts';
+import type { ResolveDeps } from './resolve/resolve-deps.ts';
+import { finishEntry } from './verbs/finish.ts';
+import { onceEach } from './verbs/once-each.ts';
+import { refuseNesting } from './verbs/refuse-nesting.ts';
+import { runVerb } from './verbs/run-verb.ts';
+import { createTurns } from './verbs/turns.ts';
 
 /** Carries out CNI requests on this node. */
 export interface Attacher extends ClaimUse {

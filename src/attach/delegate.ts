@@ -12,10 +12,10 @@ import {
   preparePluginConfig,
   prepareStdin,
 } from '#cni';
-import type { AttachmentPlan } from './attachment-plan.ts';
 import type { AttachDeps } from './deps.ts';
-import { entryId, type JournalEntry, type Segment } from './entry.ts';
 import { AttachError } from './errors.ts';
+import { entryId, type JournalEntry, type Segment } from './journal/entry.ts';
+import type { AttachmentPlan } from './resolve/attachment-plan.ts';
 
 export type ExecSegment = Segment & { readonly kind: 'exec' };
 

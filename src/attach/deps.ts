@@ -4,11 +4,11 @@ import type { JsonObject, Launcher } from '#cni';
 import type { KubeletDevices } from '#devices';
 import type { Detection } from '#ipam';
 import type { EventRecorder, KubeClient, WatchCache } from '#kube';
+import type { ClusterIpam, HostLocalLeases } from './addresses/leases.ts';
 import type { ForeignPlaces } from './adopt/foreign-places.ts';
-import type { JournalEntry } from './entry.ts';
-import type { Journal } from './journal.ts';
+import type { JournalEntry } from './journal/entry.ts';
+import type { Journal } from './journal/journal.ts';
 import type { HostKernel } from './kernel.ts';
-import type { ClusterIpam, HostLocalLeases } from './leases.ts';
 import type { Announcer } from './neighbours/announcer.ts';
 import type { Nesting } from './nesting.ts';
 

@@ -1,6 +1,6 @@
 import { readDevices } from '#facts';
-import type { AttachmentPlan } from './attachment-plan.ts';
 import type { HostKernel } from './kernel.ts';
+import type { AttachmentPlan } from './resolve/attachment-plan.ts';
 
 /** Addresses, with prefix length, of the physical functions whose virtual ones an attachment's devices are. */
 export function masterAddresses({ devices }: Pick<AttachmentPlan, 'devices'>, host: HostKernel): readonly string[] {

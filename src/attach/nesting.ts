@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import type { PodRef } from './entry.ts';
 import { AttachError } from './errors.ts';
+import type { PodRef } from './journal/entry.ts';
 
 /**
  * Calls that a delegate makes back to us while we run it (a third-party main plugin that calls our IPAM). They run inside

@@ -1,5 +1,5 @@
 import type { ApiAccess } from './deps.ts';
-import type { AttachmentRecord, PodRef } from './entry.ts';
+import type { AttachmentRecord, PodRef } from './journal/entry.ts';
 
 /** Tells a pod's owner by Events which interfaces it got, in the words that Multus has for it. Written behind the caller's back. */
 export function reportAttached(pod: PodRef, records: readonly AttachmentRecord[], api: ApiAccess): void {

@@ -1,9 +1,9 @@
 import { messageOf } from '#base';
 import type { Change } from '#wiring';
+import { dropDeviceInfo } from './add/device-info.ts';
 import { dropForeignFiles } from './adopt/foreign-files.ts';
 import { runDelegate } from './delegate.ts';
 import type { AttachDeps } from './deps.ts';
-import { dropDeviceInfo } from './device-info.ts';
 import {
   type AttachmentRecord,
   type EntryState,
@@ -12,7 +12,7 @@ import {
   type JournalEntry,
   type Lease,
   type Segment,
-} from './entry.ts';
+} from './journal/entry.ts';
 import { type Kernel, openKernel } from './kernel.ts';
 
 /**

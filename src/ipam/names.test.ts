@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { type Ip, maxValue, parseIp } from '#ip';
-import { claimName, parseClaimName } from './claim-name.ts';
-import { labelHash } from './label-hash.ts';
-import { encodeNetworkName, resolveScope } from './resolve-scope.ts';
+import { encodeNetworkName, resolveScope } from './config/resolve-scope.ts';
+import { claimName, parseClaimName } from './store/claim-name.ts';
+import { labelHash } from './store/label-hash.ts';
 
 /** Kubernetes' rule for object names: a DNS subdomain. */
 const OBJECT_NAME = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;

@@ -1,6 +1,6 @@
 /** The cluster's objects, for the tests of dialects. */
 import type { KubeObject, Resource } from '#api';
-import type { PoolCatalog } from './pool-catalog.ts';
+import type { PoolCatalog } from './catalog/pool-catalog.ts';
 
 /** A catalog of these objects. */
 export function catalogOf(

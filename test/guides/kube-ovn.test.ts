@@ -48,7 +48,7 @@ describeGuide("Kube-OVN's guide to other CNI plugins", kubectl => {
     );
     const columns = ['allocated', 'cidr', 'gateway'].map(key => `${key}:${annotationPath(key)}`);
     await walk.table(
-      ['get', 'pod', 'static-ip', '-o', `custom-columns=${columns}`],
+      ['get', 'pod', 'static-ip', '-o', `custom-columns=${columns.join()}`],
       ([row]) => Object.values(row ?? {}).join() === 'true,172.17.0.0/16,172.17.0.1',
     );
   });

@@ -21,24 +21,24 @@ import { assignInterfaceNames, NETWORKS_ANNOTATION, parseNetworksAnnotation } fr
 import { keepClaims } from '../../src/agent/claim-keeper.ts';
 import { finishLater } from '../../src/agent/finish-entries.ts';
 import { createRetryLoop } from '../../src/agent/retry-loop.ts';
-import type { AddRequest } from '../../src/attach/add-request.ts';
-import type { AttachmentPlan } from '../../src/attach/attachment-plan.ts';
-import { createBusyOwners } from '../../src/attach/busy-owners.ts';
-import { parseChain } from '../../src/attach/chain.ts';
-import { claimUseOf } from '../../src/attach/claim-use.ts';
-import { createDraft } from '../../src/attach/draft.ts';
-import { networkOfNad } from '../../src/attach/find-network.ts';
-import { finishEntry } from '../../src/attach/finish.ts';
-import { leftOvers } from '../../src/attach/left-overs.ts';
+import type { AddRequest } from '../../src/attach/add/add-request.ts';
+import { createDraft } from '../../src/attach/add/draft.ts';
+import { rollBack, type UndoList } from '../../src/attach/add/roll-back.ts';
+import { createBusyOwners } from '../../src/attach/addresses/busy-owners.ts';
+import { claimUseOf } from '../../src/attach/addresses/claim-use.ts';
+import { holdLeases } from '../../src/attach/addresses/reassert.ts';
+import { takeAddresses } from '../../src/attach/addresses/take-addresses.ts';
+import { leftOvers } from '../../src/attach/journal/left-overs.ts';
 import { podOf } from '../../src/attach/pod.ts';
-import { holdLeases } from '../../src/attach/reassert.ts';
-import { keyOf, refOf } from '../../src/attach/request-keys.ts';
-import { rollBack, type UndoList } from '../../src/attach/roll-back.ts';
-import { takeAddresses } from '../../src/attach/take-addresses.ts';
+import type { AttachmentPlan } from '../../src/attach/resolve/attachment-plan.ts';
+import { parseChain } from '../../src/attach/resolve/chain.ts';
+import { networkOfNad } from '../../src/attach/resolve/find-network.ts';
+import { finishEntry } from '../../src/attach/verbs/finish.ts';
+import { keyOf, refOf } from '../../src/attach/verbs/request-keys.ts';
 // Loaded when it is first asked for, which would take its time in the middle of a run.
 import '../../src/ipam/dialects/spiderpool/spiderpool-wishes.ts';
-import { createTurns } from '../../src/attach/turns.ts';
 import { deleteEntry } from '../../src/attach/undo.ts';
+import { createTurns } from '../../src/attach/verbs/turns.ts';
 import { type Life, type Machine, openMachineJournal, openMachineQueue } from './machine.ts';
 
 export interface Agent {

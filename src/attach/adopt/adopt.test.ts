@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { silentLog } from '#base';
-import type { JournalEntry } from '../entry.ts';
-import { openJournal } from '../journal.ts';
+import type { JournalEntry } from '../journal/entry.ts';
+import { openJournal } from '../journal/journal.ts';
 import { adoptForeign } from './adopt.ts';
 
 test('adoptForeign() forgets what Multus has undone, but not because its directory is not there', async t => {

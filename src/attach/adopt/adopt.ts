@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type Log, messageOf } from '#base';
 import { isContainerId } from '#cni';
-import type { Journal } from '../journal.ts';
+import type { Journal } from '../journal/journal.ts';
 import { type CachedDelegate, readDelegateCache } from './delegate-cache.ts';
 import { callsForeignPipeline, type ForeignContainer, foreignEntry } from './foreign-entry.ts';
 import type { ForeignPlaces } from './foreign-places.ts';

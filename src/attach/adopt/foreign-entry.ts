@@ -11,7 +11,7 @@ import {
   preparePluginConfig,
 } from '#cni';
 import { PIPELINE_NAMES } from '#networks';
-import type { AttachmentRecord, JournalEntry, Segment } from '../entry.ts';
+import type { AttachmentRecord, JournalEntry, Segment } from '../journal/entry.ts';
 import type { CachedDelegate } from './delegate-cache.ts';
 import type { CachedResult } from './result-cache.ts';
 

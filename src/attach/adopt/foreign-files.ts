@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import type { Log } from '#base';
-import type { JournalEntry } from '../entry.ts';
-import type { Journal } from '../journal.ts';
+import type { JournalEntry } from '../journal/entry.ts';
+import type { Journal } from '../journal/journal.ts';
 import { type ForeignPlaces, handedOverIn } from './foreign-places.ts';
 
 /** See adoptForeign(): loaded only where there is, or was, something to adopt. */

@@ -2,9 +2,9 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:f
 import { join } from 'node:path';
 import { codeOf, type Log, messageOf, replaceFileSync } from '#base';
 import { emptyResult, formatResult, isContainerId } from '#cni';
-import { type AttachmentRecord, entryId, isPlugged, type JournalEntry } from '../entry.ts';
-import type { Journal } from '../journal.ts';
-import { parseEntry } from '../parse-entry.ts';
+import { type AttachmentRecord, entryId, isPlugged, type JournalEntry } from '../journal/entry.ts';
+import type { Journal } from '../journal/journal.ts';
+import { parseEntry } from '../journal/parse-entry.ts';
 import { handedOverIn } from './foreign-places.ts';
 import { readJsonFile } from './json-file.ts';
 import { filesIn, RESULT_KIND } from './result-cache.ts';

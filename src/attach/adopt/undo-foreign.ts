@@ -3,9 +3,9 @@ import { isJsonObject } from '#cni';
 import { isKnownIpam } from '#ipam';
 import { findPlugin } from '#plugins';
 import type { LinkKind } from '#wiring';
+import { freeForeignAddresses } from '../addresses/host-local-store.ts';
 import { type DelegateCall, runDelegate } from '../delegate.ts';
 import type { AttachDeps } from '../deps.ts';
-import { freeForeignAddresses } from '../host-local-store.ts';
 import { openKernel } from '../kernel.ts';
 
 /**

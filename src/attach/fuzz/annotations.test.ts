@@ -6,7 +6,7 @@ import {
   parseDefaultNetworkAnnotation,
   parseNetworksAnnotation,
 } from '#networks';
-import { capabilityArgsOf } from '../capability-args.ts';
+import { capabilityArgsOf } from '../resolve/capability-args.ts';
 import { fuzz } from './fuzz.ts';
 import { hostileText, nearly, nearlyText, pumped } from './hostile-values.ts';
 

@@ -7,11 +7,11 @@ import type { NetworkAttachmentDefinition } from '#api';
 import { parseNetworkConfig } from '#cni';
 import { resolveNad } from '#networks';
 import { plugins } from '#plugins';
-import { parseChain } from '../chain.ts';
-import { withDevice } from '../give-devices.ts';
 import { loadLint } from '../lint/load-lint.ts';
-import { parsePipelineConfig } from '../pipeline-config.ts';
-import { requireAllowed } from '../policy.ts';
+import { parseChain } from '../resolve/chain.ts';
+import { withDevice } from '../resolve/give-devices.ts';
+import { parsePipelineConfig } from '../resolve/pipeline-config.ts';
+import { requireAllowed } from '../resolve/policy.ts';
 import { fuzz } from './fuzz.ts';
 import { hostileValue, nearly, nearlyText } from './hostile-values.ts';
 

@@ -2,9 +2,9 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { parseArgs, parseNetworkConfig, parseResult } from '#cni';
 import { checkAnnotationNames, parseDefaultNetworkAnnotation, parseNetworksAnnotation } from '#networks';
-import { parseChain } from '../chain.ts';
 import { loadLint } from '../lint/load-lint.ts';
-import { parsePipelineConfig } from '../pipeline-config.ts';
+import { parseChain } from '../resolve/chain.ts';
+import { parsePipelineConfig } from '../resolve/pipeline-config.ts';
 import { fuzz } from './fuzz.ts';
 
 const { lintText } = await loadLint();

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { parseRequest, parseResult, SUPPORTED_VERSIONS, toVersionedResult } from '#cni';
 import { formatNetworkStatus, networkStatusEntries } from '#networks';
-import { parseEntry } from '../parse-entry.ts';
+import { parseEntry } from '../journal/parse-entry.ts';
 import { fuzz } from './fuzz.ts';
 import { hostileText, hostileValue, nearly, nearlyText, pumped } from './hostile-values.ts';
 

@@ -8,9 +8,9 @@ import {
 import { isJsonObject, type JsonObject, type NetworkConfig } from '#cni';
 import { detectionProblems } from '#ipam';
 import { nadSource, RESOURCE_ANNOTATION, resolveNad } from '#networks';
-import { isInFile, SCOPE_ANNOTATION } from '../find-network.ts';
-import { withDevice } from '../give-devices.ts';
-import { requireAllowed } from '../policy.ts';
+import { isInFile, SCOPE_ANNOTATION } from '../resolve/find-network.ts';
+import { withDevice } from '../resolve/give-devices.ts';
+import { requireAllowed } from '../resolve/policy.ts';
 import { type LintFinding, placeOf } from './finding.ts';
 import type { KnownObjects } from './known-objects.ts';
 import { lintConfig } from './lint-config.ts';

@@ -4,7 +4,7 @@ import { isJsonObject } from '#cni';
 import { count, formatIp } from '#ip';
 import { type IpamConfig, IpamError, isKnownIpam, type Pool, parseIpam } from '#ipam';
 import { PIPELINE_NAMES } from '#networks';
-import { type ChainContext, type ChainStep, ipamOf, parseStep } from '../chain.ts';
+import { type ChainContext, type ChainStep, ipamOf, parseStep } from '../resolve/chain.ts';
 import { fieldOf, type LintFinding, placeOf, sentenceOf } from './finding.ts';
 import type { Located, Path } from './located.ts';
 

@@ -1,6 +1,6 @@
 import { UnderlaneError } from '#base';
 import { isJsonObject } from '#cni';
-import { parsePipelineConfig } from '../pipeline-config.ts';
+import { parsePipelineConfig } from '../resolve/pipeline-config.ts';
 import { fieldOf, type LintFinding, placeOf, sentenceOf } from './finding.ts';
 import type { Located, Path } from './located.ts';
 

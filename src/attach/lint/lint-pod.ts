@@ -9,7 +9,7 @@ import {
   parseDefaultNetworkAnnotation,
   parseNetworksAnnotation,
 } from '#networks';
-import { SYSTEM_NAMESPACE } from '../pipeline-config.ts';
+import { SYSTEM_NAMESPACE } from '../resolve/pipeline-config.ts';
 import { type LintFinding, placeOf, sentenceOf } from './finding.ts';
 import type { KnownObjects } from './known-objects.ts';
 import { type Located, type Path, valueAt } from './located.ts';

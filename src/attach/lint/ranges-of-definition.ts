@@ -2,7 +2,7 @@ import type { NetworkAttachmentDefinition } from '#api';
 import { isJsonObject, UnderlaneError } from '#base';
 import { type Pool, parseIpam } from '#ipam';
 import { nadSource, resolveNad } from '#networks';
-import { SCOPE_ANNOTATION } from '../find-network.ts';
+import { SCOPE_ANNOTATION } from '../resolve/find-network.ts';
 
 /** The Whereabouts ranges that a network hands out addresses of; none where it cannot be read. */
 export function rangesOfDefinition(nad: NetworkAttachmentDefinition): readonly Pool[] {

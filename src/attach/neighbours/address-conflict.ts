@@ -1,5 +1,5 @@
+import type { LeasedAddress } from '../addresses/leases.ts';
 import { AttachError } from '../errors.ts';
-import type { LeasedAddress } from '../leases.ts';
 
 /** An address that somebody else on the network has. */
 export interface Conflict {

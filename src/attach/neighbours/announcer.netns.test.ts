@@ -5,7 +5,7 @@ import type { Change } from '#wiring';
 import { skipUnlessRing2 } from '../../netns/testing.ts';
 import { type Machine, withCable } from '../../probe/testing.ts';
 import { capture } from '../../probe/testing-capture.ts';
-import type { JournalEntry } from '../entry.ts';
+import type { JournalEntry } from '../journal/entry.ts';
 import { createAnnouncer } from './announcer.ts';
 
 const { skip } = skipUnlessRing2();

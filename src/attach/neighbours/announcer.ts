@@ -1,6 +1,6 @@
 import { type Clock, type Log, messageOf } from '#base';
 import type { Announcement } from '#probe';
-import { changesOf, type EntryKey, entryId, type JournalEntry } from '../entry.ts';
+import { changesOf, type EntryKey, entryId, type JournalEntry } from '../journal/entry.ts';
 
 /** Tells the network where pods' addresses are now, behind everybody's back. */
 export interface Announcer {

@@ -1,6 +1,6 @@
-import type { AddRequest } from '../add-request.ts';
+import type { AddRequest } from '../add/add-request.ts';
+import type { UndoList } from '../add/roll-back.ts';
 import type { AttachDeps } from '../deps.ts';
-import type { UndoList } from '../roll-back.ts';
 import { type AddressConflict, describeConflict } from './address-conflict.ts';
 
 /**

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseNetworkConfig } from '#cni';
 import type { Claim, Detection } from '#ipam';
-import type { JournalEntry } from '../entry.ts';
-import type { LeasedAddress } from '../leases.ts';
+import type { LeasedAddress } from '../addresses/leases.ts';
+import type { JournalEntry } from '../journal/entry.ts';
 import { probedOf } from './probed-address.ts';
 
 const network = parseNetworkConfig({ cniVersion: '1.0.0', name: 'lan', type: 'macvlan' }, { source: 'the test' });

@@ -1,8 +1,8 @@
 import type { Detection } from '#ipam';
-import type { AttachmentPlan } from '../attachment-plan.ts';
+import type { LeasedAddress } from '../addresses/leases.ts';
 import type { AttachDeps } from '../deps.ts';
-import { holdsClaim } from '../entry.ts';
-import type { LeasedAddress } from '../leases.ts';
+import { holdsClaim } from '../journal/entry.ts';
+import type { AttachmentPlan } from '../resolve/attachment-plan.ts';
 
 /** An address, and what is asked of the network before it is used: one question at least. */
 export interface ProbedAddress {

@@ -1,5 +1,5 @@
 import type { WiringItem } from '#wiring';
-import type { PlannedWiring } from '../planned-wiring.ts';
+import type { PlannedWiring } from '../add/planned-wiring.ts';
 
 /**
  * Divides what is planned by what has to be there before a neighbour can be asked: every link, and all of the node's side,

@@ -1,9 +1,9 @@
 import { type Pod, stateOf } from '#api';
 import { messageOf } from '#base';
-import type { PodRef } from '../entry.ts';
+import type { PodRef } from '../journal/entry.ts';
 import { reportChangeFailed } from '../report.ts';
-import type { Turns } from '../turns.ts';
-import { withDeadline } from '../with-deadline.ts';
+import type { Turns } from '../verbs/turns.ts';
+import { withDeadline } from '../verbs/with-deadline.ts';
 import type { ChangeContext } from './change-networks.ts';
 import { isRunningPod, type RunningPod } from './running-pod.ts';
 

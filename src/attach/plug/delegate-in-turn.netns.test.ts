@@ -8,7 +8,7 @@ import { messageOf } from '#base';
 import { type CniCommand, parseRequest } from '#cni';
 import { createNamespace, deleteNamespace } from '#netns';
 import { skipUnlessRing2 } from '../../netns/testing.ts';
-import type { JournalEntry } from '../entry.ts';
+import type { JournalEntry } from '../journal/entry.ts';
 import { startTestAttacher, type TestAttacher } from '../testing.ts';
 
 /** Somebody who follows annotations in our place and names no pod, while the runtime asks for the same pod. */

@@ -1,7 +1,7 @@
-import { entryId, type JournalEntry } from '../entry.ts';
-import { queueKeyOf } from '../request-keys.ts';
-import type { Turns } from '../turns.ts';
-import { withDeadline } from '../with-deadline.ts';
+import { entryId, type JournalEntry } from '../journal/entry.ts';
+import { queueKeyOf } from '../verbs/request-keys.ts';
+import type { Turns } from '../verbs/turns.ts';
+import { withDeadline } from '../verbs/with-deadline.ts';
 import { type DelegateContext, type DelegateRequest, podsEntry, runDelegateVerb } from './delegate-verb.ts';
 
 export interface DelegateTurnContext extends DelegateContext {

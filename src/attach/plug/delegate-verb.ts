@@ -1,15 +1,15 @@
 import { type CniRequest, formatResult, type JsonObject, NEWEST_VERSION, parseNetworkConfig } from '#cni';
-import { addAttachments } from '../add.ts';
-import type { BusyOwners } from '../busy-owners.ts';
-import { checkEntry } from '../check.ts';
+import { addAttachments } from '../add/add.ts';
+import type { BusyOwners } from '../addresses/busy-owners.ts';
 import type { AttachDeps } from '../deps.ts';
-import { type AttachmentRecord, entryId, type JournalEntry } from '../entry.ts';
 import { AttachError } from '../errors.ts';
-import { requireAllowed } from '../policy.ts';
-import { keyOf, refOf } from '../request-keys.ts';
-import type { ResolveDeps } from '../resolve-deps.ts';
-import { resolveWritten } from '../resolve-written.ts';
+import { type AttachmentRecord, entryId, type JournalEntry } from '../journal/entry.ts';
+import { requireAllowed } from '../resolve/policy.ts';
+import type { ResolveDeps } from '../resolve/resolve-deps.ts';
+import { resolveWritten } from '../resolve/resolve-written.ts';
 import { deleteEntry } from '../undo.ts';
+import { checkEntry } from '../verbs/check.ts';
+import { keyOf, refOf } from '../verbs/request-keys.ts';
 import { detachPlugged, detachRecord } from './detach.ts';
 import { pluggedInto } from './plugged-into.ts';
 

@@ -1,7 +1,14 @@
 import { messageOf } from '#base';
+import { dropDeviceInfo } from '../add/device-info.ts';
 import type { AttachDeps } from '../deps.ts';
-import { dropDeviceInfo } from '../device-info.ts';
-import { type AttachmentRecord, changesOf, entryId, isPlugged, type JournalEntry, type Lease } from '../entry.ts';
+import {
+  type AttachmentRecord,
+  changesOf,
+  entryId,
+  isPlugged,
+  type JournalEntry,
+  type Lease,
+} from '../journal/entry.ts';
 import { openKernel } from '../kernel.ts';
 import { deleteEntry, hasWiring, undoAttachments, undoEntry } from '../undo.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { AttachmentRecord, JournalEntry } from '../entry.ts';
+import type { AttachmentRecord, JournalEntry } from '../journal/entry.ts';
 import { withoutUsed } from './devices-left.ts';
 
 function record(more: Partial<AttachmentRecord>): AttachmentRecord {

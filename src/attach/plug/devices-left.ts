@@ -1,5 +1,5 @@
 import type { NodeDevices } from '../deps.ts';
-import type { JournalEntry } from '../entry.ts';
+import type { JournalEntry } from '../journal/entry.ts';
 
 /** What kubelet says of the pod's devices, less those that its networks have. */
 export function withoutUsed(devices: NodeDevices, entries: readonly JournalEntry[]): NodeDevices {

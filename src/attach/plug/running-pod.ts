@@ -1,5 +1,5 @@
 import { type CniRequest, formatArgs, parseRequest } from '#cni';
-import type { EntryKey, JournalEntry, PodRef, RequestOrigin } from '../entry.ts';
+import type { EntryKey, JournalEntry, PodRef, RequestOrigin } from '../journal/entry.ts';
 
 /** A pod's entry that knows how it was asked for. */
 export type RunningPod = JournalEntry & { readonly pod: PodRef; readonly origin: RequestOrigin };

@@ -1,6 +1,6 @@
 import { contains, findIp, formatIp, formatRange, type Ip } from '#ip';
+import type { HostLocalIpam } from '../config/ipam-config.ts';
 import { IpamError } from '../errors.ts';
-import type { HostLocalIpam } from '../ipam-config.ts';
 import type { HostLocalRange, HostLocalSet } from './host-local-set.ts';
 
 /** What the node knows beside the configuration; the caller keeps it. */

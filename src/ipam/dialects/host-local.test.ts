@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { formatIp, formatRange } from '#ip';
-import type { HostLocalIpam } from '../ipam-config.ts';
-import { parseIpam } from '../parse-ipam.ts';
+import type { HostLocalIpam } from '../config/ipam-config.ts';
+import { parseIpam } from '../config/parse-ipam.ts';
 import { chooseHostLocal } from './choose-host-local.ts';
 
 const context = { networkName: 'primary', source: 'network "primary"' };

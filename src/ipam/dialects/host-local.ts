@@ -1,8 +1,8 @@
 import * as z from 'zod/mini';
+import { checkExtras, extrasShape } from '../config/extras.ts';
+import type { HostLocalIpam, IpamContext } from '../config/ipam-config.ts';
+import { parseShape } from '../config/parse-shape.ts';
 import { badField } from '../errors.ts';
-import { checkExtras, extrasShape } from '../extras.ts';
-import type { HostLocalIpam, IpamContext } from '../ipam-config.ts';
-import { parseShape } from '../parse-shape.ts';
 import { checkSets, parseHostLocalRange } from './host-local-set.ts';
 
 const text = z.exactOptional(z.string());

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { suite, test } from 'node:test';
-import { parseIpam } from '../parse-ipam.ts';
+import { parseIpam } from '../config/parse-ipam.ts';
 
 const context = { networkName: 'lan', source: 'the manual' };
 

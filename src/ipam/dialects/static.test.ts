@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseIpam } from '../parse-ipam.ts';
+import { parseIpam } from '../config/parse-ipam.ts';
 
 const context = { networkName: 'lan', source: 'NAD "default/lan"' };
 

@@ -1,8 +1,8 @@
 import * as z from 'zod/mini';
-import { checkExtras, extrasShape } from '../extras.ts';
-import { fixedAddressesShape, parseFixedAddresses } from '../fixed-address.ts';
-import type { IpamContext, StaticIpam } from '../ipam-config.ts';
-import { parseShape } from '../parse-shape.ts';
+import { checkExtras, extrasShape } from '../config/extras.ts';
+import type { IpamContext, StaticIpam } from '../config/ipam-config.ts';
+import { parseShape } from '../config/parse-shape.ts';
+import { fixedAddressesShape, parseFixedAddresses } from '../wishes/fixed-address.ts';
 
 const schema = z.object({ type: z.literal('static'), ...fixedAddressesShape, ...extrasShape });
 

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
-import { extrasShape } from '../extras.ts';
-import { fixedAddressesShape } from '../fixed-address.ts';
+import { extrasShape } from '../config/extras.ts';
+import { fixedAddressesShape } from '../wishes/fixed-address.ts';
 
 const text = z.exactOptional(z.string());
 const ends = { range_start: text, range_end: text, exclude: z.exactOptional(z.nullable(z.array(z.string()))) };

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
+import type { FlatFile } from '../config/ipam-config.ts';
 import { IpamError } from '../errors.ts';
-import type { FlatFile } from '../ipam-config.ts';
 import { IGNORED_FIELDS, whereaboutsFields } from './whereabouts-fields.ts';
 
 type Fields = Readonly<Record<string, unknown>>;

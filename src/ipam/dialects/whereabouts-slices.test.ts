@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { count, formatRange, has } from '#ip';
-import type { Pool } from '../claim-store.ts';
-import { configuredWishes } from '../configured-wishes.ts';
-import { parseIpam } from '../parse-ipam.ts';
+import { parseIpam } from '../config/parse-ipam.ts';
+import type { Pool } from '../store/claim-store.ts';
+import { configuredWishes } from '../wishes/configured-wishes.ts';
 
 /** The pools that a pod of a node tries, one list for each of its addresses. */
 function poolsOf(fields: Readonly<Record<string, unknown>>, node: string, ips: readonly string[] = []) {

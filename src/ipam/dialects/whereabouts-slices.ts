@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { at, bitsOf, count, formatPrefix, intersect, lastOf, type Prefix, subtract, toPrefix } from '#ip';
-import type { Pool } from '../claim-store.ts';
 import { badField } from '../errors.ts';
+import type { Pool } from '../store/claim-store.ts';
 
 /** Reads `node_slice_size`: one of the ranges must be as large as a slice at least. @throws IpamError BAD_CONFIG */
 export function parseSliceLength(

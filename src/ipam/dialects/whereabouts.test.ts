@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { count, formatRange, has, parseIp } from '#ip';
-import type { IpamContext, WhereaboutsIpam } from '../ipam-config.ts';
-import { parseIpam } from '../parse-ipam.ts';
+import type { IpamContext, WhereaboutsIpam } from '../config/ipam-config.ts';
+import { parseIpam } from '../config/parse-ipam.ts';
 
 const context = { networkName: 'lan', source: 'NAD "default/lan"' };
 

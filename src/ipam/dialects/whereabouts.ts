@@ -1,11 +1,11 @@
 import { contains, formatIp, formatPrefix, formatRange, type Ip, type Prefix, parsePrefix, subtract } from '#ip';
-import type { Pool } from '../claim-store.ts';
+import { checkExtras } from '../config/extras.ts';
+import type { IpamContext, WhereaboutsIpam } from '../config/ipam-config.ts';
+import { parseShape } from '../config/parse-shape.ts';
+import { resolveScope } from '../config/resolve-scope.ts';
 import { badField } from '../errors.ts';
-import { checkExtras } from '../extras.ts';
-import { type FixedAddress, parseFixedAddresses } from '../fixed-address.ts';
-import type { IpamContext, WhereaboutsIpam } from '../ipam-config.ts';
-import { parseShape } from '../parse-shape.ts';
-import { resolveScope } from '../resolve-scope.ts';
+import type { Pool } from '../store/claim-store.ts';
+import { type FixedAddress, parseFixedAddresses } from '../wishes/fixed-address.ts';
 import { IGNORED_FIELDS, type WhereaboutsFields, whereaboutsFields } from './whereabouts-fields.ts';
 import { mergeFlatFile } from './whereabouts-flat-file.ts';
 import {

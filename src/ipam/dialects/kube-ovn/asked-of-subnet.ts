@@ -1,7 +1,7 @@
 import { type Family, findIp, findPrefix } from '#ip';
-import { askedOf } from '../../asked-addresses.ts';
 import { IpamError } from '../../errors.ts';
-import type { WishContext } from '../../wishes.ts';
+import { askedOf } from '../../wishes/asked-addresses.ts';
+import type { WishContext } from '../../wishes/wishes.ts';
 import type { Annotation, PodAnnotations } from './pod-annotations.ts';
 
 /** One address of each family at most, as texts. */

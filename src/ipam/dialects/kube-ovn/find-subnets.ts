@@ -1,7 +1,7 @@
 import { KUBE_OVN_SUBNETS, type KubeOvnSubnet } from '#api';
+import type { PoolCatalog } from '../../catalog/pool-catalog.ts';
 import { IpamError } from '../../errors.ts';
-import type { PoolCatalog } from '../../pool-catalog.ts';
-import type { WishContext } from '../../wishes.ts';
+import type { WishContext } from '../../wishes/wishes.ts';
 import { describe } from './asked-of-subnet.ts';
 import type { PodAnnotations } from './pod-annotations.ts';
 

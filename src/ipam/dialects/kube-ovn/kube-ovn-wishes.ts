@@ -1,12 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
 import { IP_ALLOCATIONS, KUBE_OVN_IP_POOLS, NAMESPACES, type Pod } from '#api';
 import type { Ip } from '#ip';
-import { claimName } from '../../claim-name.ts';
+import type { PoolCatalog } from '../../catalog/pool-catalog.ts';
+import type { KubeOvnIpam } from '../../config/ipam-config.ts';
 import { IpamError } from '../../errors.ts';
-import type { KubeOvnIpam } from '../../ipam-config.ts';
-import type { PoolCatalog } from '../../pool-catalog.ts';
-import type { WishContext, Wishes } from '../../wishes.ts';
-import { workloadOfPod } from '../../workload-of-pod.ts';
+import { claimName } from '../../store/claim-name.ts';
+import type { WishContext, Wishes } from '../../wishes/wishes.ts';
+import { workloadOfPod } from '../../wishes/workload-of-pod.ts';
 import { readAsk, readAskedFamily } from './asked-of-subnet.ts';
 import { findSubnets } from './find-subnets.ts';
 import { podAnnotations } from './pod-annotations.ts';

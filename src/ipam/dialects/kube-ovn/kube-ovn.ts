@@ -1,9 +1,9 @@
 import * as z from 'zod/mini';
+import { checkExtras, extrasShape } from '../../config/extras.ts';
+import type { IpamContext, KubeOvnIpam } from '../../config/ipam-config.ts';
+import { parseShape } from '../../config/parse-shape.ts';
+import { resolveScope } from '../../config/resolve-scope.ts';
 import { badField } from '../../errors.ts';
-import { checkExtras, extrasShape } from '../../extras.ts';
-import type { IpamContext, KubeOvnIpam } from '../../ipam-config.ts';
-import { parseShape } from '../../parse-shape.ts';
-import { resolveScope } from '../../resolve-scope.ts';
 import { readRoutes } from './kube-ovn-routes.ts';
 
 const schema = z.object({

@@ -1,4 +1,4 @@
-import type { PodInterface } from '../../wishes.ts';
+import type { PodInterface } from '../../wishes/wishes.ts';
 
 /** What an annotation says, and how it is called in errors. */
 export interface Annotation {

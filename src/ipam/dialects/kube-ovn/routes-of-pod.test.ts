@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { WishContext } from '../../wishes.ts';
+import type { WishContext } from '../../wishes/wishes.ts';
 import { podWith, subnetOf, wishesOf } from './testing.ts';
 
 const SUBNETS = [subnetOf({ gateway: '172.17.0.1' })];

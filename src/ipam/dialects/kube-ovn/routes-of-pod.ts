@@ -1,5 +1,5 @@
 import type { CniRoute } from '#cni';
-import type { WishContext } from '../../wishes.ts';
+import type { WishContext } from '../../wishes/wishes.ts';
 import { describe, wrong } from './asked-of-subnet.ts';
 import { hasDefault, readRoutesText } from './kube-ovn-routes.ts';
 import type { PodAnnotations } from './pod-annotations.ts';

@@ -1,7 +1,7 @@
 import type { KubeOvnSubnet } from '#api';
 import { formatIp, formatPrefix, type IntervalSet, intersection, subtract } from '#ip';
-import type { Pool } from '../../claim-store.ts';
-import { detectionOf } from '../../detection.ts';
+import { detectionOf } from '../../config/detection.ts';
+import type { Pool } from '../../store/claim-store.ts';
 import { ANYWHERE } from './kube-ovn-routes.ts';
 import type { ReadPool } from './pool-members.ts';
 import type { SubnetNetwork } from './subnet-networks.ts';

@@ -14,10 +14,10 @@ import {
   type Pod,
 } from '#api';
 import { type Family, formatIp, type IntervalSet } from '#ip';
-import type { Pool } from '../../claim-store.ts';
-import type { PoolCatalog } from '../../pool-catalog.ts';
+import type { PoolCatalog } from '../../catalog/pool-catalog.ts';
+import type { Pool } from '../../store/claim-store.ts';
 import { catalogOf } from '../../testing.ts';
-import type { WishContext, Wishes } from '../../wishes.ts';
+import type { WishContext, Wishes } from '../../wishes/wishes.ts';
 import { parseKubeOvn } from './kube-ovn.ts';
 import { kubeOvnWishes } from './kube-ovn-wishes.ts';
 

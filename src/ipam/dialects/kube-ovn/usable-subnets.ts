@@ -1,6 +1,6 @@
 import { isKubeOvns, type KubeOvnSubnet, type ObjectProblem } from '#api';
+import type { PoolCatalog } from '../../catalog/pool-catalog.ts';
 import { IpamError } from '../../errors.ts';
-import type { PoolCatalog } from '../../pool-catalog.ts';
 import type { AddressAsk } from './asked-of-subnet.ts';
 import type { ReadPool } from './pool-members.ts';
 import { readSubnet } from './subnet-networks.ts';

@@ -1,6 +1,6 @@
 import { type IPAllocation, type KubeOvnIPPool, type KubeOvnSubnet, type ObjectProblem, wrongField } from '#api';
 import { findPrefix, formatIp, formatPrefix, formatRange, has, intersection } from '#ip';
-import { detectionProblems } from '../../detection.ts';
+import { detectionProblems } from '../../config/detection.ts';
 import { touches } from './address-span.ts';
 import { listHolders } from './claims-of-subnet.ts';
 import { isOvnProvider } from './is-ovn-provider.ts';

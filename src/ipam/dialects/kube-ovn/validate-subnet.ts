@@ -6,7 +6,7 @@ import {
   wrongField,
 } from '#api';
 import { contains, findPrefix, formatPrefix, has } from '#ip';
-import { detectionProblems } from '../../detection.ts';
+import { detectionProblems } from '../../config/detection.ts';
 import { listHolders } from './claims-of-subnet.ts';
 import { isOvnProvider } from './is-ovn-provider.ts';
 import { readSubnet, type SubnetNetwork } from './subnet-networks.ts';

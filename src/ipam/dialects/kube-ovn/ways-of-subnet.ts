@@ -1,5 +1,5 @@
 import { contains, type Family, has, type Interval } from '#ip';
-import type { Wish } from '../../wishes.ts';
+import type { Wish } from '../../wishes/wishes.ts';
 import { type AddressAsk, type AddressPair, addressValue, wrong } from './asked-of-subnet.ts';
 import type { ReadPool } from './pool-members.ts';
 import type { SubnetNetwork } from './subnet-networks.ts';

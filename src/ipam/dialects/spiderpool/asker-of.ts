@@ -1,6 +1,6 @@
 import { type KubeObject, NODES, type SpiderIPPool } from '#api';
-import type { PoolCatalog } from '../../pool-catalog.ts';
-import type { WishContext } from '../../wishes.ts';
+import type { PoolCatalog } from '../../catalog/pool-catalog.ts';
+import type { WishContext } from '../../wishes/wishes.ts';
 import { type Asker, needsOf } from './judge-pool.ts';
 import { knownTopController } from './top-controller.ts';
 

@@ -1,7 +1,7 @@
 import type { KubeObject, Pod } from '#api';
+import type { SpiderpoolIpam } from '../../config/ipam-config.ts';
 import { IpamError } from '../../errors.ts';
-import type { SpiderpoolIpam } from '../../ipam-config.ts';
-import type { PodInterface } from '../../wishes.ts';
+import type { PodInterface } from '../../wishes/wishes.ts';
 import {
   type Annotation,
   annotationOf,

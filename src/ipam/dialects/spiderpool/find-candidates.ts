@@ -1,8 +1,8 @@
 import { SPIDER_SUBNETS, type SpiderIPPool } from '#api';
 import type { Family } from '#ip';
+import type { ObjectSource, PoolCatalog } from '../../catalog/pool-catalog.ts';
 import { IpamError } from '../../errors.ts';
-import type { ObjectSource, PoolCatalog } from '../../pool-catalog.ts';
-import type { WishContext } from '../../wishes.ts';
+import type { WishContext } from '../../wishes/wishes.ts';
 import { isAutoPoolOf } from './auto-pools-of.ts';
 import type { CandidateNames } from './candidate-names.ts';
 import { type FoundPools, findDefaultPools, findPools } from './find-pools.ts';

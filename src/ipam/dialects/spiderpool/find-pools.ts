@@ -1,6 +1,6 @@
 import type { SpiderIPPool } from '#api';
 import { type Family, findPrefix } from '#ip';
-import type { ObjectSource } from '../../pool-catalog.ts';
+import type { ObjectSource } from '../../catalog/pool-catalog.ts';
 import { compileWildcard, isWildcard } from './wildcard.ts';
 
 /** The pools that a list means, in its order. */

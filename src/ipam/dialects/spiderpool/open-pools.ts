@@ -1,7 +1,7 @@
-import type { Pool } from '../../claim-store.ts';
+import type { PoolCatalog } from '../../catalog/pool-catalog.ts';
 import { IpamError } from '../../errors.ts';
-import type { PoolCatalog } from '../../pool-catalog.ts';
-import type { Wish } from '../../wishes.ts';
+import type { Pool } from '../../store/claim-store.ts';
+import type { Wish } from '../../wishes/wishes.ts';
 import type { Candidates } from './find-candidates.ts';
 import { type Asker, judgePool } from './judge-pool.ts';
 import { type PoolUse, toPool } from './to-pool.ts';

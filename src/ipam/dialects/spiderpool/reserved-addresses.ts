@@ -1,6 +1,6 @@
 import type { SpiderReservedIP } from '#api';
 import { type Family, type IntervalSet, normalise } from '#ip';
-import type { PoolCatalog } from '../../pool-catalog.ts';
+import type { PoolCatalog } from '../../catalog/pool-catalog.ts';
 import { readAddressRanges } from './address-ranges.ts';
 import { familyOfReserved } from './validate-reserved-ip.ts';
 

@@ -13,7 +13,7 @@ import {
   type SpiderIPPool,
 } from '#api';
 import { catalogOf } from '../../testing.ts';
-import type { Wish, WishContext, Wishes } from '../../wishes.ts';
+import type { Wish, WishContext, Wishes } from '../../wishes/wishes.ts';
 import { formatAddressRanges } from './address-ranges.ts';
 import { parseSpiderpool } from './spiderpool.ts';
 import { spiderpoolWishes } from './spiderpool-wishes.ts';

@@ -1,9 +1,9 @@
 import { type KubeObject, NAMESPACES, type Pod, SPIDER_IP_POOLS, SPIDER_RESERVED_IPS } from '#api';
+import type { PoolCatalog } from '../../catalog/pool-catalog.ts';
+import type { SpiderpoolIpam } from '../../config/ipam-config.ts';
 import { IpamError } from '../../errors.ts';
-import type { SpiderpoolIpam } from '../../ipam-config.ts';
-import type { PoolCatalog } from '../../pool-catalog.ts';
-import type { Wish, WishContext, Wishes } from '../../wishes.ts';
-import { workloadOfPod } from '../../workload-of-pod.ts';
+import type { Wish, WishContext, Wishes } from '../../wishes/wishes.ts';
+import { workloadOfPod } from '../../wishes/workload-of-pod.ts';
 import { annotationOf, parseRoutes, ROUTES_ANNOTATION } from './annotations.ts';
 import { askerOf } from './asker-of.ts';
 import { candidateNames } from './candidate-names.ts';

@@ -1,8 +1,8 @@
 import * as z from 'zod/mini';
-import { checkExtras, extrasShape } from '../../extras.ts';
-import type { IpamContext, SpiderpoolIpam } from '../../ipam-config.ts';
-import { parseShape } from '../../parse-shape.ts';
-import { resolveScope } from '../../resolve-scope.ts';
+import { checkExtras, extrasShape } from '../../config/extras.ts';
+import type { IpamContext, SpiderpoolIpam } from '../../config/ipam-config.ts';
+import { parseShape } from '../../config/parse-shape.ts';
+import { resolveScope } from '../../config/resolve-scope.ts';
 
 const pools = z.exactOptional(z.nullable(z.array(z.string())));
 const flag = z.exactOptional(z.boolean());

@@ -1,8 +1,8 @@
 import { SPIDER_IP_POOLS, type SpiderIPPool, type SpiderRoute } from '#api';
 import type { CniRoute } from '#cni';
 import { type Family, formatIp, type IntervalSet, subtract } from '#ip';
-import type { Pool } from '../../claim-store.ts';
-import { detectionOf } from '../../detection.ts';
+import { detectionOf } from '../../config/detection.ts';
+import type { Pool } from '../../store/claim-store.ts';
 import { formatAddressRanges } from './address-ranges.ts';
 import { routesWithin } from './annotations.ts';
 import type { ReadAddresses } from './read-addresses.ts';

@@ -1,5 +1,5 @@
 import { JOBS, type KubeObject, REPLICA_SETS, type Resource, VIRTUAL_MACHINE_INSTANCES } from '#api';
-import type { PoolCatalog } from '../../pool-catalog.ts';
+import type { PoolCatalog } from '../../catalog/pool-catalog.ts';
 
 /** What a pod belongs to in the end: its Deployment and not the ReplicaSet between them. */
 export interface TopController {

@@ -9,7 +9,7 @@ import {
 } from '#api';
 import { showValue } from '#base';
 import { findPrefix, formatPrefix, has, subtract } from '#ip';
-import { detectionProblems } from '../../detection.ts';
+import { detectionProblems } from '../../config/detection.ts';
 import { formatAddressRanges } from './address-ranges.ts';
 import { isAutoPool } from './auto-pools-of.ts';
 import { isSameSubnet, overlapProblems } from './pool-overlap.ts';

@@ -1,5 +1,5 @@
 import type { SpiderIPPool } from '#api';
-import type { ObjectSource } from '../../pool-catalog.ts';
+import type { ObjectSource } from '../../catalog/pool-catalog.ts';
 
 /** The pool that `isIt` knows, as soon as the watch tells of it; undefined when none comes in time, or `signal` aborts. */
 export function waitForPool(

@@ -1,6 +1,6 @@
 import { findIp, findPrefix } from '#ip';
 import { IpamError } from '../../errors.ts';
-import type { Wish, WishContext } from '../../wishes.ts';
+import type { Wish, WishContext } from '../../wishes/wishes.ts';
 
 /**
  * Gives the addresses that the pod asks for to the wishes of their family. IP of CNI_ARGS means nothing, as in Spiderpool.

@@ -1,0 +1,140 @@
+import type { ClaimOwner } from '#api';
+import type { Clock } from '#base';
+import { count, createGrowingSet } from '#ip';
+import { IpamError } from '../errors.ts';
+import { type Asker, type ChoiceOrder, candidates, type TakenAddresses } from './candidates.ts';
+import type { Attempt } from './claim-access.ts';
+import { formatOwner, ownerKey } from './claim-owner.ts';
+import type { ClaimRequest, Pool } from './claim-store.ts';
+import type { LearntClaims } from './learnt-claims.ts';
+
+/** What choosing an address needs of the store. */
+export interface ChoiceSources {
+  readonly order: ChoiceOrder;
+  /** Addresses of the pool's scope that this process knows to be held. */
+  readonly known: TakenAddresses;
+  /** What this process has learnt of the pool's others; undefined where `known` are all, but for the last moment's. */
+  readonly learnt: LearntClaims | undefined;
+  /** Released lately, least recently first. */
+  readonly cooling: ReadonlySet<bigint>;
+  /** Whether another take of this process is trying this address now: racing against ourselves only costs calls. */
+  isTrying(value: bigint): boolean;
+  attempt(value: bigint): Promise<Attempt>;
+  /** Asks which addresses are held: by claims of this pool, or by any claim of the scope. */
+  survey(extent: 'pool' | 'scope'): Promise<ReadonlySet<bigint>>;
+}
+
+/** Pools that had no address left a moment ago: others are asked first. */
+export interface FullPools {
+  has(pool: Pool): boolean;
+  note(pool: Pool): void;
+}
+
+export type Taken = Attempt & { readonly kind: 'held' } & { readonly pool: Pool };
+
+/** So many names are tried before asking which ones are held: with half of a pool held, one take in 256 has to ask. */
+const BLIND_ATTEMPTS = 8;
+/** Of a pool whose claims fit into a few pages: asking costs less than losing often. */
+const BLIND_ATTEMPTS_OF_SMALL = 2;
+const SMALL_POOL = 4_096n;
+/** Together 2 s: a full pool whose claims are being released just now is worth waiting for. */
+const EXHAUSTED_PAUSES_MS = [250, 500, 500, 750];
+/** What people look for in logs, by the dialect that they know it from. */
+const EXHAUSTED_WORDS: Readonly<Record<string, string>> = {
+  spiderpool: 'all IP addresses used out',
+  whereabouts: 'Could not allocate IP in range',
+};
+
+/**
+ * Holds the first address of the first pool that has one which nobody else holds. Ends: what is tried after a survey is
+ * free in it, so losing it again means that somebody else got on; and finding nothing to try costs one of the pauses.
+ * @throws IpamError POOL_EXHAUSTED; POOL_NOT_FOR_POD where all pools are closed
+ */
+export async function takeAny(
+  { pools: all, owner, node, closed }: ClaimRequest,
+  sourcesOf: (pool: Pool) => ChoiceSources,
+  full: FullPools,
+  clock: Clock,
+  signal: AbortSignal | undefined,
+): Promise<Taken> {
+  const pools = closed === undefined ? all : all.filter(({ usable }) => usable.length > 0);
+  if (closed !== undefined && pools.length === 0) {
+    throw new IpamError('POOL_NOT_FOR_POD', `Cannot take an address for ${formatOwner(owner)}: ${closed}`, {
+      retriable: true,
+    });
+  }
+  for (const pauseMs of [0, ...EXHAUSTED_PAUSES_MS]) {
+    if (pauseMs > 0) await clock.sleep(pauseMs, signal);
+    for (const pool of pools) {
+      if (pauseMs === 0 && pool !== pools.at(-1) && full.has(pool)) continue;
+      const held = await takeFrom(
+        pool,
+        { owner: ownerKey(owner), node: movesAbout(owner) ? '' : node },
+        sourcesOf(pool),
+      );
+      if (held !== undefined) return { ...held, pool };
+      full.note(pool);
+    }
+  }
+  const ranges = pools.map(({ text }) => text).join(' or ');
+  const known = EXHAUSTED_WORDS[pools[0]?.ref.dialect ?? ''];
+  const words = known === undefined ? '' : `${known}, `;
+  const total = pools.reduce((sum, { usable }) => sum + count(usable), 0n);
+  throw new IpamError(
+    'POOL_EXHAUSTED',
+    `Cannot take an address of range ${ranges} for ${formatOwner(owner)}: ${words}none of its ${total} usable addresses is free${closed === undefined ? '' : `; ${closed}`}`,
+    { retriable: true, details: { ranges, pools: pools.map(({ ref }) => ref.name), scope: pools[0]?.scope } },
+  );
+}
+
+/** @returns undefined when the pool has none left */
+async function takeFrom(
+  pool: Pool,
+  asker: Asker,
+  { order, known, learnt, cooling, isTrying, attempt, survey }: ChoiceSources,
+): Promise<(Attempt & { readonly kind: 'held' }) | undefined> {
+  /** What is lost on the way to others of whom the watch will tell. */
+  const losses = createGrowingSet();
+  const taken = either(known, learnt?.taken ?? losses);
+  const knowledge = { taken, cooling, ...(learnt === undefined || asker.node === '' ? {} : { lost: learnt.taken }) };
+  const patience = count(pool.usable) > SMALL_POOL ? BLIND_ATTEMPTS : BLIND_ATTEMPTS_OF_SMALL;
+  /** Where our own are nobody else is at work. */
+  const othersIn = (asked: 'pool' | 'scope') => async (): Promise<readonly bigint[]> =>
+    [...(await survey(asked))].filter(value => !known.has(value));
+  let extent: 'pool' | 'scope' = 'pool';
+  for (let isAsked = learnt === undefined; ; isAsked = true) {
+    const lost: bigint[] = [];
+    for (const value of candidates(pool, asker, knowledge, order)) {
+      if (isTrying(value)) continue;
+      if (lost.length === patience) break;
+      const outcome = await attempt(value);
+      if (outcome.kind === 'held') return outcome;
+      (learnt?.note ?? losses.add)(value);
+      lost.push(value);
+    }
+    if (lost.length === 0 && isAsked) return undefined;
+    if (learnt === undefined) continue;
+    await learnt.ask(othersIn(extent));
+    // What was lost and is not in the pool's own list belongs to another pool of the scope that overlaps this one.
+    if (extent === 'pool' && lost.some(value => !learnt.taken.has(value))) {
+      extent = 'scope';
+      await learnt.ask(othersIn(extent));
+    }
+  }
+}
+
+function either(a: TakenAddresses, b: TakenAddresses): TakenAddresses {
+  return {
+    has: value => a.has(value) || b.has(value),
+    firstFree(set, from) {
+      let value = a.firstFree(set, from);
+      while (value !== undefined && b.has(value)) value = a.firstFree(set, value + 1n);
+      return value;
+    },
+  };
+}
+
+/** Whether pods of several nodes may be this owner: they must meet on one name, so none may begin where others do not. */
+function movesAbout({ ipamClaim, workload }: ClaimOwner): boolean {
+  return ipamClaim !== undefined || workload !== undefined;
+}
