@@ -1,10 +1,10 @@
 /** The loops of the cluster: pre-allocation, garbage collection, views, webhooks. Any number of replicas, one of which leads. */
 export type { ControllerDeps } from './deps.ts';
 export type { Loop } from './loops.ts';
-export type { PeerName } from './migrate/foreign-record.ts';
 export { formatMigration } from './migrate/format-migration.ts';
 export type { MigrationReport } from './migrate/migration-report.ts';
 export { isClean } from './migrate/migration-report.ts';
+export type { PeerName } from './migrate/peer.ts';
 export type { MigrationOptions } from './migrate/run-migration.ts';
 export { runMigration } from './migrate/run-migration.ts';
 export type { ControllerOptions } from './options.ts';

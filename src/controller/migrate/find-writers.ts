@@ -12,7 +12,8 @@ import {
   stateOf,
 } from '#api';
 import type { KubeClient } from '#kube';
-import { listIfAny, type Peer } from './foreign-record.ts';
+import { listIfAny } from './list-if-any.ts';
+import type { Peer } from './peer.ts';
 
 /** Somebody who may still write another allocator's objects, in words. */
 export type Writer = string;

@@ -18,10 +18,10 @@ import {
 } from '#api';
 import type { KubeClient } from '#kube';
 import { type ControllerScene, createAgentLease, withControllerScene } from '../../../test/controller/scene.ts';
-import type { Peer } from './foreign-record.ts';
 import { formatMigration } from './format-migration.ts';
 import { migrate } from './migrate.ts';
 import type { MigrationReport } from './migration-report.ts';
+import type { Peer } from './peer.ts';
 import { KUBE_OVN } from './peers/kube-ovn.ts';
 import { SPIDERPOOL } from './peers/spiderpool.ts';
 import { WHEREABOUTS } from './peers/whereabouts.ts';

@@ -7,8 +7,11 @@ import type { ControllerDeps } from '../deps.ts';
 import { claimPlanSources } from '../preallocate/claim-plan-sources.ts';
 import { indexPods, type PodIndex } from './find-pod.ts';
 import { findWriters } from './find-writers.ts';
-import { describe, type ForeignObject, type ForeignRecord, type Peer } from './foreign-record.ts';
+import { describe, type ForeignObject } from './foreign-object.ts';
+import type { ForeignRecord } from './foreign-record.ts';
+import { listIfAny } from './list-if-any.ts';
 import { isSettled, type MigrationReport, type ReportedAddress } from './migration-report.ts';
+import type { Peer } from './peer.ts';
 import { type PlacedClaim, placeRecord } from './place-record.ts';
 
 export interface MigrationOrder {
@@ -35,19 +38,24 @@ export async function migrate(
   const { client, namespace, clock, pods, claims, nads } = deps;
   await Promise.all([pods, claims, nads].map(cache => cache.ready(signal)));
   const writers = await findWriters(peer, { client, namespace, now: clock.now() }, signal);
-  const state = await peer.read(client, signal);
+  const { readings, objects } = await peer.read({
+    list: resource => listIfAny(client, resource, signal),
+    pods: pods.list(),
+  });
+  const problems = readings.flatMap(({ problem }) => problem ?? []);
+  const records = readings.flatMap(reading => reading.records);
   const isRefused = !isDryRun && !isForced && writers.length > 0;
   const isWriting = !isDryRun && !isRefused;
   const index = indexPods(pods.list());
   const plan = createPlanner(deps, signal);
   const places = createKeyedQueue(PARALLEL);
   const addresses = await Promise.all(
-    state.records.map((record, position) =>
+    records.map((record, position) =>
       places.run(String(position), () => settle(record, { index, plan, peer, isWriting, deps }, signal)),
     ),
   );
-  const open = state.objects.filter(object => object.takeOver !== undefined);
-  const isComplete = addresses.every(isSettled) && state.problems.length === 0;
+  const open = objects.filter(object => object.takeOver !== undefined);
+  const isComplete = addresses.every(isSettled) && problems.length === 0;
   // An endpoint or a reservation is about addresses of some pool: all of them, or none.
   const taken = isComplete ? open : [];
   if (isWriting)
@@ -60,7 +68,7 @@ export async function migrate(
     addresses,
     takenOver: taken.map(describe),
     left: isComplete ? [] : open.map(describe),
-    problems: state.problems,
+    problems,
   };
 }
 

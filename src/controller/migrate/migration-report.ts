@@ -1,5 +1,5 @@
 import type { Writer } from './find-writers.ts';
-import type { PeerName } from './foreign-record.ts';
+import type { PeerName } from './peer.ts';
 
 /** What a migration has found and done, or would do. */
 export interface MigrationReport {

@@ -3,62 +3,50 @@ import {
   KUBE_OVN_IP_POOLS,
   KUBE_OVN_IPS,
   KUBE_OVN_SUBNETS,
+  type KubeObject,
   type KubeOvnIP,
   type KubeOvnSubnet,
-  PODS,
   type Pod,
+  type Resource,
 } from '#api';
 import { findIp, formatIp } from '#ip';
 import { loadKubeOvnObjects } from '#ipam';
-import {
-  describe,
-  type ForeignObject,
-  type ForeignRecord,
-  type ForeignState,
-  listIfAny,
-  type Peer,
-  toForeignObject,
-} from '../foreign-record.ts';
+import { describe, type ForeignObject, toForeignObject } from '../foreign-object.ts';
+import type { ForeignRecord } from '../foreign-record.ts';
+import type { Peer, Reading } from '../peer.ts';
 
 /** IPs of Subnets from which other CNIs' interfaces get their addresses. OVN's own networks are more than addresses. */
 export const KUBE_OVN: Peer = {
   name: 'kube-ovn',
   images: /^kube-ovn(-.*)?$/,
-  async read(client, signal): Promise<ForeignState> {
-    const [ips, subnets, ipPools, pods] = await Promise.all([
-      listIfAny(client, KUBE_OVN_IPS, signal),
-      listIfAny(client, KUBE_OVN_SUBNETS, signal),
-      listIfAny(client, KUBE_OVN_IP_POOLS, signal),
-      client.list<Pod>(PODS, { metadataOnly: true }, { signal }),
+  async read({ list, pods }) {
+    const [ips, subnets, ipPools] = await Promise.all([
+      list(KUBE_OVN_IPS),
+      list(KUBE_OVN_SUBNETS),
+      list(KUBE_OVN_IP_POOLS),
     ]);
     const { isOvnProvider } = await loadKubeOvnObjects();
     const ours = subnets.filter(({ spec }) => !isOvnProvider(spec.provider));
     const names = new Set(ours.map(({ metadata }) => metadata.name));
-    const read = ips.filter(({ spec }) => names.has(spec.subnet)).map(readIP);
-    const records = read.flatMap(pool => pool.records);
-    const known = new Set(records.map(({ ip }) => formatIp(ip)));
-    const annotated = pods.items
-      .flatMap(pod => readAnnotations(pod, ours))
-      .filter(({ ip }) => !known.has(formatIp(ip)));
+    const ownIps = ips.filter(({ spec }) => names.has(spec.subnet));
+    const ownIpPools = ipPools.filter(({ spec }) => names.has(spec.subnet));
+    const readings = ownIps.map(readIP);
+    const known = new Set(readings.flatMap(({ records }) => records.map(({ ip }) => formatIp(ip))));
+    const annotated = pods.flatMap(pod => readAnnotations(pod, ours)).filter(({ ip }) => !known.has(formatIp(ip)));
     return {
-      records: [...records, ...annotated],
+      readings: [...readings, { records: annotated }],
       objects: [
-        ...ips
-          .filter(({ spec }) => names.has(spec.subnet))
-          .map(ip => toForeignObject(KUBE_OVN_IPS, ip, { view: true, finalizers: KUBE_OVN_FINALIZERS })),
-        ...ipPools
-          .filter(({ spec }) => names.has(spec.subnet))
-          .map(pool => toForeignObject(KUBE_OVN_IP_POOLS, pool, { view: false, finalizers: KUBE_OVN_FINALIZERS })),
-        ...ours.map(toSubnet),
+        ...ownIps.map(ip => toObject(KUBE_OVN_IPS, ip)),
+        ...ownIpPools.map(pool => toObject(KUBE_OVN_IP_POOLS, pool)),
+        ...ours.map(subnet => toObject(KUBE_OVN_SUBNETS, subnet)),
       ],
-      problems: read.flatMap(({ problem }) => problem ?? []),
     };
   },
 };
 
 /** The records of one IP: an address of each family. Pure. */
-export function readIP(ip: KubeOvnIP): { readonly records: readonly ForeignRecord[]; readonly problem?: string } {
-  const object = toForeignObject(KUBE_OVN_IPS, ip, { view: true, finalizers: KUBE_OVN_FINALIZERS });
+export function readIP(ip: KubeOvnIP): Reading {
+  const object = toObject(KUBE_OVN_IPS, ip);
   if (object.takeOver === undefined) return { records: [] };
   const { namespace, podName } = ip.spec;
   // Versions differ in which of them they fill in.
@@ -83,13 +71,16 @@ export function readAnnotations({ metadata }: Pod, subnets: readonly KubeOvnSubn
     return splitList(annotations[`${provider}.kubernetes.io/ip_address`]).flatMap(text => {
       const ip = findIp(text.trim());
       const pod = { namespace, name, ...(uid === undefined ? {} : { uid }) };
-      return ip === undefined ? [] : [{ ip, object: toSubnet(subnet), pod, interface: undefined }];
+      return ip === undefined ? [] : [{ ip, object: toObject(KUBE_OVN_SUBNETS, subnet), pod, interface: undefined }];
     });
   });
 }
 
-function toSubnet(subnet: KubeOvnSubnet): ForeignObject {
-  return toForeignObject(KUBE_OVN_SUBNETS, subnet, { view: false, finalizers: KUBE_OVN_FINALIZERS });
+function toObject(resource: Resource, object: KubeObject): ForeignObject {
+  return toForeignObject(resource, object, {
+    view: resource.kind === KUBE_OVN_IPS.kind,
+    finalizers: KUBE_OVN_FINALIZERS,
+  });
 }
 
 function splitList(text: string | undefined): readonly string[] {

@@ -9,16 +9,9 @@ import {
 } from '#api';
 import { isJsonObject, type JsonObject } from '#base';
 import { findIp, formatIp } from '#ip';
-import {
-  describe,
-  type ForeignObject,
-  type ForeignRecord,
-  type ForeignState,
-  listIfAny,
-  type Peer,
-  parsePodRef,
-  toForeignObject,
-} from '../foreign-record.ts';
+import { describe, type ForeignObject, toForeignObject } from '../foreign-object.ts';
+import { type ForeignRecord, parsePodRef } from '../foreign-record.ts';
+import type { Peer, Reading } from '../peer.ts';
 
 const FINALIZERS = ['spiderpool.spidernet.io'];
 
@@ -26,31 +19,26 @@ const FINALIZERS = ['spiderpool.spidernet.io'];
 export const SPIDERPOOL: Peer = {
   name: 'spiderpool',
   images: /^spiderpool-(agent|controller)$/,
-  async read(client, signal): Promise<ForeignState> {
+  async read({ list }) {
     const [pools, endpoints, subnets] = await Promise.all([
-      listIfAny(client, SPIDER_IP_POOLS, signal),
-      listIfAny(client, SPIDER_ENDPOINTS, signal),
-      listIfAny(client, SPIDER_SUBNETS, signal),
+      list(SPIDER_IP_POOLS),
+      list(SPIDER_ENDPOINTS),
+      list(SPIDER_SUBNETS),
     ]);
     const interfaces = interfacesOf(endpoints);
-    const read = pools.map(pool => readPool(pool, interfaces));
     return {
-      records: read.flatMap(({ records }) => records),
+      readings: pools.map(pool => readPool(pool, interfaces)),
       objects: [
         ...pools.map(pool => toObject(SPIDER_IP_POOLS, pool)),
         ...endpoints.map(endpoint => toObject(SPIDER_ENDPOINTS, endpoint)),
         ...subnets.map(subnet => toObject(SPIDER_SUBNETS, subnet)),
       ],
-      problems: read.flatMap(({ problem }) => problem ?? []),
     };
   },
 };
 
 /** The records of one pool. One that is ours says nothing that the claims do not. Pure. */
-export function readPool(
-  pool: SpiderIPPool,
-  interfaces: ReadonlyMap<string, string>,
-): { readonly records: readonly ForeignRecord[]; readonly problem?: string } {
+export function readPool(pool: SpiderIPPool, interfaces: ReadonlyMap<string, string>): Reading {
   const object = toObject(SPIDER_IP_POOLS, pool);
   const text = pool.status?.allocatedIPs ?? '';
   if (object.takeOver === undefined || text === '') return { records: [] };

@@ -8,50 +8,38 @@ import {
   type WhereaboutsIPPool,
 } from '#api';
 import { bitsOf, findIp, findPrefix, formatIp, type Ip } from '#ip';
-import {
-  describe,
-  type ForeignObject,
-  type ForeignRecord,
-  type ForeignState,
-  listIfAny,
-  type Peer,
-  parsePodRef,
-  toForeignObject,
-} from '../foreign-record.ts';
+import { describe, type ForeignObject, toForeignObject } from '../foreign-object.ts';
+import { type ForeignRecord, parsePodRef } from '../foreign-record.ts';
+import type { Peer, Reading } from '../peer.ts';
 
 /** IPPools say who has which address; reservations say it again, and are all there is of a pool that was deleted. */
 export const WHEREABOUTS: Peer = {
   name: 'whereabouts',
   // Multus starts the program `whereabouts` on every node that it runs on.
   images: /^(whereabouts|multus-cni)$/,
-  async read(client, signal): Promise<ForeignState> {
+  async read({ list }) {
     const [pools, reservations, slices] = await Promise.all([
-      listIfAny(client, WHEREABOUTS_IP_POOLS, signal),
-      listIfAny(client, OVERLAPPING_RANGE_IP_RESERVATIONS, signal),
-      listIfAny(client, NODE_SLICE_POOLS, signal),
+      list(WHEREABOUTS_IP_POOLS),
+      list(OVERLAPPING_RANGE_IP_RESERVATIONS),
+      list(NODE_SLICE_POOLS),
     ]);
-    const read = pools.map(readPool);
-    const records = read.flatMap(pool => pool.records);
-    const known = new Set(records.map(keyOf));
+    const readings = pools.map(readPool);
+    const known = new Set(readings.flatMap(({ records }) => records.map(keyOf)));
     // Each says again what a pool says, unless that pool has gone.
     const alone = reservations.flatMap(readReservation).filter(record => !known.has(keyOf(record)));
     return {
-      records: [...records, ...alone],
+      readings: [...readings, { records: alone }],
       objects: [
         ...pools.map(pool => toObject(WHEREABOUTS_IP_POOLS, pool)),
         ...reservations.map(reservation => toObject(OVERLAPPING_RANGE_IP_RESERVATIONS, reservation)),
         ...slices.map(slice => toObject(NODE_SLICE_POOLS, slice)),
       ],
-      problems: read.flatMap(({ problem }) => problem ?? []),
     };
   },
 };
 
 /** The records of one pool. A view of ours says nothing that the claims do not. Pure. */
-export function readPool(pool: WhereaboutsIPPool): {
-  readonly records: readonly ForeignRecord[];
-  readonly problem?: string;
-} {
+export function readPool(pool: WhereaboutsIPPool): Reading {
   const object = toObject(WHEREABOUTS_IP_POOLS, pool);
   if (object.takeOver === undefined) return { records: [] };
   const range = findPrefix(pool.spec.range);
