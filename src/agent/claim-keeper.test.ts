@@ -50,6 +50,7 @@ interface Options {
   /** The same, where it changes. */
   readonly use?: { isBound: boolean };
   readonly isSpare?: boolean;
+  readonly busyOwners?: readonly string[];
   readonly reassert?: () => Promise<void>;
 }
 
@@ -60,6 +61,7 @@ function start({
   isBound = false,
   use = { isBound },
   isSpare = false,
+  busyOwners = [],
   reassert = async () => undefined,
 }: Options) {
   const claims = createCache(held);
@@ -80,6 +82,7 @@ function start({
     pods,
     isBound: () => use.isBound,
     isSpare: () => isSpare,
+    busyOwners: () => busyOwners,
     releaser: {
       enqueue: async refs => void queued.push(...refs),
       podChanged: () => undefined,
@@ -218,6 +221,25 @@ test('a claim that is lost while an ADD counts on it is held again when the ADD 
   claims.tell({ type: 'deleted', object: claim });
   await settle();
   assert.equal(calls, 1, 'the journal has no entry yet');
+  keeper.judgeOwner('pod-uid');
+  keeper.judgeOwner('pod-uid');
+  await settle();
+  assert.equal(calls, 2);
+});
+
+test('claims that an ADD counts on are held again when it has ended after a relist, which tells nothing of what has come and gone', async () => {
+  let calls = 0;
+  const { claims, keeper } = start({
+    claims: [],
+    busyOwners: ['pod-uid'],
+    reassert: async () => {
+      calls++;
+    },
+  });
+  claims.tell({ type: 'relisted' });
+  await settle();
+  assert.equal(calls, 1, 'the journal has no entry yet');
+  keeper.judgeOwner('another');
   keeper.judgeOwner('pod-uid');
   keeper.judgeOwner('pod-uid');
   await settle();

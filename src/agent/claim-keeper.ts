@@ -19,6 +19,8 @@ export interface ClaimKeeperOptions {
   readonly pods: WatchCache<Pod>;
   readonly isBound: (claimName: string, owner: string | undefined) => boolean;
   readonly isSpare: (claimName: string, podUid: string) => boolean;
+  /** Owners whose ADDs are under way. */
+  readonly busyOwners: () => readonly string[];
   readonly releaser: Releaser;
   /** Makes missing claims again, see Attacher. */
   readonly reassert: () => Promise<void>;
@@ -33,7 +35,7 @@ export interface ClaimKeeperOptions {
  * whatever was missed is seen at the next relist. Only asks; the releaser judges again before it deletes.
  */
 export function keepClaims(options: ClaimKeeperOptions): ClaimKeeper {
-  const { claims, pods, isBound, isSpare, releaser, reassert, clock, log, signal } = options;
+  const { claims, pods, isBound, isSpare, busyOwners, releaser, reassert, clock, log, signal } = options;
 
   function judge(candidates: readonly IPAllocation[]): void {
     const orphans = candidates.filter(isOrphan);
@@ -80,7 +82,7 @@ export function keepClaims(options: ClaimKeeperOptions): ClaimKeeper {
     lookAtKept().then(ended, ended);
   }
 
-  /** Owners that lost a claim, perhaps while an ADD that counts on it was under way: no entry said so then. */
+  /** Owners that may have lost a claim while an ADD that counts on it was under way: no entry said so then. */
   const losers = new Set<string>();
 
   function look(owner: string): void {
@@ -143,6 +145,8 @@ export function keepClaims(options: ClaimKeeperOptions): ClaimKeeper {
       const isLost = change.type === 'deleted' && isBound(change.object.metadata.name, ownerOf(change.object));
       if (change.type === 'deleted') releaser.forget(change.object.metadata.uid ?? '');
       if (isLost) losers.add(ownerOf(change.object) ?? '');
+      // Nobody tells of a claim that was made and deleted between two lists.
+      if (change.type === 'relisted') for (const owner of busyOwners()) losers.add(owner);
       if (change.type === 'relisted' || isLost) hold();
     }),
     pods.subscribe(change => {

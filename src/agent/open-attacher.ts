@@ -96,6 +96,7 @@ export async function openAttacher(
       claims: cluster.claims,
       pods: cluster.api.pods,
       ...use,
+      busyOwners: attacher.busyOwners,
       releaser: cluster.ipam.releaser,
       reassert: attacher.reassert,
       clock: systemClock,

@@ -134,6 +134,7 @@ export async function startNode({
     pods,
     isBound,
     isSpare,
+    busyOwners: attacher.busyOwners,
     releaser,
     reassert: attacher.reassert,
     clock: systemClock,

@@ -11,10 +11,12 @@ export interface ClaimUse {
    * for it before, and not used, is of no use to it.
    */
   isSpare(claimName: string, podUid: string): boolean;
+  /** Whose ADDs are under way (pod uid or container): of what they have taken the journal says nothing yet. */
+  busyOwners(): readonly string[];
 }
 
 /** @param owners of ADDs under way */
-export function claimUseOf(journal: Pick<Journal, 'list'>, owners: Pick<BusyOwners, 'has'>): ClaimUse {
+export function claimUseOf(journal: Pick<Journal, 'list'>, owners: Pick<BusyOwners, 'has' | 'list'>): ClaimUse {
   return {
     isBound: (claimName, owner) =>
       (owner !== undefined && owners.has(owner)) ||
@@ -27,5 +29,6 @@ export function claimUseOf(journal: Pick<Journal, 'list'>, owners: Pick<BusyOwne
         entries.every(entry => entry.state === 'added' && entry.plugging === undefined && !holdsClaim(entry, claimName))
       );
     },
+    busyOwners: owners.list,
   };
 }
