@@ -54,6 +54,8 @@ export interface Network {
   late(): readonly { readonly text: string; carryOut(): void; drop(): void }[];
   /** Ends what has taken too long by now. */
   expire(): void;
+  /** The server forgets every watch: it would go on telling runs that are over what happens in the next ones. */
+  close(): void;
 }
 
 export interface NetworkOptions {
@@ -289,6 +291,9 @@ export function createNetwork({ api, now, trace }: NetworkOptions): Network {
         if (stream.link.isCut || stream.queue.length > 0) toStreamItem(stream).cut();
         else stream.heardAt = now();
       }
+    },
+    close() {
+      for (const stream of streams.splice(0)) stream.stop();
     },
     connect(link) {
       const object = async (

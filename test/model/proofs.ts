@@ -21,13 +21,14 @@ export interface ProofsOptions {
 /**
  * What a controller may give back in a node's place: only with proof of its death. Without, its holders keep their right to it,
  * and are found without.
+ * @returns what ends it
  */
-export function followProofs({ api, network, time, nodes, tampered, trace }: ProofsOptions): void {
+export function followProofs({ api, network, time, nodes, tampered, trace }: ProofsOptions): () => void {
   const heardAt = new Map(nodes.map(({ name }) => [agentLeaseName(name), time.now]));
-  api.store.subscribe('coordination.k8s.io/leases', ({ object }) => {
+  const stopHearing = api.store.subscribe('coordination.k8s.io/leases', ({ object }) => {
     heardAt.set(object.metadata.name, time.now);
   });
-  api.store.subscribe('underlane.io/ipallocations', ({ type, object }) => {
+  const stopJudging = api.store.subscribe('underlane.io/ipallocations', ({ type, object }) => {
     const by = network.acting?.name ?? '';
     if (type !== 'DELETED' || !by.startsWith('c')) return;
     const { spec, metadata } = object as unknown as IPAllocation; // its schema says so
@@ -38,4 +39,8 @@ export function followProofs({ api, network, time, nodes, tampered, trace }: Pro
     trace(() => `${by} gave back ${metadata.name} of ${spec.node}, which is ${isProven ? 'dead' : 'NOT dead'}`);
     if (isProven) tampered.add(metadata.uid ?? '');
   });
+  return () => {
+    stopHearing();
+    stopJudging();
+  };
 }

@@ -42,8 +42,7 @@ export function createRunner(): Runner {
       }
       return (await comeToRest(world)) ?? findBroken(world) ?? findLeft(world);
     })().catch((error: unknown) => (error instanceof Error ? (error.stack ?? error.message) : String(error)));
-    for (const node of world.nodes) node.crash();
-    world.network.items();
+    world.close();
     api.clear();
     await turn();
     return { problem, recorded: choices.recorded, trace };

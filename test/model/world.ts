@@ -31,6 +31,8 @@ export interface World {
   readonly hasPools: boolean;
   /** uids of claims that somebody took away who had better not: what their holders make of it takes its time. */
   readonly tampered: Set<string>;
+  /** Everybody ends, and the API server forgets them. */
+  close(): void;
 }
 
 /** Ranges that the networks are changed to and from; the first ones are those that they begin with. */
@@ -70,10 +72,17 @@ export function createWorld(api: Api, time: VirtualTime, choices: Choices, trace
     createNode({ name: `n${index + 1}`, network, time, objects, trace, hasLease }),
   );
   const tampered = new Set<string>();
-  if (hasLease) followProofs({ api, network, time, nodes, tampered, trace });
+  const stopProofs = hasLease ? followProofs({ api, network, time, nodes, tampered, trace }) : undefined;
   for (const { name } of nodes) objects.create(NODES, { metadata: { name } });
   for (const one of [...nodes, ...controllers]) one.start();
-  return { api, objects, network, time, nodes, controllers, choices, trace, tampered, hasPools };
+  return {
+    ...{ api, objects, network, time, nodes, controllers, choices, trace, tampered, hasPools },
+    close() {
+      for (const one of [...nodes, ...controllers]) one.crash();
+      network.close();
+      stopProofs?.();
+    },
+  };
 }
 
 /** The second network becomes one of pools, and there is a StatefulSet. */
