@@ -1,15 +1,14 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { test } from 'node:test';
+import { skipWithoutKubectl } from '../kubectl/kubectl.ts';
 import type { Target } from './target.ts';
 import { CONFIG_MAPS } from './target.ts';
 
-const HAS_KUBECTL = spawnSync('kubectl', ['version', '--client']).status === 0;
-
 /** A kubectl that stays; test/kubectl has the commands that end. */
 export function testKubectl(target: () => Target): void {
-  const skip = HAS_KUBECTL ? false : 'kubectl is not on PATH';
+  const { skip } = skipWithoutKubectl();
   const env = (): NodeJS.ProcessEnv => ({
     ...process.env,
     KUBECONFIG: target().kubeconfigPath,

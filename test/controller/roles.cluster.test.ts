@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { readFileSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import {
@@ -20,36 +19,15 @@ import {
 } from '#api';
 import type { Log, LogFields } from '#base';
 import { startController } from '#controller';
-import { readMarkdown } from '../../scripts/docs/markdown.ts';
 import { LOOPS } from '../../src/controller/loops.ts';
 import { writeKubeconfig } from '../../src/sandbox/apiserver/mod.ts';
 import { CUSTOM_RESOURCE_DEFINITIONS } from '../../src/sandbox/resources.ts';
 import { eventually, openClusterTarget, type Target } from '../api-contract/target.ts';
-import { kubectl } from '../webhooks/kubectl.ts';
+import { grantRolesOfPage } from '../cluster/roles-of-page.ts';
+import { skipWithoutKubectl } from '../kubectl/kubectl.ts';
 import { createAgentLease } from './scene.ts';
 
-const PAGE = join(import.meta.dirname, '../../docs/controller.md');
-const HAS_KUBECTL = spawnSync('kubectl', ['version', '--client']).status === 0;
 const NAMESPACE = 'kube-system';
-
-/** Gives a service account the roles of the page, and nothing else. */
-const BINDINGS = `
-apiVersion: v1
-kind: ServiceAccount
-metadata: { name: underlane, namespace: ${NAMESPACE} }
----
-apiVersion: rbac.authorization.k8s.io/v1
-kind: ClusterRoleBinding
-metadata: { name: underlane }
-roleRef: { apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: underlane-controller }
-subjects: [{ kind: ServiceAccount, name: underlane, namespace: ${NAMESPACE} }]
----
-apiVersion: rbac.authorization.k8s.io/v1
-kind: RoleBinding
-metadata: { name: underlane, namespace: ${NAMESPACE} }
-roleRef: { apiGroup: rbac.authorization.k8s.io, kind: Role, name: underlane-controller }
-subjects: [{ kind: ServiceAccount, name: underlane, namespace: ${NAMESPACE} }]
-`;
 
 /** Kinds in which each claim shows that is of the dialect. */
 const SHOWN: readonly Resource[] = [SPIDER_ENDPOINTS, WHEREABOUTS_IP_POOLS, KUBE_OVN_IPS];
@@ -62,7 +40,7 @@ function createListener(): { readonly log: Log; readonly said: readonly string[]
   return { log, said };
 }
 
-describe('the roles of docs/controller.md', { skip: HAS_KUBECTL ? false : 'kubectl is not on PATH' }, () => {
+describe('the roles of docs/controller.md', skipWithoutKubectl(), () => {
   let target: Target;
   let controller: Awaited<ReturnType<typeof startController>> | undefined;
   const { log, said } = createListener();
@@ -71,14 +49,10 @@ describe('the roles of docs/controller.md', { skip: HAS_KUBECTL ? false : 'kubec
     target = await openClusterTarget();
     const { client, kubeconfigPath } = target;
     for (const crd of listCrds()) await client.create(CUSTOM_RESOURCE_DEFINITIONS, crd);
-    const [manifest] = readMarkdown(readFileSync(PAGE, 'utf8')).blocks.filter(({ language }) => language === 'yaml');
-    const applied = await kubectl(kubeconfigPath, ['apply', '-f', '-'], `${manifest?.text}---\n${BINDINGS}`);
-    assert.equal(applied.exitCode, 0, applied.stderr);
-    const { stdout, stderr } = await kubectl(kubeconfigPath, ['-n', NAMESPACE, 'create', 'token', 'underlane']);
-    assert.notEqual(stdout, '', stderr);
+    const token = await grantRolesOfPage('controller.md', 'underlane-controller', kubeconfigPath);
     const own = join(dirname(kubeconfigPath), 'controller-kubeconfig');
     const { server, ca } = target.config;
-    writeKubeconfig({ path: own, server, ...(ca === undefined ? {} : { caPem: ca }), token: stdout.trim() });
+    writeKubeconfig({ path: own, server, ...(ca === undefined ? {} : { caPem: ca }), token });
     await eventually('the kinds to be served', async () => {
       try {
         return await Promise.all([IP_ALLOCATIONS, ...SHOWN].map(kind => client.list<KubeObject>(kind)));

@@ -19,7 +19,7 @@ import { claimOf, whereaboutsPool } from '../../src/controller/views/testing.ts'
 import { VIEWS_LOOP } from '../../src/controller/views/views-loop.ts';
 import { CUSTOM_RESOURCE_DEFINITIONS } from '../../src/sandbox/resources.ts';
 import { eventually, type Target, withCode } from '../api-contract/target.ts';
-import { kubectl } from '../webhooks/kubectl.ts';
+import { kubectl } from '../kubectl/kubectl.ts';
 import type { PeerDefinitions } from './peer-definitions.ts';
 
 /** Views on a server whose definitions of the dialects' kinds are somebody's. */

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { after, before, describe, test } from 'node:test';
@@ -16,10 +15,8 @@ import {
 } from '#api';
 import { messageOf } from '#base';
 import { eventually, type Target, withCode } from '../api-contract/target.ts';
-import { type KubectlAnswer, kubectl } from './kubectl.ts';
+import { type KubectlAnswer, kubectl, skipWithoutKubectl } from '../kubectl/kubectl.ts';
 import { applyCrds, type Replica, startReplica, untilAnnounced } from './replica.ts';
-
-const HAS_KUBECTL = spawnSync('kubectl', ['version', '--client']).status === 0;
 
 function network(name: string, config: object): string {
   const metadata = { name };
@@ -52,7 +49,7 @@ function pool(name: string, spec: object): string {
 
 /** What people meet at `kubectl apply`, on any API server that asks webhooks. */
 export function testWebhooks(name: string, open: () => Promise<Target>): void {
-  describe(`webhooks: ${name}`, { skip: HAS_KUBECTL ? false : 'kubectl is not on PATH' }, () => {
+  describe(`webhooks: ${name}`, skipWithoutKubectl(), () => {
     let target: Target;
     let replica: Replica | undefined;
 

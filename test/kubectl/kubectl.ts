@@ -1,11 +1,17 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
+import { findKubectls } from './find-kubectls.ts';
 
 export interface KubectlAnswer {
   readonly exitCode: number;
   readonly stdout: string;
   readonly stderr: string;
+}
+
+/** Options of a test that needs a kubectl: skipped, with the reason, where none is on PATH. */
+export function skipWithoutKubectl(): { readonly skip: string | false } {
+  return { skip: findKubectls().onPath === undefined ? 'kubectl is not on PATH' : false };
 }
 
 /** Runs the kubectl on PATH, with manifests on its standard input. */
