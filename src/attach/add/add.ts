@@ -1,5 +1,4 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { messageOf } from '#base';
 import { type CniResult, emptyResult, toVersionedResult } from '#cni';
 import { NETWORK_STATUS_ANNOTATION } from '#networks';
 import { takeAddresses } from '../addresses/take-addresses.ts';
@@ -7,14 +6,12 @@ import { allBinDirs, requirePrograms } from '../delegate.ts';
 import type { AttachDeps } from '../deps.ts';
 import { AttachError } from '../errors.ts';
 import { openKernel } from '../kernel.ts';
-import { AddressConflict } from '../neighbours/address-conflict.ts';
-import { undoEntry } from '../undo.ts';
 import { type AddRequest, netnsOf } from './add-request.ts';
+import { allOrNothing } from './all-or-nothing.ts';
 import { offerDeviceInfo, takeDeviceInfo } from './device-info.ts';
-import { createDraft, type Draft } from './draft.ts';
-import { rollBack, type UndoList } from './roll-back.ts';
+import type { Draft } from './draft.ts';
+import type { UndoList } from './roll-back.ts';
 import { createChains } from './run-chains.ts';
-import { startEntry } from './start-entry.ts';
 import { networkStatusOf, writeNetworkStatus } from './status.ts';
 
 /**
@@ -23,22 +20,8 @@ import { networkStatusOf, writeNetworkStatus } from './status.ts';
  * @returns the default attachment's result
  * @throws the first failure, after everything that was done has been undone
  */
-export async function addAttachments(request: AddRequest, deps: AttachDeps, signal: AbortSignal): Promise<CniResult> {
-  const start = startEntry(request);
-  const undo: UndoList = { fresh: [], status: undefined };
-  for (let evasions = 0; ; evasions++) {
-    const draft = createDraft(start, deps.journal);
-    try {
-      return await makeAttachments(request, draft, undo, deps, signal);
-    } catch (error) {
-      if (!(error instanceof AddressConflict) || !(await evade(error, evasions, request, draft, undo, deps, signal))) {
-        await rollBack(draft, undo, request, deps, error);
-        throw error;
-      }
-    } finally {
-      deps.hostLocal.settle(draft.entry.attachments.flatMap(attachment => attachment.leases));
-    }
-  }
+export function addAttachments(request: AddRequest, deps: AttachDeps, signal: AbortSignal): Promise<CniResult> {
+  return allOrNothing(makeAttachments, request, deps, signal);
 }
 
 async function makeAttachments(
@@ -64,31 +47,6 @@ async function makeAttachments(
   draft.commit('added');
   deps.announcer.announce(draft.entry);
   return draft.entry.attachments[0]?.result ?? emptyResult;
-}
-
-/** As many addresses are given up as others have them before it is said that something is wrong with the pool. */
-const MOST_EVASIONS = 4;
-
-/** Whether an ADD that met a conflict can begin anew, with nothing of it left. */
-async function evade(
-  conflict: AddressConflict,
-  evasions: number,
-  request: AddRequest,
-  draft: Draft,
-  undo: UndoList,
-  deps: AttachDeps,
-  signal: AbortSignal,
-): Promise<boolean> {
-  try {
-    const { evadeConflict } = await import('../neighbours/evade-conflict.ts');
-    if (!(await evadeConflict(conflict, request, undo, deps, signal)) || evasions === MOST_EVASIONS) return false;
-    await undoEntry(draft.entry, deps, AbortSignal.timeout(deps.deadlines.delMs));
-    deps.journal.remove(draft.entry.key);
-    return true;
-  } catch (error) {
-    deps.log.warn({ error: messageOf(error) }, 'Cannot take other addresses in place of conflicting ones');
-    return false;
-  }
 }
 
 /**
