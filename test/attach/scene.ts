@@ -7,6 +7,8 @@ export interface Scene {
   readonly world: World;
   /** What is handed to it ends before the world, the newest first. */
   readonly ending: AsyncDisposableStack;
+  /** Ends after the nodes and before the world. */
+  readonly signal: AbortSignal;
   /** A node in the world, which ends with the test. */
   startNode(options?: Partial<NodeOptions>): Promise<AttachNode>;
 }
@@ -18,9 +20,12 @@ export function setEachScene(skip: string | false, set: (scene: Scene) => void |
     if (skip) return;
     ending = new AsyncDisposableStack();
     const world = ending.use(await startWorld());
+    const running = new AbortController();
+    ending.defer(() => running.abort());
     await set({
       world,
       ending,
+      signal: running.signal,
       startNode: async options =>
         ending.use(await startNode({ server: world.cluster.server, dir: world.dir, ...options })),
     });

@@ -1,15 +1,13 @@
 import assert from 'node:assert/strict';
-import { rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { test } from 'node:test';
 import { KUBE_OVN_SUBNETS } from '#api';
-import { PREALLOCATE_LOOP } from '../../src/controller/preallocate/preallocate.ts';
 import { skipUnlessRing2 } from '../../src/netns/testing.ts';
 import type { AttachNode } from '../attach/node.ts';
 import { addressOf } from '../attach/pod-kernel.ts';
 import { setEachScene } from '../attach/scene.ts';
-import { SECOND_NETWORK, type World } from '../attach/world.ts';
-import { createAgentLease, eventually, joinAsReplica } from './scene.ts';
+import type { World } from '../attach/world.ts';
+import { startCountedNode } from './counted-node.ts';
+import { eventually } from './scene.ts';
 
 /** Addresses of a Kube-OVN Subnet that were taken before the pod started. */
 const { skip } = skipUnlessRing2();
@@ -17,33 +15,21 @@ const { skip } = skipUnlessRing2();
 let world: World;
 let node: AttachNode;
 let calls: string[];
-let signal: AbortSignal;
+let preallocate: () => Promise<void>;
 
 setEachScene(skip, async scene => {
   ({ world } = scene);
-  calls = [];
-  const ending = new AbortController();
-  ({ signal } = ending);
-  scene.ending.defer(() => ending.abort());
-  rmSync(join(world.dir, 'conf', '10-lan.conflist'));
-  writeFileSync(join(world.dir, 'conf', '10-plain.conflist'), JSON.stringify(SECOND_NETWORK));
   const ipam = { type: 'kube-ovn', server_socket: '/x.sock', provider: 'macvlan.default' };
   await world.createNad('macvlan', { cniVersion: '0.3.1', name: 'macvlan', type: 'macvlan', master: 'up0', ipam });
   await world.cluster.client.create(KUBE_OVN_SUBNETS, {
     metadata: { name: 'macvlan' },
     spec: { provider: 'macvlan.default', cidrBlock: '172.17.0.0/24,fd00:17::/112' },
   });
-  await createAgentLease(world.cluster.client, 'n1');
-  node = await scene.startNode({
-    onStep: step => {
-      if (/^before (get|list|create|patch|delete)$/.test(step)) calls.push(step.replace('before ', ''));
-    },
-  });
+  ({ node, calls, preallocate } = await startCountedNode(scene));
 });
 
 test('an ADD of both families makes one request to the API server: the status', { skip }, async () => {
-  const replica = await joinAsReplica(world.cluster.client, signal);
-  void PREALLOCATE_LOOP.start(replica, signal);
+  await preallocate();
   const start = async (name: string): Promise<void> => {
     const pod = await world.createPod(name, 'macvlan');
     const { length } = await eventually('the claims', async () => {

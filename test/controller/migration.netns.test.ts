@@ -40,10 +40,8 @@ setEachScene(skip, async scene => {
     spec: { range: '172.18.40.0/24', allocations: { '1': { id: 'gone', podref: 'default/old', ifname: 'net1' } } },
   });
   await node.podIs('old', () => true);
-  const ending = new AbortController();
-  scene.ending.defer(() => ending.abort());
-  const replica = await joinAsReplica(client, ending.signal);
-  const { addresses } = await migrate({ peer: PEER, isDryRun: false, isForced: false }, replica, ending.signal);
+  const replica = await joinAsReplica(client, scene.signal);
+  const { addresses } = await migrate({ peer: PEER, isDryRun: false, isForced: false }, replica, scene.signal);
   assert.deepEqual(
     addresses.map(({ address, outcome }) => [address, outcome]),
     [[OLD, 'imported']],

@@ -23,10 +23,7 @@ let signal: AbortSignal;
 let told: string[];
 
 setEachScene(skip, async scene => {
-  ({ world } = scene);
-  const ending = new AbortController();
-  ({ signal } = ending);
-  scene.ending.defer(() => ending.abort());
+  ({ world, signal } = scene);
   link = scene.ending.use(await startCutLink(world.cluster.server));
   told = [];
   const events: EventRecorder = {

@@ -1,17 +1,15 @@
 import assert from 'node:assert/strict';
-import { rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Pod } from '#api';
 import { planPodClaims } from '#attach';
 import { takeWishes } from '#ipam';
 import { claimPlanSources } from '../../src/controller/preallocate/claim-plan-sources.ts';
-import { PREALLOCATE_LOOP } from '../../src/controller/preallocate/preallocate.ts';
 import { skipUnlessRing2 } from '../../src/netns/testing.ts';
 import type { AttachNode } from '../attach/node.ts';
 import { setEachScene } from '../attach/scene.ts';
-import { ip, SECOND_NETWORK, WHEREABOUTS, type World } from '../attach/world.ts';
-import { createAgentLease, eventually, joinAsReplica } from './scene.ts';
+import { ip, WHEREABOUTS, type World } from '../attach/world.ts';
+import { startCountedNode } from './counted-node.ts';
+import { eventually, joinAsReplica } from './scene.ts';
 
 /** Addresses that were taken before the pod started. */
 const { skip } = skipUnlessRing2();
@@ -21,23 +19,13 @@ const LAN = { cniVersion: '1.0.0', name: 'lan', type: 'macvlan', master: 'up0', 
 let world: World;
 let node: AttachNode;
 let calls: string[];
+let preallocate: () => Promise<void>;
 let signal: AbortSignal;
 
 setEachScene(skip, async scene => {
-  ({ world } = scene);
-  calls = [];
-  const ending = new AbortController();
-  ({ signal } = ending);
-  scene.ending.defer(() => ending.abort());
-  rmSync(join(world.dir, 'conf', '10-lan.conflist'));
-  writeFileSync(join(world.dir, 'conf', '10-plain.conflist'), JSON.stringify(SECOND_NETWORK));
+  ({ world, signal } = scene);
   await world.createNad('lan', LAN);
-  await createAgentLease(world.cluster.client, 'n1');
-  node = await scene.startNode({
-    onStep: step => {
-      if (/^before (get|list|create|patch|delete)$/.test(step)) calls.push(step.replace('before ', ''));
-    },
-  });
+  ({ node, calls, preallocate } = await startCountedNode(scene));
 });
 
 function add(name: string, uid: string | undefined) {
@@ -46,8 +34,7 @@ function add(name: string, uid: string | undefined) {
 }
 
 test('an ADD whose addresses were taken before makes one request to the API server: the status', { skip }, async () => {
-  const replica = await joinAsReplica(world.cluster.client, signal);
-  void PREALLOCATE_LOOP.start(replica, signal);
+  await preallocate();
   const pod = await world.createPod('a', 'lan,lan');
   const claims = await eventually('the claims', async () => {
     const found = await world.cluster.claims();
@@ -73,8 +60,7 @@ test('without, it takes them itself, one request for each', { skip }, async () =
 });
 
 test('what was taken for a pod that never starts goes with the pod', { skip }, async () => {
-  const replica = await joinAsReplica(world.cluster.client, signal);
-  void PREALLOCATE_LOOP.start(replica, signal);
+  await preallocate();
   await world.createPod('a', 'lan,lan');
   await eventually('the claims', async () => (await world.cluster.claims()).length === 2);
   await world.deletePod('a');
