@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { STATEFUL_SETS, type StatefulSet, type WorkloadReference } from '#api';
 import { addressOf, ownerOf, poolOf, startCluster, type TestCluster } from './cluster.ts';
+import type { Hook } from './hooked-client.ts';
 import { createPod, deletePod } from './pods.ts';
 import { withReleaser } from './with-releaser.ts';
 
@@ -65,6 +66,40 @@ test("a StatefulSet's pod finds its address again, on whichever node it is, as l
       [other.uid],
     );
   });
+});
+
+test("a StatefulSet's pod keeps its address, though its node looks at the claim while the controller passes it on", async () => {
+  await using cluster = await startCluster();
+  const pass: Hook = () => 'pass';
+  let hook = pass;
+  const node = await cluster.join('n1', { hook: call => hook(call) });
+  const controller = await cluster.join('n1');
+  const set = await createSet(cluster, 1);
+  const start = async () => ({
+    ...ownerOf('web-0', await createPod(cluster, 'web-0')),
+    workload: memberOf(set, 'web-0'),
+  });
+  // Not the one that its owner's name leads to.
+  const first = await node.store.take({ pool, owner: await start(), address: '10.0.0.77' });
+  await deletePod(cluster, 'web-0');
+  const next = await start();
+  let again: Promise<string> | undefined;
+  hook = async ({ verb }) => {
+    // The node has read the claim as the former pod's by now.
+    if (verb === 'list') await controller.store.take({ pool, owner: next });
+    if (verb !== 'delete') return 'pass';
+    hook = pass;
+    again = node.store.take({ pool, owner: next }).then(addressOf);
+    await again;
+    return 'pass';
+  };
+  await withReleaser(cluster, node, async releaser => {
+    await releaser.enqueue([first]);
+    await releaser.idle();
+  });
+  hook = pass;
+  again ??= node.store.take({ pool, owner: next }).then(addressOf);
+  assert.equal(await again, addressOf(first));
 });
 
 test('the address of a virtual machine goes from one of its pods to the next, and from none that lives', async () => {

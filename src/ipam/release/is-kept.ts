@@ -26,7 +26,11 @@ type Find = <T extends KubeObject>(resource: Resource<T>, name: string) => Promi
  * have, this of its pods, and that pod has no other address instead.
  * @throws ApiError when nobody can tell
  */
-export async function isKept({ spec }: IPAllocation, client: KubeClient, signal?: AbortSignal): Promise<boolean> {
+export async function isKept(
+  { metadata, spec }: IPAllocation,
+  client: KubeClient,
+  signal?: AbortSignal,
+): Promise<boolean> {
   const { ipamClaim, workload, podNamespace } = spec.owner;
   const find: Find = (resource, name) =>
     orAbsent(
@@ -44,16 +48,18 @@ export async function isKept({ spec }: IPAllocation, client: KubeClient, signal?
     const keeper = await find(IPAM_CLAIMS, ipamClaim.name);
     return keeper?.metadata.uid === ipamClaim.uid && keeper.status?.ips?.includes(spec.address) === true;
   }
-  return workload !== undefined && (await isMember(workload, find)) && !(await isReplaced(spec.owner, find, list));
+  // The claim itself may have gone over to the next pod since it was read.
+  const others = async () => (await list()).filter(other => other.metadata.uid !== metadata.uid);
+  return workload !== undefined && (await isMember(workload, find)) && !(await isReplaced(spec.owner, find, others));
 }
 
 /** Whether the workload's pod runs with another address in its place: its pools were changed, and it was started again. */
 async function isReplaced(
   owner: ClaimOwner,
   find: Find,
-  list: () => Promise<readonly IPAllocation[]>,
+  others: () => Promise<readonly IPAllocation[]>,
 ): Promise<boolean> {
-  for (const other of await list()) {
+  for (const other of await others()) {
     const { podName, podUid } = other.spec.owner;
     if (podName === undefined || podUid === owner.podUid || !isSameOwner(other.spec.owner, owner)) continue;
     if ((await find(PODS, podName))?.metadata.uid === podUid) return true;
