@@ -84,7 +84,7 @@ test("a StatefulSet's pod keeps its address, though its node looks at the claim 
   await deletePod(cluster, 'web-0');
   const next = await start();
   let again: Promise<string> | undefined;
-  hook = async ({ verb }) => {
+  hook = async ({ verb }): Promise<'pass'> => {
     // The node has read the claim as the former pod's by now.
     if (verb === 'list') await controller.store.take({ pool, owner: next });
     if (verb !== 'delete') return 'pass';
