@@ -22,17 +22,9 @@ export async function kubeOvnRules(): Promise<readonly ObjectRule[]> {
           subnets: known.list(KUBE_OVN_SUBNETS),
           networks: known.list(NETWORK_ATTACHMENT_DEFINITIONS),
         }),
-      checkChange: (subnet, old, known) =>
-        objects.validateKubeOvnSubnetChange(
-          old,
-          subnet,
-          objects.claimsOfSubnet(old.metadata.name, known.list(IP_ALLOCATIONS)),
-        ),
-      checkRemoval: (subnet, known) =>
-        objects.validateKubeOvnSubnetRemoval(
-          subnet,
-          objects.claimsOfSubnet(subnet.metadata.name, known.list(IP_ALLOCATIONS)),
-        ),
+      usersOf: ({ metadata }, known) => objects.claimsOfSubnet(metadata.name, known.list(IP_ALLOCATIONS)),
+      checkChange: (subnet, old, claims) => objects.validateKubeOvnSubnetChange(old, subnet, claims),
+      checkRemoval: objects.validateKubeOvnSubnetRemoval,
       complete: objects.defaultKubeOvnSubnet,
     }),
     objectRule({
@@ -44,10 +36,9 @@ export async function kubeOvnRules(): Promise<readonly ObjectRule[]> {
           subnets: known.list(KUBE_OVN_SUBNETS),
           pools: known.list(KUBE_OVN_IP_POOLS),
         }),
-      checkChange: (pool, old, known) =>
-        objects.validateKubeOvnIPPoolChange(old, pool, objects.claimsOfPool(old, known.list(IP_ALLOCATIONS))),
-      checkRemoval: (pool, known) =>
-        objects.validateKubeOvnIPPoolRemoval(pool, objects.claimsOfPool(pool, known.list(IP_ALLOCATIONS))),
+      usersOf: (pool, known) => objects.claimsOfPool(pool, known.list(IP_ALLOCATIONS)),
+      checkChange: (pool, old, claims) => objects.validateKubeOvnIPPoolChange(old, pool, claims),
+      checkRemoval: objects.validateKubeOvnIPPoolRemoval,
     }),
   ];
 }

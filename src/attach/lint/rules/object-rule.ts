@@ -21,14 +21,17 @@ export interface ObjectRule {
   readonly complete?: (object: KubeObject, known: KnownObjects) => KubeObject;
 }
 
-/** The same for one type of object. */
-export interface RuleSource<T extends KubeObject> {
+/** The same for one type of object, and for what uses one. */
+export interface RuleSource<T extends KubeObject, User> {
   readonly resource: Resource<T>;
   readonly schema: () => Schema<T>;
   readonly against?: readonly Resource[];
   readonly check?: (object: T, known: KnownObjects) => readonly ObjectProblem[];
-  readonly checkChange?: (object: T, old: T, known: KnownObjects) => readonly ObjectProblem[];
-  readonly checkRemoval?: (object: T, known: KnownObjects) => readonly ObjectProblem[];
+  /** What may keep an object as it is. */
+  readonly usersOf?: (object: T, known: KnownObjects) => readonly User[];
+  /** @param users of the object as it was */
+  readonly checkChange?: (object: T, old: T, users: readonly User[]) => readonly ObjectProblem[];
+  readonly checkRemoval?: (object: T, users: readonly User[]) => readonly ObjectProblem[];
   readonly complete?: (object: T, known: KnownObjects) => T;
 }
 
@@ -43,8 +46,8 @@ interface Schema<T> {
 }
 
 /** An object that is not of its type has that as its problem, and nothing else is asked of it. */
-export function objectRule<T extends KubeObject>(source: RuleSource<T>): ObjectRule {
-  const { resource, against = [], checkChange, checkRemoval, complete } = source;
+export function objectRule<T extends KubeObject, User>(source: RuleSource<T, User>): ObjectRule {
+  const { resource, against = [], usersOf = () => [], checkChange, checkRemoval, complete } = source;
   const parse = (object: unknown): ReturnType<Schema<T>['safeParse']> =>
     source.schema().safeParse(object, { reportInput: true });
   return {
@@ -61,7 +64,8 @@ export function objectRule<T extends KubeObject>(source: RuleSource<T>): ObjectR
       : {
           checkChange(object, old, known) {
             const [now, before] = [parse(object), parse(old)];
-            return now.success && before.success ? checkChange(now.data, before.data, known) : [];
+            if (!now.success || !before.success) return [];
+            return checkChange(now.data, before.data, usersOf(before.data, known));
           },
         }),
     ...(checkRemoval === undefined
@@ -70,7 +74,7 @@ export function objectRule<T extends KubeObject>(source: RuleSource<T>): ObjectR
           checkRemoval(object, known) {
             const parsed = parse(object);
             // What was never of its type is in nobody's use.
-            return parsed.success ? checkRemoval(parsed.data, known) : [];
+            return parsed.success ? checkRemoval(parsed.data, usersOf(parsed.data, known)) : [];
           },
         }),
     ...(complete === undefined

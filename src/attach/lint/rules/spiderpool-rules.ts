@@ -28,9 +28,9 @@ export async function spiderpoolRules(): Promise<readonly ObjectRule[]> {
       schema: spiderIPPoolSchema,
       against: [SPIDER_IP_POOLS, SPIDER_SUBNETS, IP_ALLOCATIONS],
       check: (pool, known) => objects.validateSpiderIPPool(pool, neighbours(pool, known)),
-      checkChange: (pool, old, known) =>
-        objects.validateSpiderIPPoolChange(old, pool, claimsOf(pool.metadata.name, known)),
-      checkRemoval: (pool, known) => objects.validateSpiderIPPoolRemoval(pool, claimsOf(pool.metadata.name, known)),
+      usersOf: claimsOf,
+      checkChange: (pool, old, claims) => objects.validateSpiderIPPoolChange(old, pool, claims),
+      checkRemoval: objects.validateSpiderIPPoolRemoval,
       complete: (pool, known) => objects.defaultSpiderIPPool(pool, neighbours(pool, known).subnets),
     }),
     objectRule({
@@ -38,8 +38,9 @@ export async function spiderpoolRules(): Promise<readonly ObjectRule[]> {
       schema: spiderSubnetSchema,
       against: [SPIDER_IP_POOLS, SPIDER_SUBNETS],
       check: (subnet, known) => objects.validateSpiderSubnet(subnet, neighbours(subnet, known)),
+      usersOf: (_subnet, known) => known.list(SPIDER_IP_POOLS),
       checkChange: (subnet, old) => objects.validateSpiderSubnetChange(old, subnet),
-      checkRemoval: (subnet, known) => objects.validateSpiderSubnetRemoval(subnet, known.list(SPIDER_IP_POOLS)),
+      checkRemoval: objects.validateSpiderSubnetRemoval,
       complete: objects.defaultSpiderSubnet,
     }),
     objectRule({
@@ -62,8 +63,8 @@ function touching<T extends SpiderIPPool | SpiderSubnet>(subnet: string, others:
   });
 }
 
-function claimsOf(pool: string, known: KnownObjects): readonly IPAllocation[] {
+function claimsOf({ metadata: { name } }: SpiderIPPool, known: KnownObjects): readonly IPAllocation[] {
   return known.list(IP_ALLOCATIONS).filter(({ spec: { pool: ref } }) => {
-    return ref.dialect === 'spiderpool' && ref.kind === SPIDER_IP_POOLS.kind && ref.name === pool;
+    return ref.dialect === 'spiderpool' && ref.kind === SPIDER_IP_POOLS.kind && ref.name === name;
   });
 }
