@@ -1,6 +1,7 @@
 /** The cluster's objects, for the tests of dialects. */
 import type { KubeObject, Resource } from '#api';
 import type { PoolCatalog } from './catalog/pool-catalog.ts';
+import { createReadings } from './catalog/readings.ts';
 
 /** A catalog of these objects. */
 export function catalogOf(
@@ -10,7 +11,6 @@ export function catalogOf(
   const listeners = new Set<(change: { type: 'put'; object: KubeObject }) => void>();
   const keyOf = ({ namespace = '', name }: { readonly namespace?: string; readonly name: string }): string =>
     `${namespace}/${name}`;
-  const readings = new Map<KubeObject, Map<unknown, unknown>>();
   function list<T extends KubeObject>(resource: Resource<T>): readonly T[] {
     // The test has put objects of that kind there.
     return all.flatMap(([of, object]) =>
@@ -36,12 +36,7 @@ export function catalogOf(
     named: async (resource, name) => list(resource).filter(({ metadata }) => metadata.name === name),
     get: async (resource, name) => find(resource, name),
     remember: (_key, find) => find(),
-    read<T extends KubeObject, R>(object: T, read: (object: T) => R): R {
-      const known = readings.get(object) ?? new Map<unknown, unknown>();
-      readings.set(object, known);
-      if (!known.has(read)) known.set(read, read(object));
-      return known.get(read) as R;
-    },
+    ...createReadings(),
     put(resource, object) {
       all.push([resource, object]);
       for (const listener of [...listeners]) listener({ type: 'put', object });

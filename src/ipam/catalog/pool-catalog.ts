@@ -2,10 +2,11 @@ import type { KubeObject, Resource } from '#api';
 import type { Clock, Log } from '#base';
 import { createWatchCache, type KubeClient, type ObjectName, type WatchCache } from '#kube';
 import { orAbsent } from '../api-retry.ts';
+import { createReadings, type Readings } from './readings.ts';
 import { createRemembered, type Remembered } from './remembered.ts';
 
 /** The cluster's objects, as far as dialects ask for them. */
-export interface PoolCatalog extends Remembered {
+export interface PoolCatalog extends Readings, Remembered {
   /**
    * All objects of a kind, followed from the first call on; resolves when they are known. A kind that the cluster does not
    * have counts as one without objects.
@@ -15,8 +16,6 @@ export interface PoolCatalog extends Remembered {
   named<T extends KubeObject>(resource: Resource<T>, name: string, signal?: AbortSignal): Promise<readonly T[]>;
   /** One object as the API server has it now. @throws ApiError */
   get<T extends KubeObject>(resource: Resource<T>, name: ObjectName, signal?: AbortSignal): Promise<T | undefined>;
-  /** What `read` says of an object, asked once for each version of it: some take long to read. */
-  read<T extends KubeObject, R>(object: T, read: (object: T) => R): R;
 }
 
 /** Objects of one kind. */
@@ -34,8 +33,6 @@ export interface PoolCatalogOptions {
 /** A catalog of watch caches. Each starts when its kind is first asked for: a cluster without a dialect costs nothing. */
 export function createPoolCatalog({ client, signal, log, clock }: PoolCatalogOptions): PoolCatalog {
   const caches = new Map<string, WatchCache<KubeObject>>();
-  /** A cache gives the same object until there is a newer version of it. */
-  const readings = new WeakMap<KubeObject, Map<unknown, unknown>>();
 
   function cacheOf<T extends KubeObject>(resource: Resource<T>, name?: string): WatchCache<T> {
     const key = `${resource.plural}.${resource.group}/${name ?? ''}`;
@@ -52,6 +49,7 @@ export function createPoolCatalog({ client, signal, log, clock }: PoolCatalogOpt
   }
 
   return {
+    ...createReadings(),
     ...createRemembered(clock),
     async of(resource, waiting) {
       const cache = cacheOf(resource);
@@ -62,13 +60,6 @@ export function createPoolCatalog({ client, signal, log, clock }: PoolCatalogOpt
       const cache = cacheOf(resource, name);
       await cache.ready(waiting);
       return cache.list();
-    },
-    read<T extends KubeObject, R>(object: T, read: (object: T) => R): R {
-      const known = readings.get(object) ?? new Map<unknown, unknown>();
-      readings.set(object, known);
-      if (!known.has(read)) known.set(read, read(object));
-      // What is kept under a function is what it returned.
-      return known.get(read) as R;
     },
     get: (resource, name, asking) =>
       orAbsent(client.get(resource, name, asking === undefined ? {} : { signal: asking })),

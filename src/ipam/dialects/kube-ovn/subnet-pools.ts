@@ -1,10 +1,11 @@
 import type { KubeOvnSubnet } from '#api';
-import { formatIp, formatPrefix, type IntervalSet, intersection, subtract } from '#ip';
+import { formatIp, formatPrefix, type IntervalSet, intersection } from '#ip';
 import { detectionOf } from '../../config/detection.ts';
 import type { Pool } from '../../store/claim-store.ts';
 import { ANYWHERE } from './kube-ovn-routes.ts';
 import type { ReadPool } from './pool-members.ts';
 import type { SubnetNetwork } from './subnet-networks.ts';
+import type { SubnetShares } from './subnet-shares.ts';
 
 /** A Subnet as addresses are taken from it. */
 export interface SubnetInUse {
@@ -12,6 +13,7 @@ export interface SubnetInUse {
   readonly networks: readonly SubnetNetwork[];
   /** Its IPPools. */
   readonly ipPools: readonly ReadPool[];
+  readonly shares: SubnetShares;
   /** Why it hands nothing out: who has an address of it keeps it. */
   readonly closed?: string;
 }
@@ -26,14 +28,13 @@ export interface PoolTerms {
 
 /** What a Subnet hands out to whoever names no pool: neither excluded nor any IPPool's. Any host of it may be asked for. */
 export function subnetPool(inUse: SubnetInUse, network: SubnetNetwork, terms: PoolTerms): Pool {
-  const { subnet, ipPools } = inUse;
-  const kept = ipPools.flatMap(({ reading }) => reading.members[network.family]);
+  const { subnet, shares } = inUse;
   return {
     ...common(subnet, network, terms),
     ...detectionOf(subnet.metadata, `Subnet "${subnet.metadata.name}"`),
     kept: network.hosts,
     text: `${formatPrefix(network.prefix)} of Subnet "${subnet.metadata.name}"`,
-    usable: subtract(network.usable, kept),
+    usable: shares[network.family]?.own ?? [],
     fixable: network.hosts,
     order: 'unused-first',
   };
@@ -56,10 +57,10 @@ export function listPool(
   };
 }
 
-/** What an IPPool hands out: the part of its addresses that the Subnet has and does not exclude. */
+/** What an IPPool of the Subnet hands out. */
 export function namedPool(
-  { subnet }: SubnetInUse,
-  { pool, reading }: ReadPool,
+  { subnet, shares }: SubnetInUse,
+  { pool }: ReadPool,
   network: SubnetNetwork,
   terms: PoolTerms,
 ): Pool {
@@ -67,7 +68,7 @@ export function namedPool(
     ...common(subnet, network, terms),
     ...detectionOf(pool.metadata, `IPPool "${pool.metadata.name}"`),
     text: `IPv${network.family} of IPPool "${pool.metadata.name}"`,
-    usable: intersection(reading.members[network.family], network.usable),
+    usable: shares[network.family]?.ofPools.get(pool.metadata.name) ?? [],
     order: 'unused-first',
   };
 }

@@ -5,6 +5,7 @@ import type { AddressAsk } from './asked-of-subnet.ts';
 import type { ReadPool } from './pool-members.ts';
 import { readSubnet } from './subnet-networks.ts';
 import type { SubnetInUse } from './subnet-pools.ts';
+import { shareSubnet } from './subnet-shares.ts';
 import { hasAsked } from './ways-of-subnet.ts';
 
 /** Those of several Subnets that can be used, read. What is wrong is left out. @throws IpamError BAD_POOL where nothing else is there */
@@ -12,7 +13,7 @@ export function usableSubnets(
   subnets: readonly KubeOvnSubnet[],
   ipPools: readonly ReadPool[],
   source: string,
-  catalog: Pick<PoolCatalog, 'read'>,
+  catalog: Pick<PoolCatalog, 'read' | 'readTogether'>,
 ): readonly SubnetInUse[] {
   const problems: string[] = [];
   const usable = subnets.flatMap((subnet): readonly SubnetInUse[] => {
@@ -21,11 +22,9 @@ export function usableSubnets(
     const error = reading.problems.find(isError);
     if (error !== undefined) problems.push(`Subnet "${name}": ${error.message}`);
     if (error !== undefined) return [];
-    const inUse = {
-      subnet,
-      networks: reading.networks,
-      ipPools: ipPools.filter(({ pool }) => pool.spec.subnet === name),
-    };
+    const own = ipPools.filter(({ pool }) => pool.spec.subnet === name);
+    const shares = catalog.readTogether([subnet, ...own.map(({ pool }) => pool)], shareSubnet);
+    const inUse = { subnet, networks: reading.networks, ipPools: own, shares };
     return [isKubeOvns(subnet) ? { ...inUse, closed: `Subnet "${name}": ${KEPT}` } : inUse];
   });
   const open = usable.filter(({ closed }) => closed === undefined);
