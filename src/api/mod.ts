@@ -24,6 +24,8 @@ export { ipAllocationSchema } from './ip-allocation-schema.ts';
 export type { IPAMClaim, IPAMClaimSpec, IPAMClaimStatus } from './ipam-claim.ts';
 export { IPAM_CLAIMS } from './ipam-claim.ts';
 export { ipamClaimSchema } from './ipam-claim-schema.ts';
+export type { UseSpelling } from './kube-ovn/address-use.ts';
+export { addressUse, IP_POOL_USE, SUBNET_USE } from './kube-ovn/address-use.ts';
 export type { KubeOvnIP, KubeOvnIPSpec } from './kube-ovn/ip.ts';
 export { KUBE_OVN_IPS } from './kube-ovn/ip.ts';
 export type { KubeOvnIPPool, KubeOvnIPPoolSpec, KubeOvnIPPoolStatus } from './kube-ovn/ip-pool.ts';

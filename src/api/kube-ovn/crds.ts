@@ -1,5 +1,6 @@
 import { column, type PrinterColumn } from '../printer-column.ts';
 import { type Crd, toCrd } from '../to-crd.ts';
+import { IP_POOL_USE, SUBNET_USE, type UseSpelling } from './address-use.ts';
 import { KUBE_OVN_IPS } from './ip.ts';
 import { KUBE_OVN_IP_POOLS } from './ip-pool.ts';
 import { kubeOvnIPPoolSchema } from './ip-pool-schema.ts';
@@ -27,7 +28,7 @@ export function listKubeOvnCrds(): readonly Crd[] {
         column('NAT', '.spec.natOutgoing', { type: 'boolean' }),
         column('Default', '.spec.default', { type: 'boolean' }),
         column('GatewayType', '.spec.gatewayType'),
-        ...countColumns('using', 'available'),
+        ...countColumns(SUBNET_USE),
         column('ExcludeIPs', '.spec.excludeIps'),
         column('U2OInterconnectionIP', '.status.u2oInterconnectionIP'),
       ],
@@ -57,16 +58,16 @@ export function listKubeOvnCrds(): readonly Crd[] {
         column('Subnet', '.spec.subnet'),
         column('enableAddressSet', '.spec.enableAddressSet', { type: 'boolean' }),
         column('IPs', '.spec.ips'),
-        ...countColumns('Using', 'Available'),
+        ...countColumns(IP_POOL_USE),
       ],
     }),
   ];
 }
 
-/** Numbers of addresses by family; the kinds differ in how they write the fields' names. */
-function countColumns(used: string, available: string): readonly PrinterColumn[] {
+/** Numbers of addresses by family. */
+function countColumns({ using, available }: UseSpelling): readonly PrinterColumn[] {
   return [4, 6].flatMap(version => [
-    column(`V${version}Used`, `.status.v${version}${used}IPs`, { type: 'number' }),
+    column(`V${version}Used`, `.status.v${version}${using}IPs`, { type: 'number' }),
     column(`V${version}Available`, `.status.v${version}${available}IPs`, { type: 'number' }),
   ]);
 }

@@ -1,4 +1,5 @@
 import type { KubeObject, Resource } from '../object.ts';
+import type { AddressUse, IP_POOL_USE } from './address-use.ts';
 import type { KubeOvnCondition } from './subnet.ts';
 
 /** A Kube-OVN IPPool: addresses of a subnet that only those get who name the pool, or whose namespace it is for. */
@@ -15,17 +16,8 @@ export interface KubeOvnIPPoolSpec {
   readonly enableAddressSet?: boolean;
 }
 
-/** As a subnet's, in other spelling. */
-export interface KubeOvnIPPoolStatus {
+export interface KubeOvnIPPoolStatus extends Partial<AddressUse<typeof IP_POOL_USE>> {
   readonly conditions?: readonly KubeOvnCondition[];
-  readonly v4AvailableIPs?: number;
-  readonly v4UsingIPs?: number;
-  readonly v6AvailableIPs?: number;
-  readonly v6UsingIPs?: number;
-  readonly v4AvailableIPRange?: string;
-  readonly v4UsingIPRange?: string;
-  readonly v6AvailableIPRange?: string;
-  readonly v6UsingIPRange?: string;
 }
 
 export const KUBE_OVN_IP_POOLS: Resource<KubeOvnIPPool> = {

@@ -1,12 +1,13 @@
 import * as z from 'zod/mini';
 import { objectSchema } from '../object-schema.ts';
+import { SUBNET_USE } from './address-use.ts';
 import { conditionsSchema } from './condition-schema.ts';
 import type { KubeOvnSubnet, KubeOvnSubnetSpec, KubeOvnSubnetStatus } from './subnet.ts';
+import { useShape } from './use-shape.ts';
 
 /** What a Subnet must look like; what its texts may say is checked apart. The source of its CRD. */
 export function kubeOvnSubnetSchema() {
   const text = z.exactOptional(z.string());
-  const number = z.exactOptional(z.number());
   const flag = z.exactOptional(z.boolean());
 
   /** Loose: a Subnet says much that only an OVN network needs, and keeps it. */
@@ -37,14 +38,7 @@ export function kubeOvnSubnetSchema() {
 
   const status = z.looseObject({
     conditions: z.exactOptional(conditionsSchema()),
-    v4availableIPs: number,
-    v4usingIPs: number,
-    v6availableIPs: number,
-    v6usingIPs: number,
-    v4availableIPrange: text,
-    v4usingIPrange: text,
-    v6availableIPrange: text,
-    v6usingIPrange: text,
+    ...useShape(SUBNET_USE),
     u2oInterconnectionIP: text,
   }) satisfies z.ZodMiniType<KubeOvnSubnetStatus>;
 

@@ -1,4 +1,5 @@
 import type { KubeObject, Resource } from '../object.ts';
+import type { AddressUse, SUBNET_USE } from './address-use.ts';
 
 /** A Kube-OVN subnet: the addresses that networks of one provider hand out. Fields that address management reads. */
 export interface KubeOvnSubnet extends KubeObject {
@@ -21,17 +22,8 @@ export interface KubeOvnSubnetSpec {
   readonly namespaces?: readonly string[];
 }
 
-/** Counts are whole numbers of any size; ranges are text like `10.0.0.1-10.0.0.5,10.0.0.9`. */
-export interface KubeOvnSubnetStatus {
+export interface KubeOvnSubnetStatus extends Partial<AddressUse<typeof SUBNET_USE>> {
   readonly conditions?: readonly KubeOvnCondition[];
-  readonly v4availableIPs?: number;
-  readonly v4usingIPs?: number;
-  readonly v6availableIPs?: number;
-  readonly v6usingIPs?: number;
-  readonly v4availableIPrange?: string;
-  readonly v4usingIPrange?: string;
-  readonly v6availableIPrange?: string;
-  readonly v6usingIPrange?: string;
 }
 
 export interface KubeOvnCondition {

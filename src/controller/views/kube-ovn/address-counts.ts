@@ -4,22 +4,14 @@ import type { HeldAddresses } from './subnet-use.ts';
 
 /** How many addresses of a set are free and in use, and which: both from one look at the claims, so that they agree. */
 export interface AddressCounts {
-  readonly available: number;
-  readonly using: number;
+  readonly available: CountedAddresses;
+  readonly using: CountedAddresses;
+}
+
+export interface CountedAddresses {
+  readonly count: number;
   /** `10.0.0.1-10.0.0.5,10.0.0.9`; empty where there are too many ranges to list. */
-  readonly availableRange: string;
-  readonly usingRange: string;
-}
-
-/** Whether a status has these values, null being for none. */
-export function saysAll(status: object, wanted: Readonly<Record<string, number | string | null>>): boolean {
-  const known = new Map(Object.entries(status));
-  return Object.entries(wanted).every(([key, value]) => (known.get(key) ?? null) === value);
-}
-
-/** Text of a status as a merge patch has it: an empty one goes. */
-export function textOrNull(text: string): string | null {
-  return text === '' ? null : text;
+  readonly range: string;
 }
 
 /** Counts of one family. What is held beside `usable`, asked for by name, counts nowhere. */
@@ -37,10 +29,8 @@ export function countAddresses(family: Family, usable: IntervalSet, held: HeldAd
     if (next <= interval.last) free.add({ first: next, last: interval.last });
   }
   return {
-    available: Number(count(usable) - using),
-    using: Number(using),
-    availableRange: free.text(),
-    usingRange: inUse.text(),
+    available: { count: Number(count(usable) - using), range: free.text() },
+    using: { count: Number(using), range: inUse.text() },
   };
 }
 

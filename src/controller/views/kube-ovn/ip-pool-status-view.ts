@@ -1,11 +1,18 @@
 import { isDeepStrictEqual } from 'node:util';
-import { isKubeOvns, KUBE_OVN_IP_POOLS, type KubeOvnIPPool, type KubeOvnSubnet, type ObjectProblem } from '#api';
-import { type IntervalSet, intersection } from '#ip';
+import {
+  IP_POOL_USE,
+  isKubeOvns,
+  KUBE_OVN_IP_POOLS,
+  type KubeOvnIPPool,
+  type KubeOvnSubnet,
+  type ObjectProblem,
+} from '#api';
+import { intersection } from '#ip';
 import { loadKubeOvnObjects } from '#ipam';
 import type { WatchCache } from '#kube';
 import type { View, ViewChange } from '../view.ts';
-import { countAddresses, saysAll, textOrNull } from './address-counts.ts';
-import { type ConditionText, timeOf, withConditions } from './conditions.ts';
+import { compareStatus, type WantedStatus } from './compare-status.ts';
+import { type ConditionText, timeOf } from './conditions.ts';
 import type { KubeOvnSources } from './subnet-status-view.ts';
 import type { SubnetUse } from './subnet-use.ts';
 
@@ -52,26 +59,15 @@ export function compareIPPool(
   if (subnet !== undefined && isOvnProvider(subnet.spec.provider) && !use.isUsed(name)) return { kind: 'none' };
   const { networks } = subnet === undefined ? { networks: [] } : readKubeOvnSubnet(subnet);
   const { members, problems } = readKubeOvnIPPool(pool);
-  const usableOf = (family: 4 | 6): IntervalSet =>
-    intersection(members[family], networks.find(network => network.family === family)?.usable ?? []);
-  const [v4, v6] = [countAddresses(4, usableOf(4), use.of(name, 4)), countAddresses(6, usableOf(6), use.of(name, 6))];
-  const { status = {} } = pool;
-  const wanted = {
-    v4AvailableIPs: v4.available,
-    v4UsingIPs: v4.using,
-    v6AvailableIPs: v6.available,
-    v6UsingIPs: v6.using,
-    v4AvailableIPRange: textOrNull(v4.availableRange),
-    v4UsingIPRange: textOrNull(v4.usingRange),
-    v6AvailableIPRange: textOrNull(v6.availableRange),
-    v6UsingIPRange: textOrNull(v6.usingRange),
+  const missing = subnet === undefined ? [`Subnet "${name}" does not exist`] : [];
+  const wanted: WantedStatus = {
+    spelling: IP_POOL_USE,
+    usableOf: family =>
+      intersection(members[family], networks.find(network => network.family === family)?.usable ?? []),
+    heldOf: family => use.of(name, family),
+    conditions: conditionsOf(problems, missing),
   };
-  const missing = subnet === undefined ? [`Subnet "${pool.spec.subnet}" does not exist`] : [];
-  const conditions = withConditions(status.conditions ?? [], conditionsOf(problems, missing), now);
-  const isSame = saysAll(status, wanted);
-  if (isSame && conditions === undefined) return { kind: 'none' };
-  const body = { status: { ...wanted, ...(conditions === undefined ? {} : { conditions }) } };
-  return { kind: 'patch', subresource: 'status', body };
+  return compareStatus(pool.status, wanted, now);
 }
 
 function conditionsOf(problems: readonly ObjectProblem[], missing: readonly string[]): readonly ConditionText[] {

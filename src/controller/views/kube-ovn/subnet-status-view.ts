@@ -1,11 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
-import { isKubeOvns, KUBE_OVN_SUBNETS, type KubeOvnSubnet, type ObjectProblem } from '#api';
-import type { IntervalSet } from '#ip';
+import { isKubeOvns, KUBE_OVN_SUBNETS, type KubeOvnSubnet, type ObjectProblem, SUBNET_USE } from '#api';
 import { loadKubeOvnObjects } from '#ipam';
 import type { WatchCache } from '#kube';
 import type { View, ViewChange } from '../view.ts';
-import { countAddresses, saysAll, textOrNull } from './address-counts.ts';
-import { type ConditionText, timeOf, withConditions } from './conditions.ts';
+import { compareStatus, type WantedStatus } from './compare-status.ts';
+import { type ConditionText, timeOf } from './conditions.ts';
 import type { SubnetUse } from './subnet-use.ts';
 
 /** What the views of this folder are made with. */
@@ -50,24 +49,13 @@ export function compareSubnet(
     return { kind: 'patch', body: { spec: { protocol, cidrBlock, gateway, excludeIps } } };
   }
   const { networks, problems } = readKubeOvnSubnet(object);
-  const usableOf = (family: 4 | 6): IntervalSet => networks.find(network => network.family === family)?.usable ?? [];
-  const [v4, v6] = [countAddresses(4, usableOf(4), use.of(name, 4)), countAddresses(6, usableOf(6), use.of(name, 6))];
-  const { status = {} } = object;
-  const wanted = {
-    v4availableIPs: v4.available,
-    v4usingIPs: v4.using,
-    v6availableIPs: v6.available,
-    v6usingIPs: v6.using,
-    v4availableIPrange: textOrNull(v4.availableRange),
-    v4usingIPrange: textOrNull(v4.usingRange),
-    v6availableIPrange: textOrNull(v6.availableRange),
-    v6usingIPrange: textOrNull(v6.usingRange),
+  const wanted: WantedStatus = {
+    spelling: SUBNET_USE,
+    usableOf: family => networks.find(network => network.family === family)?.usable ?? [],
+    heldOf: family => use.of(name, family),
+    conditions: isOvn ? [] : conditionsOf(problems),
   };
-  const conditions = isOvn ? undefined : withConditions(status.conditions ?? [], conditionsOf(problems), now);
-  const isSame = saysAll(status, wanted);
-  if (isSame && conditions === undefined) return { kind: 'none' };
-  const body = { status: { ...wanted, ...(conditions === undefined ? {} : { conditions }) } };
-  return { kind: 'patch', subresource: 'status', body };
+  return compareStatus(object.status, wanted, now);
 }
 
 /** In Kube-OVN's words for a Subnet of a network that is not its own. */
