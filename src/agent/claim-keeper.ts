@@ -18,7 +18,7 @@ export interface ClaimKeeperOptions {
   /** Pods of this node. */
   readonly pods: WatchCache<Pod>;
   readonly isBound: (claimName: string, owner: string | undefined) => boolean;
-  readonly isSpare: (claimName: string, podUid: string) => boolean;
+  readonly isSpare: (claim: IPAllocation) => boolean;
   /** Owners whose ADDs are under way. */
   readonly busyOwners: () => readonly string[];
   readonly releaser: Releaser;
@@ -95,7 +95,7 @@ export function keepClaims(options: ClaimKeeperOptions): ClaimKeeper {
     if (isQuarantined(claim, clock.now())) return false;
     const { podUid, podName, podNamespace } = claim.spec.owner;
     if (podUid === undefined || podName === undefined) return true;
-    if (!isImported(claim) && isSpare(claim.metadata.name, podUid)) return true;
+    if (!isImported(claim) && isSpare(claim)) return true;
     if (!pods.isFresh) {
       mustLookAgain = true;
       return false;

@@ -44,7 +44,7 @@ export async function openAttacher(
   let binder: Attacher | undefined;
   const use: ClaimUse = {
     isBound: (claimName, owner) => binder?.isBound(claimName, owner) ?? true,
-    isSpare: (claimName, podUid) => binder?.isSpare(claimName, podUid) ?? false,
+    isSpare: claim => binder?.isSpare(claim) ?? false,
   };
   const cluster =
     options.kubeconfig === undefined ? undefined : await joinCluster(options.kubeconfig, options, use, signal, log);

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import {
   ATTACHMENT_POLICIES,
   IP_ALLOCATIONS,
+  type IPAllocation,
   type KubeObject,
   NETWORK_ATTACHMENT_DEFINITIONS,
   NODE_LABEL,
@@ -87,7 +88,7 @@ export async function startNode({
   const store = createClaimStore({ client, cache: claims, sees: 'node', clock: systemClock, log: silentLog });
   const asked: { attacher?: Attacher; judge?: (owner: string) => void } = {};
   const isBound = (name: string, owner: string | undefined): boolean => asked.attacher?.isBound(name, owner) ?? true;
-  const isSpare = (name: string, podUid: string): boolean => asked.attacher?.isSpare(name, podUid) ?? false;
+  const isSpare = (claim: IPAllocation): boolean => asked.attacher?.isSpare(claim) ?? false;
   const releaser = createReleaser({
     dir: join(dir, 'state', 'release-queue'),
     store,

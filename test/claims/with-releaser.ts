@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { IPAllocation } from '#api';
 import { silentLog, systemClock } from '#base';
 import { createReleaser, type Releaser } from '#ipam';
 import { podState } from '../../src/attach/pod.ts';
@@ -11,7 +12,7 @@ export async function withReleaser(
   cluster: TestCluster,
   node: TestNode,
   run: (releaser: Releaser) => Promise<void>,
-  isSpare: (claim: string) => boolean = () => false,
+  isSpare: (claim: IPAllocation) => boolean = () => false,
 ): Promise<void> {
   const dir = mkdtempSync(join(tmpdir(), 'underlane-claims-'));
   const ending = new AbortController();

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { STATEFUL_SETS, type StatefulSet, type WorkloadReference } from '#api';
+import { IP_ALLOCATIONS, STATEFUL_SETS, type StatefulSet, type WorkloadReference } from '#api';
 import { addressOf, ownerOf, poolOf, startCluster, type TestCluster } from './cluster.ts';
 import type { Hook } from './hooked-client.ts';
 import { createPod, deletePod } from './pods.ts';
@@ -129,7 +129,7 @@ test('a claim that a running pod has started without is given back, though the p
       await releaser.enqueue([used, spare]);
       await releaser.idle();
     },
-    name => name === spare.name,
+    ({ metadata }) => metadata.name === spare.name,
   );
   assert.deepEqual(
     (await cluster.claims()).map(({ metadata }) => metadata.name),
@@ -150,6 +150,8 @@ suite('the migration of a virtual machine', () => {
     const source = await n1.store.take({ pool, owner: await owner(cluster, 'a') });
     const target = await n2.store.take({ pool, owner: await owner(cluster, 'b'), isMigration: true });
     assert.deepEqual([target.uid, target.address, target.isNew], [source.uid, source.address, false]);
+    const { owner: sharer, heir } = target.object.spec;
+    assert.deepEqual([sharer.podName, heir?.podName], ['b', 'b'], 'the target knows that it is the heir');
     const wanted = { ref: { name: target.name, uid: target.uid }, spec: target.object.spec };
     assert.equal((await n2.store.reassert(wanted)).kind, 'held');
     const [shared] = await cluster.claims();
@@ -168,6 +170,18 @@ suite('the migration of a virtual machine', () => {
     assert.equal((await n2.store.reassert(wanted)).kind, 'held');
     const lost = await n1.store.reassert({ ref: { name: source.name, uid: 'x' }, spec: source.object.spec });
     assert.equal(lost.kind, 'lost');
+  });
+
+  test('leaves the target a claim of its own where the one that both had is made again', async () => {
+    await using cluster = await startCluster();
+    const [n1, n2] = [await cluster.join('n1'), await cluster.join('n2')];
+    await n1.store.take({ pool, owner: await owner(cluster, 'a') });
+    const target = await n2.store.take({ pool, owner: await owner(cluster, 'b'), isMigration: true });
+    await deletePod(cluster, 'a');
+    await cluster.client.delete(IP_ALLOCATIONS, { name: target.name });
+    await n2.store.reassert({ ref: { name: target.name, uid: target.uid }, spec: target.object.spec });
+    const [claim] = await cluster.claims();
+    assert.deepEqual([claim?.spec.owner.podName, claim?.spec.heir], ['b', undefined]);
   });
 
   test('has one target at a time; a failed one makes way for the next, and leaves the source alone', async () => {

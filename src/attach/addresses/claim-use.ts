@@ -1,4 +1,5 @@
-import { holdsClaim } from '../journal/entry.ts';
+import type { IPAllocation } from '#api';
+import { holdsClaim, type JournalEntry } from '../journal/entry.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { BusyOwners } from './busy-owners.ts';
 
@@ -7,10 +8,10 @@ export interface ClaimUse {
   /** Whether a claim must not be released: a sandbox of this node is bound to it, or an ADD of its pod is under way. */
   isBound(claimName: string, owner: string | undefined): boolean;
   /**
-   * Whether a pod (uid) of this node has all the addresses that its ADD took, this claim not among them. What was claimed
+   * Whether a claim's pod has on this node all the addresses that its ADD took, this claim not among them. What was claimed
    * for it before, and not used, is of no use to it.
    */
-  isSpare(claimName: string, podUid: string): boolean;
+  isSpare(claim: IPAllocation): boolean;
   /** Whose ADDs are under way (pod uid or container): of what they have taken the journal says nothing yet. */
   busyOwners(): readonly string[];
 }
@@ -21,14 +22,21 @@ export function claimUseOf(journal: Pick<Journal, 'list'>, owners: Pick<BusyOwne
     isBound: (claimName, owner) =>
       (owner !== undefined && owners.has(owner)) ||
       journal.list().some(entry => entry.state !== 'undone' && holdsClaim(entry, claimName)),
-    isSpare(claimName, podUid) {
-      if (owners.has(podUid)) return false;
-      const entries = journal.list().filter(({ pod }) => pod?.uid === podUid);
+    isSpare({ metadata, spec: { owner } }) {
+      if (owner.podUid === undefined || owners.has(owner.podUid)) return false;
+      const entries = journal.list().filter(({ pod }) => pod?.uid === owner.podUid);
       return (
-        entries.length > 0 &&
-        entries.every(entry => entry.state === 'added' && entry.plugging === undefined && !holdsClaim(entry, claimName))
+        entries.some(entry => isAbout(entry, owner.interface)) &&
+        entries.every(
+          entry => entry.state === 'added' && entry.plugging === undefined && !holdsClaim(entry, metadata.name),
+        )
       );
     },
     busyOwners: owners.list,
   };
+}
+
+/** Whether what an entry says of an interface is all: a pod's whole set says it of each, a plugin's own entry of the one that it made. */
+function isAbout({ key, attachments }: JournalEntry, ifname: string): boolean {
+  return key.plugin === 'underlane' || attachments.some(attachment => attachment.ifname === ifname);
 }

@@ -1,4 +1,4 @@
-import { IP_ALLOCATIONS, type PodState } from '#api';
+import { IP_ALLOCATIONS, type IPAllocation, type PodState } from '#api';
 import { type Clock, codeOf, createKeyedQueue, type Log, messageOf } from '#base';
 import { backoffMs, type KubeClient } from '#kube';
 import { orAbsent } from '../api-retry.ts';
@@ -37,8 +37,8 @@ export interface ReleaserOptions {
   readonly node: string;
   /** Whether a sandbox of this node uses the claim. `owner` is the pod's uid, or the container without a pod. */
   readonly isBound: (claimName: string, owner: string | undefined) => boolean;
-  /** Whether the pod (uid) has all the addresses that it needs without this claim. */
-  readonly isSpare: (claimName: string, podUid: string) => boolean;
+  /** Whether its pod has all the addresses that it needs without this claim. */
+  readonly isSpare: (claim: IPAllocation) => boolean;
   readonly podState: (namespace: string, name: string, uid: string) => Promise<PodState>;
   readonly clock: Clock;
   readonly log: Log;
@@ -84,7 +84,7 @@ export function createReleaser(options: ReleaserOptions): Releaser {
     if (owner !== undefined) entry.owner = owner;
     if (podNamespace !== undefined && podName !== undefined && podUid !== undefined) {
       const state = await podState(podNamespace, podName, podUid);
-      if (mayUse(claim, state) && (isImported(claim) || !isSpare(name, podUid))) return 'waiting';
+      if (mayUse(claim, state) && (isImported(claim) || !isSpare(claim))) return 'waiting';
       if (state !== 'live' && !isBound(name, owner) && (await store.handOver(claim, signal))) return 'done';
       if (state !== 'live' && (await isKept(claim, client, signal))) return 'waiting';
     }
