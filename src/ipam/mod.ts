@@ -36,7 +36,7 @@ export type { Releaser, ReleaserOptions } from './release/releaser.ts';
 export { createReleaser } from './release/releaser.ts';
 export type { ChoiceOrder } from './store/candidates.ts';
 export { claimName, parseClaimName } from './store/claim-name.ts';
-export { isSameOwner } from './store/claim-owner.ts';
+export { isSameOwner, isShare } from './store/claim-owner.ts';
 export type {
   Claim,
   ClaimRef,

@@ -43,6 +43,8 @@ export interface IpamResult {
   readonly ips: readonly { readonly address: string; readonly gateway?: string }[];
   readonly routes: readonly CniRoute[];
   readonly dns: CniDns;
+  /** Some of the addresses are still in use elsewhere: the link is not to announce them by itself. */
+  readonly isShared?: true;
 }
 
 export interface Plan {

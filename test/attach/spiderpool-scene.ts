@@ -12,8 +12,17 @@ export interface SpiderpoolScene {
   createNad(name: string, ipam?: Readonly<Record<string, unknown>>): Promise<void>;
   createPool(name: string, spec?: Partial<SpiderIPPoolSpec>): Promise<void>;
   changePool(name: string, spec: Partial<SpiderIPPoolSpec>): Promise<void>;
-  /** @param annotations of ipam.spidernet.io, as values */
-  createPod(name: string, annotations: Values, networks?: string, owner?: Owner): Promise<Pod>;
+  /**
+   * @param annotations of ipam.spidernet.io, as values
+   * @param others annotations as they are
+   */
+  createPod(
+    name: string,
+    annotations: Values,
+    networks?: string,
+    owner?: Owner,
+    others?: Readonly<Record<string, string>>,
+  ): Promise<Pod>;
   /** A sandbox of the pod: its first, or another one. */
   add(pod: Pod, sandbox?: string): Promise<string>;
   /** The pod goes, and its sandbox. */
@@ -51,12 +60,12 @@ export function spiderpoolScene(world: World, node: AttachNode): SpiderpoolScene
     async changePool(name, spec) {
       await client.mergePatch(SPIDER_IP_POOLS, { name }, { spec });
     },
-    createPod: (name, annotations, networks = 'lan', owner) =>
+    createPod: (name, annotations, networks = 'lan', owner, others = {}) =>
       client.create(PODS, {
         metadata: {
           name,
           namespace: 'default',
-          annotations: { 'k8s.v1.cni.cncf.io/networks': networks, ...textsOf(annotations) },
+          annotations: { 'k8s.v1.cni.cncf.io/networks': networks, ...textsOf(annotations), ...others },
           ...(owner === undefined ? {} : { ownerReferences: [{ ...owner, controller: true }] }),
         },
         spec: { nodeName: 'n1', containers: [{ name: 'c', image: 'x' }] },

@@ -58,9 +58,11 @@ test('probedOf() asks for no gateway where there is none', () => {
   assert.deepEqual(asked(alone, both, undefined), [conflict]);
 });
 
-test('probedOf() takes the pod that a virtual machine migrates from for no conflict', () => {
+test('probedOf() asks nobody in the name of a virtual machine that is still elsewhere, and takes neither of its pods for a conflict', () => {
   const heir = { podName: 'next', podUid: 'u', node: 'n2' };
-  assert.deepEqual(asked(claimed(both, { heir }), undefined, undefined), [gateway]);
+  const owner = { podName: 'source', podUid: 's', network: 'lan', interface: 'net1', slot: 0 };
+  assert.deepEqual(asked(claimed(both, { owner, heir }), undefined, undefined), [gateway]);
+  assert.deepEqual(asked(claimed(both, { owner: { ...owner, podUid: 'u' }, heir }), undefined, undefined), []);
 });
 
 test('probedOf() takes another sandbox of the same pod for no conflict, but the very same one', () => {

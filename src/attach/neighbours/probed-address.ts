@@ -1,4 +1,4 @@
-import type { Detection } from '#ipam';
+import { type Detection, isShare } from '#ipam';
 import type { LeasedAddress } from '../addresses/leases.ts';
 import type { AttachDeps } from '../deps.ts';
 import { holdsClaim } from '../journal/entry.ts';
@@ -30,6 +30,8 @@ export function probedOf(
     (claim.object.spec.heir !== undefined ||
       journal.list().some(entry => entry.key.containerId !== containerId && holdsClaim(entry, claim.name)));
   return addresses.flatMap(address => {
+    // Every question about a gateway is asked in the address's name in the end, and would draw its traffic here.
+    if (address.claim !== undefined && isShare(address.claim.object.spec)) return [];
     const wanted = address.claim?.pool.detect ?? own ?? everywhere;
     if (wanted === undefined) return [];
     const detect = {

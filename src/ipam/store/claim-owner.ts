@@ -26,6 +26,11 @@ export function isHeir({ owner, heir }: IPAllocationSpec, pod: ClaimOwner): bool
   return heir !== undefined && heir.podUid === pod.podUid && isSameOwner(owner, pod);
 }
 
+/** Whether what a pod remembers of a claim is a share in it: the pod is the heir, and somebody else has the address. */
+export function isShare({ owner, heir }: IPAllocationSpec): boolean {
+  return heir !== undefined && heir.podUid === owner.podUid;
+}
+
 /** For errors: `pod "default/web-0" (network "lan", interface "net1")`. */
 export function formatOwner(owner: ClaimOwner): string {
   const holder =

@@ -144,8 +144,11 @@ export function createClaimStore(options: ClaimStoreOptions): ClaimStore {
       const object = await access.refresh(claim, desired, signal);
       if (object !== undefined) return { object, pool };
       const shared = isMigration === true ? await access.inherit(claim, desired, signal) : undefined;
-      // What the journal remembers is this pod's share in it.
-      if (shared !== undefined) return { object: { ...shared, spec: desired.spec }, pool };
+      // What the journal remembers is this pod's share in it: in its own name, and that it is the heir.
+      const heir = shared?.spec.heir;
+      if (shared !== undefined && heir !== undefined) {
+        return { object: { ...shared, spec: { ...desired.spec, heir } }, pool };
+      }
     }
     return undefined;
   }
@@ -188,7 +191,9 @@ export function createClaimStore(options: ClaimStoreOptions): ClaimStore {
       if (cached?.metadata.uid === ref.uid && !known.isReleased(ref.uid)) {
         return { kind: 'held', uid: ref.uid };
       }
-      const attempt = await access.holdAgain(withLabels(ref.name, scopeOf(ref.name), spec), signal);
+      // One that has to be made again begins without an heir.
+      const { heir: _, ...own } = spec;
+      const attempt = await access.holdAgain(withLabels(ref.name, scopeOf(ref.name), own), signal);
       if (attempt.kind === 'taken') return { kind: 'lost', holder: attempt.holder };
       return { kind: 'held', uid: attempt.object.metadata.uid ?? '' };
     },
