@@ -1,15 +1,14 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, test } from 'node:test';
+import { test } from 'node:test';
 import { replaceFile, replaceFileSync, syncFolder, syncFolderSync } from './replace-file.ts';
+import { setEachFolder } from './testing.ts';
 
 let dir: string;
-beforeEach(() => {
-  dir = mkdtempSync(join(tmpdir(), 'underlane-files-'));
+setEachFolder(path => {
+  dir = path;
 });
-afterEach(() => rmSync(dir, { recursive: true }));
 
 const ways: readonly (readonly [name: string, write: (path: string, text: string) => Promise<void>])[] = [
   ['replaceFile()', replaceFile],

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import fc from 'fast-check';
+import { setEachFolder } from '../base/testing.ts';
 import { parseDeviceInfo } from './device-info.ts';
 import {
   copyDeviceInfo,
@@ -65,13 +65,12 @@ describe('device-info files', () => {
   let dir: string;
   let from: string;
   let to: string;
-  beforeEach(() => {
-    dir = mkdtempSync(join(tmpdir(), 'underlane-devinfo-'));
+  setEachFolder(path => {
+    dir = path;
     from = deviceInfoOfPlugin(dir, 'intel.com/sriov', '0000:03:02.1');
     to = deviceInfoOfAttachment(dir, 'default/sriov', 'c1', 'net1');
     mkdirSync(join(dir, 'dp'));
   });
-  afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
   it('have the names of the specification', () => {
     assert.equal(from, join(dir, 'dp/intel.com-sriov-0000:03:02.1-device.json'));

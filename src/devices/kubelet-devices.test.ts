@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { afterEach, beforeEach, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
+import { setEachFolder } from '../base/testing.ts';
 import { createKubeletDevices } from './kubelet-devices.ts';
 import { encodePodResources, type PodResources, podResourcesSocket, startTestKubelet } from './testing.ts';
 
@@ -13,10 +13,9 @@ const wanted = { namespace: 'default', name: 'p', uids: new Set(['uid-p']) };
 const { signal } = new AbortController();
 
 let dir: string;
-beforeEach(() => {
-  dir = mkdtempSync(join(tmpdir(), 'underlane-kubelet-'));
+setEachFolder(path => {
+  dir = path;
 });
-afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
 function podWith(...ids: string[]): PodResources {
   return { namespace: 'default', name: 'p', containers: [{ name: 'c', devices: [{ resource: RESOURCE, ids }] }] };

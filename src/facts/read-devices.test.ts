@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, suite, test } from 'node:test';
+import { suite, test } from 'node:test';
+import { setEachFolder } from '../base/testing.ts';
 import { readDevices } from './read-devices.ts';
 
 suite('readDevices()', () => {
   let sysfs = '';
   let devices = '';
-  beforeEach(() => {
-    sysfs = mkdtempSync(join(tmpdir(), 'underlane-sysfs-'));
+  setEachFolder(path => {
+    sysfs = path;
     devices = join(sysfs, 'bus/pci/devices');
     mkdirSync(devices, { recursive: true });
     // As in sysfs: the bus has links to where the devices are.
@@ -25,7 +25,6 @@ suite('readDevices()', () => {
     }
     symlinkSync('../../../bus/pci/drivers/iavf', join(devices, '0000:03:02.1/driver'));
   });
-  afterEach(() => rmSync(sysfs, { recursive: true }));
 
   test('tells driver, interfaces, and which virtual function of what a device is', () => {
     assert.deepEqual(readDevices(['0000:03:02.1', '0000:03:02.0', '0000:03:00.0'], sysfs), [

@@ -1,23 +1,15 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { afterEach, beforeEach, suite, test } from 'node:test';
+import { suite, test } from 'node:test';
+import { putFile, setEachFolder } from '../base/testing.ts';
 import { callsPipeline } from './calls-pipeline.ts';
 import { readNetworkFile } from './network-files.ts';
 
 let dir: string;
-beforeEach(() => {
-  dir = mkdtempSync(join(tmpdir(), 'underlane-networks-'));
+setEachFolder(path => {
+  dir = path;
 });
-afterEach(() => rmSync(dir, { recursive: true }));
 
-function put(name: string, value: unknown): string {
-  const path = join(dir, name);
-  mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(path, typeof value === 'string' ? value : JSON.stringify(value));
-  return path;
-}
+const put = (name: string, value: unknown): string => putFile(dir, name, value);
 
 const LIST = { cniVersion: '0.4.0', name: 'lan', plugins: [{ type: 'bridge', unknown: { kept: [1] } }] };
 

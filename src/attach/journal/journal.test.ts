@@ -1,19 +1,18 @@
 import assert from 'node:assert/strict';
-import fs, { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import fs, { copyFileSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, test } from 'node:test';
+import { test } from 'node:test';
 import { type Log, silentLog } from '#base';
 import type { Change, WiringItem } from '#wiring';
+import { setEachFolder } from '../../base/testing.ts';
 import type { JournalEntry, Segment } from './entry.ts';
 import { openJournal } from './journal.ts';
 
 let dir: string;
-beforeEach(() => {
-  dir = mkdtempSync(join(tmpdir(), 'underlane-journal-'));
+setEachFolder(path => {
+  dir = path;
 });
-afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
 const bridge: WiringItem = {
   kind: 'link',

@@ -1,16 +1,15 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, test } from 'node:test';
+import { test } from 'node:test';
+import { setEachFolder } from '../../base/testing.ts';
 import { flatFileSource } from './flat-file-source.ts';
 
 let dir: string;
-beforeEach(() => {
-  dir = mkdtempSync(join(tmpdir(), 'underlane-flat-'));
+setEachFolder(path => {
+  dir = path;
   mkdirSync(join(dir, 'whereabouts.d'));
 });
-afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
 test('flatFileSource() finds the file of the configuration, else that of the node, else none', () => {
   const own = join(dir, 'own.conf');

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import fc from 'fast-check';
 import { UnderlaneError } from '#base';
+import { KNOWN_KEYS } from '#networks';
 import { parsePipelineConfig } from './pipeline-config.ts';
 
 const BASE = { cniVersion: '1.0.0', name: 'multus-cni-network', type: 'multus-shim' };
@@ -153,20 +154,7 @@ suite('parsePipelineConfig()', () => {
   }
 
   test('throws nothing but its own errors, whatever the keys hold', () => {
-    const key = fc.constantFrom(
-      'clusterNetwork',
-      'delegates',
-      'defaultNetworks',
-      'systemNamespaces',
-      'multusNamespace',
-      'namespaceIsolation',
-      'globalNamespaces',
-      'readinessindicatorfile',
-      'auxiliaryCNIChainName',
-      'confDir',
-      'binDir',
-      '__proto__',
-    );
+    const key = fc.constantFrom(...KNOWN_KEYS, '__proto__');
     fc.assert(
       fc.property(fc.dictionary(fc.oneof(key, fc.string()), fc.jsonValue()), keys => {
         try {

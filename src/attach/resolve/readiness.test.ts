@@ -1,16 +1,15 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, suite, test } from 'node:test';
+import { suite, test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setEachFolder } from '../../base/testing.ts';
 import { awaitReadiness, requireReadiness } from './readiness.ts';
 
 let dir: string;
-beforeEach(() => {
-  dir = mkdtempSync(join(tmpdir(), 'underlane-ready-'));
+setEachFolder(path => {
+  dir = path;
 });
-afterEach(() => rmSync(dir, { recursive: true }));
 
 const never = new AbortController().signal;
 const config = (readinessFile: string) => ({ readinessFile, source: 'the CNI configuration "x"' });
