@@ -123,6 +123,24 @@ test('a claim that comes to light is left alone while it is bound, or its pod li
   assert.deepEqual(living.queued, []);
 });
 
+test("a claim of a workload's former pod is queued when the next one has another", () => {
+  const workload = { kind: 'StatefulSet', name: 'web', uid: 'set-uid', member: 'web-0' } as const;
+  const of = (uid: string, podUid: string): IPAllocation => ({
+    metadata: { name: `default-${uid}`, uid },
+    spec: { ...claim.spec, owner: { ...claim.spec.owner, podUid, workload } },
+  });
+  const [former, next] = [of('a', 'former-pod'), of('b', 'next-pod')];
+  const foreign = { ...of('c', 'former-pod'), spec: { ...former.spec, owner: { ...former.spec.owner, slot: 1 } } };
+  const pod: Pod = { metadata: { name: 'web-0', namespace: 'default', uid: 'next-pod' }, spec: {} };
+  const { claims, queued } = start({
+    claims: [former, next, foreign],
+    pods: createCache([pod], () => pod),
+    sleep: forever,
+  });
+  claims.tell({ type: 'put', object: next });
+  assert.deepEqual(queued, [{ name: 'default-a', uid: 'a' }]);
+});
+
 test('a claim of a pod that somebody else has attached is left alone until the pod has finished or gone', () => {
   const labels = { 'underlane.io/imported-from': 'whereabouts' };
   const imported: IPAllocation = { ...claim, metadata: { ...claim.metadata, labels } };

@@ -1,6 +1,6 @@
 import { type IPAllocation, type Pod, stateOf } from '#api';
 import { type Clock, type Log, messageOf } from '#base';
-import { isImported, isQuarantined, mayUse, type Releaser } from '#ipam';
+import { isImported, isQuarantined, isSameOwner, mayUse, type Releaser } from '#ipam';
 import { backoffMs, type WatchCache } from '#kube';
 
 export interface ClaimKeeper {
@@ -104,6 +104,16 @@ export function keepClaims(options: ClaimKeeperOptions): ClaimKeeper {
     return pod?.metadata.uid !== podUid || !mayUse(claim, stateOf(pod));
   }
 
+  /** A claim, and what its workload's former pod had, which the next one may have left for it. */
+  function withFormer(claim: IPAllocation): readonly IPAllocation[] {
+    const { owner } = claim.spec;
+    if (owner.workload === undefined) return [claim];
+    return [
+      claim,
+      ...claims.list().filter(({ spec }) => spec.owner.podUid !== owner.podUid && isSameOwner(spec.owner, owner)),
+    ];
+  }
+
   let isHeld = true;
   let isHolding = false;
 
@@ -140,7 +150,7 @@ export function keepClaims(options: ClaimKeeperOptions): ClaimKeeper {
     claims.subscribe(change => {
       if (change.type === 'relisted') judge(claims.list());
       // One whose ADD was given up while it was being made, perhaps after its pod had gone: nobody else will ask.
-      else if (change.type !== 'deleted') judge([change.object]);
+      else if (change.type !== 'deleted') judge(withFormer(change.object));
       // A bound claim that was deleted, and every claim after the API server's memory was replaced (restored from a backup).
       const isLost = change.type === 'deleted' && isBound(change.object.metadata.name, ownerOf(change.object));
       if (change.type === 'deleted') releaser.forget(change.object.metadata.uid ?? '');
