@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { KUBE_OVN_IPS, KUBE_OVN_SUBNETS, type KubeOvnIP } from '#api';
+import { createNetwork, createPod, go, held, outcomes, shown, withNode } from '../testing.ts';
+import { KUBE_OVN, readIP } from './kube-ovn.ts';
+
+test('readIP() of Kube-OVN reads an address of each family, and says what is none', () => {
+  const ip = (v4IpAddress: string, v6IpAddress: string, ipAddress: string): KubeOvnIP => ({
+    metadata: { name: 'a.default.lan.default', finalizers: ['kube-ovn-controller'] },
+    spec: {
+      ...{ podName: 'a', namespace: 'default', nodeName: 'n1', subnet: 'lan', containerID: '', podType: '' },
+      ...{ v4IpAddress, v6IpAddress, ipAddress, macAddress: '', attachIps: [], attachMacs: [], attachSubnets: [] },
+    },
+  });
+  const both = ['172.17.0.5 default/a -', 'fd00::5 default/a -'];
+  assert.deepEqual(shown(readIP(ip('172.17.0.5', 'fd00::5', '')).records), both);
+  assert.deepEqual(shown(readIP(ip('', '', '172.17.0.5,fd00::5')).records), both);
+  assert.match(
+    readIP(ip('somewhere', '', '')).problem ?? '',
+    /^IP a\.default\.lan\.default: "somewhere" is no address$/,
+  );
+});
+
+test("migrate() imports the IPs of Kube-OVN's Subnets for other CNIs, and leaves those of OVN alone", async () => {
+  await withNode(async scene => {
+    const { client } = scene;
+    await createNetwork(client, 'lan', { type: 'kube-ovn', server_socket: '/run/x.sock', provider: 'lan.default' });
+    const finalizers = ['kubeovn.io/kube-ovn-controller'];
+    await client.create(KUBE_OVN_SUBNETS, {
+      metadata: { name: 'lan', finalizers },
+      spec: { provider: 'lan.default', protocol: 'IPv4', cidrBlock: '172.17.0.0/16', gateway: '172.17.0.1' },
+    });
+    await client.create(KUBE_OVN_SUBNETS, {
+      metadata: { name: 'ovn-default' },
+      spec: { provider: 'ovn', protocol: 'IPv4', cidrBlock: '10.16.0.0/16', gateway: '10.16.0.1' },
+    });
+    const annotations = {
+      'lan.default.kubernetes.io/ip_address': '172.17.0.5',
+      'lan.default.kubernetes.io/allocated': 'true',
+    };
+    await createPod(client, 'a', { networks: 'lan', annotations });
+    for (const [name, subnet, address] of [
+      ['a.default.lan.default', 'lan', '172.17.0.5'],
+      ['a.default', 'ovn-default', '10.16.0.9'],
+    ] as const) {
+      await client.create(KUBE_OVN_IPS, {
+        metadata: { name, finalizers },
+        spec: {
+          ...{ podName: 'a', namespace: 'default', nodeName: 'n1', subnet, containerID: '', podType: '' },
+          ...{ v4IpAddress: address, v6IpAddress: '', ipAddress: address, macAddress: '' },
+          ...{ attachIps: [], attachMacs: [], attachSubnets: [] },
+        },
+      });
+    }
+    // Whose IP somebody has deleted.
+    const of = (key: string, text: string) => [`lan.default.kubernetes.io/${key}`, text] as const;
+    const annotated = [of('allocated', 'true'), of('logical_switch', 'lan'), of('ip_address', '172.17.0.6')];
+    await createPod(client, 'b', { networks: 'lan', annotations: Object.fromEntries(annotated) });
+    const report = await go(scene, KUBE_OVN);
+    assert.deepEqual(outcomes(report), ['172.17.0.5 imported', '172.17.0.6 imported']);
+    assert.deepEqual(await held(client), [
+      ['default-172.17.0.5', 'a', 'net1', 'n1', 'kube-ovn'],
+      ['default-172.17.0.6', 'b', 'net1', 'n1', 'kube-ovn'],
+    ]);
+    assert.deepEqual([...report.takenOver].sort(), ['IP a.default.lan.default', 'Subnet lan']);
+  });
+});
