@@ -1,11 +1,11 @@
 /** What every room stands on: errors, log, clock, queue, whole files, watched paths. Nothing of what Underlane is about. */
 export type { Clock } from './clock.ts';
-export { systemClock } from './clock.ts';
+export { steadyClock, systemClock } from './clock.ts';
 export type { ErrorOptions } from './errors.ts';
 export { codeOf, messageOf, UnderlaneError } from './errors.ts';
 export type { JsonObject } from './json-object.ts';
 export { isJsonObject } from './json-object.ts';
-export type { KeyedQueue } from './keyed-queue.ts';
+export type { Aside, KeyedQueue } from './keyed-queue.ts';
 export { createKeyedQueue } from './keyed-queue.ts';
 export type { Log, LogFields, LogLevel } from './log.ts';
 export { createLog, silentLog } from './log.ts';

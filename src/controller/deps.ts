@@ -18,6 +18,8 @@ export interface ControllerDeps extends ClusterCaches {
   /** Where Leases are. */
   readonly namespace: string;
   readonly clock: Clock;
+  /** For ages: never steps. */
+  readonly steady: Clock;
   readonly log: Log;
 }
 

@@ -13,13 +13,14 @@ export interface DepsParts {
   readonly options: ControllerOptions;
   readonly registry: Registry;
   readonly clock: Clock;
+  readonly steady: Clock;
   readonly log: Log;
   /** Ends what follows the cluster. */
   readonly signal: AbortSignal;
 }
 
 /** Starts to follow the cluster; does not wait for the API server. */
-export function openDeps({ client, options, registry, clock, log, signal }: DepsParts): ControllerDeps {
+export function openDeps({ client, options, registry, clock, steady, log, signal }: DepsParts): ControllerDeps {
   const { namespace = LEASE_NAMESPACE } = options;
   const caches = openCaches(client, namespace, signal, log);
   return {
@@ -32,6 +33,7 @@ export function openDeps({ client, options, registry, clock, log, signal }: Deps
     options,
     namespace,
     clock,
+    steady,
     log,
   };
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
-import { type Log, messageOf, systemClock } from '#base';
+import { type Log, messageOf, steadyClock, systemClock } from '#base';
 import { Gauge, serveHealth } from '#health';
 import { createKubeClient, loadElection, loadKubeconfig } from '#kube';
 import { LOOPS, type Loop } from './loops.ts';
@@ -37,7 +37,15 @@ export async function startController(
   const ending = new AbortController();
   const { signal } = ending;
   stack.defer(() => ending.abort());
-  const deps = openDeps({ client, options, registry: health.registry, clock: systemClock, log, signal });
+  const deps = openDeps({
+    client,
+    options,
+    registry: health.registry,
+    clock: systemClock,
+    steady: steadyClock,
+    log,
+    signal,
+  });
   if (options.reclaimsNotReady === true) {
     log.warn(
       {},
@@ -64,6 +72,7 @@ export async function startController(
         lease: { namespace: deps.namespace, name: LEADER_LEASE },
         identity,
         clock: systemClock,
+        steady: steadyClock,
         ...(options.leaseSeconds === undefined ? {} : { durationSeconds: options.leaseSeconds }),
       },
       async term => {

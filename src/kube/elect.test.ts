@@ -9,14 +9,14 @@ import { elect } from './elect.ts';
 
 const LEASE = { namespace: 'kube-system', name: 'leader' };
 
-/** A machine's clock that is `aheadMs` ahead of real time, which passes 50 times faster. */
-function fastClock(aheadMs = 0): Clock {
+/** A machine's clock that is `aheadMs` ahead of real time, which passes faster. */
+function fastClock(aheadMs = 0, speed = 50): Clock {
   const start = performance.now();
   return {
-    now: () => Date.now() + aheadMs + (performance.now() - start) * 50,
+    now: () => Date.now() + aheadMs + (performance.now() - start) * speed,
     sleep: (ms, signal) =>
       new Promise((resolve, reject) => {
-        const timer = setTimeout(resolve, ms / 50);
+        const timer = setTimeout(resolve, ms / speed);
         signal?.addEventListener('abort', () => {
           clearTimeout(timer);
           reject(signal.reason);
@@ -24,6 +24,9 @@ function fastClock(aheadMs = 0): Clock {
       }),
   };
 }
+
+/** Those that are under way, which a test that fails does not stop. */
+const candidacies: AbortController[] = [];
 
 interface Scene {
   readonly client: KubeClient;
@@ -38,14 +41,21 @@ async function withServer(run: (scene: Scene) => Promise<void>): Promise<void> {
   try {
     await run({ client, server: url, lease: () => client.get(LEASES, LEASE) });
   } finally {
+    for (const ending of candidacies.splice(0)) ending.abort();
     client.close();
     await server.close();
   }
 }
 
 /** A candidate whose terms can be awaited; `stop` ends it as SIGTERM does, `cut` as a machine that hangs. */
-function candidate(client: KubeClient, identity: string, clock: Clock) {
+function candidate(
+  client: KubeClient,
+  identity: string,
+  steady: Clock,
+  { clock = steady, durationSeconds = 15 }: { readonly clock?: Clock; readonly durationSeconds?: number } = {},
+) {
   const ending = new AbortController();
+  candidacies.push(ending);
   const terms: AbortSignal[] = [];
   let wake = Promise.withResolvers<AbortSignal>();
   let isCut = false;
@@ -55,7 +65,7 @@ function candidate(client: KubeClient, identity: string, clock: Clock) {
     update: (...args) => (isCut ? Promise.reject(new Error('cut off')) : client.update(...args)),
   };
   const done = elect(
-    { client: link, lease: LEASE, identity, clock, log: silentLog, signal: ending.signal },
+    { client: link, lease: LEASE, identity, durationSeconds, clock, steady, log: silentLog, signal: ending.signal },
     async term => {
       terms.push(term);
       wake.resolve(term);
@@ -66,8 +76,8 @@ function candidate(client: KubeClient, identity: string, clock: Clock) {
   return {
     terms,
     leads: () => wake.promise,
-    cut() {
-      isCut = true;
+    cut(is = true) {
+      isCut = is;
     },
     async stop() {
       ending.abort();
@@ -146,5 +156,44 @@ test('elect() ends a term whose Lease somebody else has taken, and leads again l
     while (first.terms.length < 2) await clock.sleep(1_000);
     assert.equal((await lease()).spec?.holderIdentity, 'a');
     await first.stop();
+  });
+});
+
+test('elect() leaves a leader alone whose rival has its clock set an hour ahead, and ends its own term though it is set back', async () => {
+  await withServer(async ({ client }) => {
+    const steady = fastClock(0, 10);
+    let step = 0;
+    const set: Clock = { ...steady, now: () => steady.now() + step };
+    const first = candidate(client, 'a', steady, { clock: set });
+    const term = await first.leads();
+    const second = candidate(client, 'b', steady, { clock: set });
+    await steady.sleep(3_000);
+    first.cut();
+    await steady.sleep(2_500);
+    // By now the rival has found the last record.
+    step = 3_600_000;
+    await steady.sleep(2_500);
+    first.cut(false);
+    await steady.sleep(3_000);
+    assert.deepEqual([second.terms.length, term.aborted], [0, false]);
+    step = -3_600_000;
+    first.cut();
+    const cutAt = steady.now();
+    await isAborted(term);
+    assert.ok(steady.now() - cutAt < 15_000);
+    await Promise.all([first.stop(), second.stop()]);
+  });
+});
+
+test('elect() renews a short Lease as often as it takes', async () => {
+  await withServer(async ({ client, lease }) => {
+    const clock = fastClock(0, 4);
+    const first = candidate(client, 'a', clock, { durationSeconds: 2 });
+    await first.leads();
+    const second = candidate(client, 'b', clock, { durationSeconds: 2 });
+    await clock.sleep(8_000);
+    assert.deepEqual([first.terms.length, second.terms.length], [1, 0]);
+    assert.equal((await lease()).spec?.leaseTransitions, 0);
+    await Promise.all([first.stop(), second.stop()]);
   });
 });

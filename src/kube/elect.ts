@@ -13,9 +13,12 @@ export interface ElectionOptions {
   readonly durationSeconds?: number;
   /** A leader that could not renew for so long stops leading: well before the others' wait ends. @default two thirds of the duration */
   readonly renewDeadlineMs?: number;
-  /** Between two attempts to get or to renew. @default 2000 */
+  /** Between two attempts to get or to renew. @default two fifteenths of the duration: 2 of 15 s */
   readonly retryMs?: number;
+  /** What the Lease says is by this one. */
   readonly clock: Clock;
+  /** By this one the waits are over: one that steps would make two leaders. */
+  readonly steady: Clock;
   readonly log: Log;
   readonly signal: AbortSignal;
 }
@@ -30,25 +33,26 @@ export interface ElectionOptions {
  * harmless when two do it.
  */
 export async function elect(options: ElectionOptions, lead: (term: AbortSignal) => Promise<void>): Promise<void> {
-  const { client, lease: name, identity, clock, log, signal, durationSeconds = 15, retryMs = 2000 } = options;
+  const { client, lease: name, identity, clock, steady, log, signal, durationSeconds = 15 } = options;
   const renewDeadlineMs = options.renewDeadlineMs ?? (durationSeconds * 2000) / 3;
+  const retryMs = options.retryMs ?? (durationSeconds * 2000) / 15;
   let seen: { readonly record: string; readonly at: number } | undefined;
-  const pause = (): Promise<void> => clock.sleep(retryMs, signal).catch(() => undefined); // rejects only on abort, which ends the loops
+  const pause = (ms = retryMs): Promise<void> => steady.sleep(ms, signal).catch(() => undefined); // rejects only on abort, which ends the loops
 
   /** Whether we hold the Lease now. @param until when it must be known @throws ApiError when nobody can tell */
   async function acquire(until: number): Promise<'held' | 'another' | 'outrun'> {
     const found = await find(until);
-    const now = clock.now();
+    const now = steady.now();
     const record = JSON.stringify(found?.spec ?? {});
     if (seen?.record !== record) seen = { record, at: now };
     const { holderIdentity = '', leaseDurationSeconds = durationSeconds } = found?.spec ?? {};
     const isAnothers = holderIdentity !== '' && holderIdentity !== identity;
     if (isAnothers && now < seen.at + leaseDurationSeconds * 1000) return 'another';
-    return (await write(found, holdingSpec(found?.spec, now), until)) ? 'held' : 'outrun';
+    return (await write(found, holdingSpec(found?.spec), until)) ? 'held' : 'outrun';
   }
 
-  function holdingSpec(former: LeaseSpec | undefined, now: number): LeaseSpec {
-    const time = toMicroTime(now);
+  function holdingSpec(former: LeaseSpec | undefined): LeaseSpec {
+    const time = toMicroTime(clock.now());
     const isOurs = former?.holderIdentity === identity;
     return {
       holderIdentity: identity,
@@ -69,7 +73,7 @@ export async function elect(options: ElectionOptions, lead: (term: AbortSignal) 
   }
 
   function leftOf(until: number): number {
-    return Math.max(1, until - clock.now());
+    return Math.max(1, Math.ceil(until - steady.now()));
   }
 
   /** false: somebody else has written it meanwhile. */
@@ -88,9 +92,9 @@ export async function elect(options: ElectionOptions, lead: (term: AbortSignal) 
   /** Renews until the term is over: lost, not renewed in time, or `signal` aborted. @returns why */
   async function hold(acquiredAt: number): Promise<string> {
     for (let until = acquiredAt + renewDeadlineMs; ; ) {
-      await pause();
+      await pause(Math.min(retryMs, leftOf(until)));
       if (signal.aborted) return 'stopping';
-      const startedAt = clock.now();
+      const startedAt = steady.now();
       if (startedAt >= until) return 'not renewed in time';
       try {
         const outcome = await acquire(until);
@@ -119,7 +123,7 @@ export async function elect(options: ElectionOptions, lead: (term: AbortSignal) 
   /** Best effort: without it the others wait until the Lease has expired. */
   async function giveUp(): Promise<void> {
     try {
-      const until = clock.now() + retryMs;
+      const until = steady.now() + retryMs;
       const found = await client.get(LEASES, name, { timeoutMs: retryMs });
       if (found.spec?.holderIdentity !== identity) return;
       const time = toMicroTime(clock.now());
@@ -131,7 +135,7 @@ export async function elect(options: ElectionOptions, lead: (term: AbortSignal) 
   }
 
   while (!signal.aborted) {
-    const startedAt = clock.now();
+    const startedAt = steady.now();
     try {
       if ((await acquire(startedAt + renewDeadlineMs)) === 'held') {
         await serve(startedAt);

@@ -1,6 +1,6 @@
 import type { KubeObject, Resource } from '#api';
 import type { Clock, Log } from '#base';
-import { codeOf, messageOf, systemClock } from '#base';
+import { codeOf, messageOf, steadyClock } from '#base';
 import { backoffMs } from './backoff.ts';
 import type { CacheChange } from './cache-change.ts';
 import { createCacheIndex, withoutManagedFields } from './cache-index.ts';
@@ -29,6 +29,7 @@ export interface WatchCacheOptions<T extends KubeObject> {
   readonly isOptional?: boolean;
   readonly signal: AbortSignal;
   readonly log: Log;
+  /** @default one that never steps: a copy that nobody keeps must not count as fresh because the machine's clock was set back */
   readonly clock?: Clock;
   /** Default 5 000. */
   readonly staleAfterMs?: number;
@@ -48,7 +49,7 @@ const SHORT_WATCH_MS = 2_000;
  * that still has a backlog to read.
  */
 export function createWatchCache<T extends KubeObject>(options: WatchCacheOptions<T>): WatchCache<T> {
-  const { client, resource, query = {}, signal, clock = systemClock, staleAfterMs = 5_000 } = options;
+  const { client, resource, query = {}, signal, clock = steadyClock, staleAfterMs = 5_000 } = options;
   const log = options.log.child({ resource: resource.plural });
   const { transform } = options;
   const index = createCacheIndex<T>(object => (transform ?? (same => same))(withoutManagedFields(object)));

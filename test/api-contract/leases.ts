@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { LEASES, type Lease } from '#api';
-import { silentLog, systemClock } from '#base';
+import { silentLog, steadyClock, systemClock } from '#base';
 import { keepLease } from '#kube';
 import { elect } from '../../src/kube/elect.ts';
 import { rawRequest } from './raw-request.ts';
@@ -45,7 +45,16 @@ export function testLeases(target: () => Target): void {
     const candidates = ends.map(({ signal }, index) => {
       const identity = ['a', 'b'][index] ?? '';
       return elect(
-        { client, lease: named('led'), identity, clock: systemClock, log: silentLog, retryMs: 50, signal },
+        {
+          client,
+          lease: named('led'),
+          identity,
+          clock: systemClock,
+          steady: steadyClock,
+          log: silentLog,
+          retryMs: 50,
+          signal,
+        },
         async term => {
           led.push(identity);
           await new Promise<void>(resolve => term.addEventListener('abort', () => resolve(), { once: true }));

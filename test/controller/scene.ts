@@ -45,6 +45,7 @@ export async function joinAsReplica(
     options: { logLevel: 'silent', ...options },
     registry: new Registry(),
     clock,
+    steady: clock,
     log: silentLog,
     signal,
   });

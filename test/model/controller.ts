@@ -8,9 +8,9 @@ import { COLLECT_LOOP } from '../../src/controller/collect/collect-claims.ts';
 import type { ControllerDeps } from '../../src/controller/deps.ts';
 import { PREALLOCATE_LOOP } from '../../src/controller/preallocate/preallocate.ts';
 import { runLoops } from '../../src/controller/run-loops.ts';
-import type { Network } from './network.ts';
-import type { Trace } from './trace.ts';
-import type { VirtualTime } from './virtual-time.ts';
+import type { Trace } from './run/trace.ts';
+import type { VirtualTime } from './run/virtual-time.ts';
+import type { Network } from './traffic/network.ts';
 
 export interface Controller {
   readonly name: string;
@@ -67,7 +67,7 @@ function run(network: Network, link: Parameters<Network['connect']>[0], time: Vi
   const namespace = 'kube-system';
   const claims = createWatchCache({ ...common, resource: IP_ALLOCATIONS });
   const deps: ControllerDeps = {
-    ...{ client, clock, log: silentLog, namespace },
+    ...{ client, clock, steady: clock, log: silentLog, namespace },
     claims,
     pods: createWatchCache({ ...common, resource: PODS }),
     nodes: createWatchCache({ ...common, resource: NODES }),

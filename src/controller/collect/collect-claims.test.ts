@@ -241,3 +241,40 @@ test('collectOnce() does no harm when two do it at once', async () => {
     assert.deepEqual([left.length, new Set(left.map(({ spec }) => spec.node))], [10, new Set(['n1'])]);
   });
 });
+
+test('collectOnce() deletes nothing by what it knew of a node a minute ago', async () => {
+  await withControllerScene(async ({ client, join, signal }) => {
+    const clock = manualClock();
+    let stoppedMs = 60_000;
+    const deps = await join({
+      clock,
+      // Somebody stops the process when it has just read the Node for the last time.
+      wrap: plain => ({
+        ...plain,
+        get: async (resource, ...rest) => {
+          try {
+            return await plain.get(resource, ...rest);
+          } finally {
+            if (resource.plural === NODES.plural) clock.at += stoppedMs;
+          }
+        },
+      }),
+    });
+    const spec: IPAllocationSpec = {
+      address: '10.0.0.1/24',
+      pool: { dialect: 'whereabouts', kind: 'IPPool', name: '10.0.0.0-24' },
+      owner: { ...podOwner('a'), network: 'default/lan', interface: 'net1', slot: 0 },
+      node: 'gone',
+      policy: 'Ephemeral',
+    };
+    await client.create(IP_ALLOCATIONS, { metadata: { name: 'lan-10.0.0.1' }, spec });
+    await eventually('the claim', async () => deps.claims.list().length === 1);
+    const look = async (): Promise<number> => {
+      await collectOnce(deps, createSightings(clock), signal);
+      return (await client.list(IP_ALLOCATIONS)).items.length;
+    };
+    assert.equal(await look(), 1);
+    stoppedMs = 0;
+    assert.equal(await look(), 0);
+  });
+});

@@ -20,6 +20,11 @@ const COLLECTED = {
   help: 'Claims that were given back in the place of their node, by the proof that it is dead',
   label: 'why',
 };
+/**
+ * As old may a verdict be when a claim is deleted by it. A process that was stopped for a minute goes on where it was: the node
+ * may live again by then, and another replica lead.
+ */
+const VERDICT_MS = 5_000;
 /** Deletes at once; more would crowd out those who wait for the same API server. */
 const PARALLEL = 8;
 
@@ -30,8 +35,8 @@ export const COLLECT_LOOP: Loop = { name: 'collect', runsOn: 'leader', start: co
  * only it knows which sandboxes still use them.
  */
 async function collectClaims(deps: ControllerDeps, signal: AbortSignal): Promise<never> {
-  const { claims, pods, nodes, leases, clock, log } = deps;
-  const sightings = createSightings(clock);
+  const { claims, pods, nodes, leases, clock, steady, log } = deps;
+  const sightings = createSightings(steady);
   const repeater = createRepeater({
     what: 'give back claims of dead nodes',
     round: stopped => collectOnce(deps, sightings, stopped),
@@ -69,12 +74,14 @@ async function collectOfNode(
   sightings: Sightings,
   signal: AbortSignal,
 ): Promise<void> {
+  const judgedAt = deps.steady.now();
   const facts = await liveFacts(node, deps, sightings, signal);
   const verdict = judgeNode(facts, rulesOf(deps));
   if (verdict.frees.size === 0) return;
+  const isOld = (): boolean => signal.aborted || deps.steady.now() - judgedAt > VERDICT_MS;
   const places = createKeyedQueue(PARALLEL);
   const outcomes = await Promise.allSettled(
-    claims.map(claim => places.run(claim.metadata.name, () => collect(claim, verdict, deps, signal))),
+    claims.map(claim => places.run(claim.metadata.name, () => collect(claim, verdict, isOld, deps, signal))),
   );
   for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
   const isForgotten = facts.node === undefined && facts.silentMs >= rulesOf(deps).fenceMs;
@@ -84,14 +91,18 @@ async function collectOfNode(
 async function collect(
   claim: IPAllocation,
   verdict: NodeVerdict,
+  isOld: () => boolean,
   { client, pods, store, registry, clock, log }: ControllerDeps,
   signal: AbortSignal,
 ): Promise<void> {
   const { metadata, spec } = claim;
   if (!mayCollect(claim, verdict, await stateOfPod(claim, { client, pods }), clock.now())) return;
+  if (isOld()) return;
   // A virtual machine that was migrating has come through: its address goes on with it.
   if (await store.handOver(claim, signal)) return;
   if (await isKept(claim, client, signal)) return;
+  // What is left is judged anew in the next round.
+  if (isOld()) return;
   const { name, uid = '', resourceVersion } = metadata;
   const seen = { name, uid, ...(resourceVersion === undefined ? {} : { resourceVersion }) };
   const outcome = await store.release(seen, signal);

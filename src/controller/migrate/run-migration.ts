@@ -1,5 +1,5 @@
 import { NODES } from '#api';
-import { createLog, type LogLevel, systemClock } from '#base';
+import { createLog, type LogLevel, steadyClock, systemClock } from '#base';
 import { Registry } from '#health';
 import { createKubeClient, loadKubeconfig } from '#kube';
 import { openDeps } from '../open-deps.ts';
@@ -36,7 +36,15 @@ export async function runMigration(options: MigrationOptions): Promise<Migration
     // Whoever asks is waiting: what cannot be reached is an error, not something to wait for.
     await client.list(NODES, { limit: 1, metadataOnly: true });
     const log = createLog(options.logLevel);
-    const deps = openDeps({ client, options: rest, registry: new Registry(), clock: systemClock, log, signal });
+    const deps = openDeps({
+      client,
+      options: rest,
+      registry: new Registry(),
+      clock: systemClock,
+      steady: steadyClock,
+      log,
+      signal,
+    });
     return await migrate({ peer: PEERS[from], isDryRun, isForced }, deps, signal);
   } finally {
     ending.abort();
