@@ -2,6 +2,7 @@ import type { ClaimOwner, IPAllocation, IPAllocationSpec, PoolReference } from '
 import type { CniRoute } from '#cni';
 import type { IntervalSet } from '#ip';
 import type { ChoiceOrder } from './candidates.ts';
+import type { SurveyExtent } from './pool-survey.ts';
 
 /** A range of addresses in a scope, from which a dialect's config lets a request take one. */
 export interface Pool {
@@ -45,7 +46,11 @@ export interface ClaimStore {
    */
   take(request: ClaimRequest, signal?: AbortSignal): Promise<Claim>;
   /** Addresses, without prefix length, that the owner's slots hold as far as is known here. No promise: only taking one again is. */
-  heldBy(owner: Omit<ClaimOwner, 'slot'>): readonly string[];
+  heldBy(owner: Omit<ClaimOwner, 'slot'>, signal?: AbortSignal): Promise<readonly string[]>;
+  /** Whether somebody is known to have the address that is asked for. No promise, and false where none is. */
+  isTaken(wanted: Pick<ClaimRequest, 'pools' | 'address'>): boolean;
+  /** Asks, where not all claims are seen, which addresses of these pools are held: `isTaken` goes by the answer then. */
+  survey(pools: readonly Pool[], extent: SurveyExtent): Promise<void>;
   /** Deletes exactly the object that was seen (uid and, where known, resourceVersion as preconditions). */
   release(claim: ClaimRef, signal?: AbortSignal): Promise<'released' | 'gone' | 'changed'>;
   /**

@@ -18,8 +18,7 @@ import { formatOwner, isSameOwner, ownerKey } from './claim-owner.ts';
 import type { Claim, ClaimRequest, ClaimStore, Pool } from './claim-store.ts';
 import { createCooling } from './cooling.ts';
 import { createKnownClaims } from './known-claims.ts';
-import { createLearntClaims, type LearntClaims } from './learnt-claims.ts';
-import { surveyTaken } from './pool-survey.ts';
+import { createOthersClaims } from './others-claims.ts';
 import { outsidePools, parseRequested, type RequestedAddress } from './requested-address.ts';
 import { type ChoiceSources, type FullPools, takeAny } from './take-any.ts';
 
@@ -55,7 +54,8 @@ export function createClaimStore(options: ClaimStoreOptions): ClaimStore {
   const trying = new Set<string>();
   const owners = createKeyedQueue(Number.POSITIVE_INFINITY);
   const full = rememberFull(clock);
-  const learnt = new Map<string, LearntClaims>();
+  const seesAll = (): boolean => sees === 'cluster' && cache.isFresh;
+  const others = createOthersClaims({ client, known, seesAll, clock, log });
 
   async function take(request: ClaimRequest, signal: Signal): Promise<Claim> {
     const { pools, owner, address } = request;
@@ -63,8 +63,13 @@ export function createClaimStore(options: ClaimStoreOptions): ClaimStore {
     const held = await findHeld(request, wanted, signal);
     if (held !== undefined) return toClaim(held.object, held.pool, false);
     if (wanted?.isKept === true) throw outsidePools(pools, address ?? '', owner);
-    if (wanted !== undefined)
-      return takeExactly(request, wanted.pool, await tryAddress(request, wanted.pool, wanted.value, signal));
+    if (wanted !== undefined) {
+      const attempt = await tryAddress(request, wanted.pool, wanted.value, signal);
+      if (attempt.kind === 'taken' && !known.taken(wanted.pool.scope, wanted.pool.family).has(wanted.value)) {
+        others.learntOf(wanted.pool)?.note(wanted.value);
+      }
+      return takeExactly(request, wanted.pool, attempt);
+    }
     try {
       const taken = await takeAny(request, pool => sourcesOf(request, pool, signal), full, clock, signal);
       return toClaim(taken.object, taken.pool, taken.isNew);
@@ -76,27 +81,15 @@ export function createClaimStore(options: ClaimStoreOptions): ClaimStore {
     }
   }
 
-  /** Kept for as long as the process: there are few pools, and what is learnt is forgotten. */
-  function learntOf(pool: Pool): LearntClaims {
-    const key = poolLabel(pool.scope, pool.ref);
-    const own = learnt.get(key) ?? createLearntClaims(clock);
-    learnt.set(key, own);
-    return own;
-  }
-
   function sourcesOf(request: ClaimRequest, pool: Pool, signal: Signal): ChoiceSources {
     return {
       order: sees === 'cluster' ? (pool.order ?? 'spread') : 'spread',
       known: known.taken(pool.scope, pool.family),
-      learnt: sees === 'cluster' && cache.isFresh ? undefined : learntOf(pool),
+      learnt: others.learntOf(pool),
       cooling: cooling.of(pool.scope, pool.family),
       isTrying: value => trying.has(claimName(pool.scope, { family: pool.family, value })),
       attempt: value => tryAddress(request, pool, value, signal),
-      survey(extent) {
-        log.info({ pool: pool.ref.name, scope: pool.scope, extent }, 'Listing claims to find a free address');
-        // For all who wait for it, whoever of them gives up.
-        return surveyTaken(client, pool, extent);
-      },
+      learn: extent => others.learn(pool, extent),
     };
   }
 
@@ -173,12 +166,18 @@ export function createClaimStore(options: ClaimStoreOptions): ClaimStore {
 
   return {
     take: (request, signal) => owners.run(ownerKey(request.owner), () => take(request, signal), signal),
-    heldBy(owner) {
-      const claims = known.ofPod({ ...owner, slot: 0 });
-      return claims
-        .filter(({ spec }) => isSameOwner({ ...spec.owner, slot: 0 }, { ...owner, slot: 0 }))
-        .map(({ spec }) => addressAlone(spec.address));
+    async heldBy(owner, signal) {
+      const own = (claims: readonly IPAllocation[]): readonly string[] =>
+        claims
+          .filter(({ spec }) => isSameOwner({ ...spec.owner, slot: 0 }, { ...owner, slot: 0 }))
+          .map(({ spec }) => addressAlone(spec.address));
+      const whole = { ...owner, slot: 0 };
+      const seen = cache.isFresh ? own(known.ofPod(whole)) : [];
+      if (seen.length > 0 || (cache.isFresh && !isElsewhere(whole))) return seen;
+      return own(await listOfPod(whole, signal));
     },
+    isTaken: others.isTaken,
+    survey: others.survey,
     async release(claim, signal) {
       const outcome = await access.release(claim, signal);
       if (outcome !== 'changed') cooling.noteReleased(claim.name);

@@ -7,6 +7,7 @@ import type { Attempt } from './claim-access.ts';
 import { formatOwner, ownerKey } from './claim-owner.ts';
 import type { ClaimRequest, Pool } from './claim-store.ts';
 import type { LearntClaims } from './learnt-claims.ts';
+import type { SurveyExtent } from './pool-survey.ts';
 
 /** What choosing an address needs of the store. */
 export interface ChoiceSources {
@@ -20,8 +21,8 @@ export interface ChoiceSources {
   /** Whether another take of this process is trying this address now: racing against ourselves only costs calls. */
   isTrying(value: bigint): boolean;
   attempt(value: bigint): Promise<Attempt>;
-  /** Asks which addresses are held: by claims of this pool, or by any claim of the scope. */
-  survey(extent: 'pool' | 'scope'): Promise<ReadonlySet<bigint>>;
+  /** Asks which addresses others hold, and puts the answer into `learnt`. */
+  learn(extent: SurveyExtent): Promise<void>;
 }
 
 /** Pools that had no address left a moment ago: others are asked first. */
@@ -91,17 +92,14 @@ export async function takeAny(
 async function takeFrom(
   pool: Pool,
   asker: Asker,
-  { order, known, learnt, cooling, isTrying, attempt, survey }: ChoiceSources,
+  { order, known, learnt, cooling, isTrying, attempt, learn }: ChoiceSources,
 ): Promise<(Attempt & { readonly kind: 'held' }) | undefined> {
   /** What is lost on the way to others of whom the watch will tell. */
   const losses = createGrowingSet();
   const taken = either(known, learnt?.taken ?? losses);
   const knowledge = { taken, cooling, ...(learnt === undefined || asker.node === '' ? {} : { lost: learnt.taken }) };
   const patience = count(pool.usable) > SMALL_POOL ? BLIND_ATTEMPTS : BLIND_ATTEMPTS_OF_SMALL;
-  /** Where our own are nobody else is at work. */
-  const othersIn = (asked: 'pool' | 'scope') => async (): Promise<readonly bigint[]> =>
-    [...(await survey(asked))].filter(value => !known.has(value));
-  let extent: 'pool' | 'scope' = 'pool';
+  let extent: SurveyExtent = 'pool';
   for (let isAsked = learnt === undefined; ; isAsked = true) {
     const lost: bigint[] = [];
     for (const value of candidates(pool, asker, knowledge, order)) {
@@ -114,11 +112,11 @@ async function takeFrom(
     }
     if (lost.length === 0 && isAsked) return undefined;
     if (learnt === undefined) continue;
-    await learnt.ask(othersIn(extent));
+    await learn(extent);
     // What was lost and is not in the pool's own list belongs to another pool of the scope that overlaps this one.
     if (extent === 'pool' && lost.some(value => !learnt.taken.has(value))) {
       extent = 'scope';
-      await learnt.ask(othersIn(extent));
+      await learn(extent);
     }
   }
 }

@@ -1,9 +1,8 @@
 import type { ClaimOwner } from '#api';
 import { codeOf } from '#base';
-import { findPrefix, formatAddress } from '#ip';
-import { addressAlone } from '../store/claim-object.ts';
 import type { Claim, ClaimStore } from '../store/claim-store.ts';
-import type { Wish, Wishes } from './wishes.ts';
+import type { Wishes } from './wishes.ts';
+import { worthTrying } from './worth-trying.ts';
 
 /** Claims of all slots, and which of them did not exist before. */
 export interface TakenWishes {
@@ -15,9 +14,10 @@ export interface TakenWishes {
 const NEXT_CODES = ['ADDRESS_TAKEN', 'POOL_EXHAUSTED'];
 
 /**
- * Takes the first alternative whose every wish can be met, one that the owner holds already before others.
+ * Takes the first alternative whose every wish can be met, one that the owner holds already before others, and passes by those of
+ * which others are known to have an address.
  * @param giveBack gets claims that were taken in vain
- * @throws the first alternative's first failure; nothing is left then but what `giveBack` could not give back
+ * @throws the first failure of the first one that was tried; nothing is left then but what `giveBack` could not give back
  */
 export async function takeWishes(
   {
@@ -33,7 +33,7 @@ export async function takeWishes(
   const { store, giveBack } = deps;
   const owner = workload === undefined ? holder.owner : { ...holder.owner, workload };
   let failure: unknown;
-  for (const wishes of ownFirst(alternatives, () => store.heldBy(owner))) {
+  for await (const wishes of worthTrying(alternatives, owner, store, signal)) {
     const outcomes = await Promise.allSettled(
       wishes.map((wish, slot) =>
         store.take({ ...wish, owner: { ...owner, slot }, node: holder.node, isMigration }, signal),
@@ -50,21 +50,4 @@ export async function takeWishes(
   const later = codeOf(failure) === 'POOL_EXHAUSTED' ? await more?.(signal) : undefined;
   if (later === undefined) throw failure;
   return takeWishes({ ...later, isMigration }, holder, deps, signal);
-}
-
-function ownFirst(
-  alternatives: readonly (readonly Wish[])[],
-  heldBy: () => readonly string[],
-): readonly (readonly Wish[])[] {
-  if (alternatives.length < 2) return alternatives;
-  const held = new Set(heldBy());
-  const isOwn = (wishes: readonly Wish[]): boolean =>
-    wishes.some(({ address }) => address !== undefined && held.has(canonical(address)));
-  return [...alternatives.filter(isOwn), ...alternatives.filter(wishes => !isOwn(wishes))];
-}
-
-/** As claims spell it. */
-function canonical(address: string): string {
-  const prefix = findPrefix(address.includes('/') ? address : `${address}/${address.includes(':') ? 128 : 32}`);
-  return prefix === undefined ? address : addressAlone(formatAddress(prefix));
 }
