@@ -1,3 +1,4 @@
+import type { Aside } from '#base';
 import type { CniRequest } from '#cni';
 import { createBusyOwners } from './addresses/busy-owners.ts';
 import { type ClaimUse, claimUseOf } from './addresses/claim-use.ts';
@@ -81,7 +82,8 @@ export function createAttacher(deps: AttachDeps): Attacher {
     const parent = token === undefined ? undefined : deps.nesting.find(token);
     if (token !== undefined) refuseNesting(request, parent, deps.journal);
     const context = { deps, sources, owners, turns, stopping, parent };
-    const run = (hangUp: AbortSignal): Promise<string> => runVerb(request, context, hangUp);
+    const run = (hangUp: AbortSignal, aside?: Aside): Promise<string> =>
+      runVerb(request, aside === undefined ? context : { ...context, aside }, hangUp);
     // About no container: what they do to one waits for its turn by itself.
     const isWide = request.command === 'GC' || request.command === 'STATUS';
     const before = needsDefaultNetwork(request)

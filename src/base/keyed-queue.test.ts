@@ -68,3 +68,59 @@ test('run() never starts a task that was aborted while it waited', async () => {
   assert.equal(hasRun, false);
   assert.equal(queue.waiting, 0);
 });
+
+test('a task that steps aside lets others have its place, and goes on before those who have not begun', async () => {
+  const queue = createKeyedQueue(1);
+  const [made, busy] = [gate(), gate()];
+  const events: string[] = [];
+  const waiting = queue.run('a', async aside => {
+    await aside(() => made.opened);
+    events.push(`a goes on, ${queue.running} running`);
+  });
+  const same = queue.run('a', async () => void events.push('a again'));
+  const other = queue.run('b', async () => {
+    events.push('b');
+    made.open();
+    await busy.opened;
+  });
+  const later = queue.run('c', async () => void events.push('c'));
+  await made.opened;
+  assert.deepEqual(events, ['b']);
+  busy.open();
+  await Promise.all([waiting, same, other, later]);
+  assert.deepEqual(events, ['b', 'a goes on, 1 running', 'a again', 'c']);
+  assert.deepEqual([queue.running, queue.waiting], [0, 0]);
+});
+
+test('a task that waits for several things is aside until it waits for none, and may end while it does', async () => {
+  const queue = createKeyedQueue(1);
+  const gates = [gate(), gate(), gate()] as const;
+  const [first, second, third] = gates;
+  const both = queue.run('a', async aside => {
+    await Promise.all([aside(() => first.opened), aside(() => second.opened)]);
+    return queue.running;
+  });
+  assert.equal(queue.running, 0);
+  first.open();
+  await first.opened;
+  assert.equal(await queue.run('b', async () => 'free'), 'free');
+  second.open();
+  assert.equal(await both, 1);
+  let left: Promise<void> | undefined;
+  await queue.run('c', async aside => {
+    left = aside(() => third.opened);
+  });
+  assert.equal(await queue.run('c', async () => 'next'), 'next');
+  third.open();
+  await left;
+  assert.deepEqual([queue.running, queue.waiting], [0, 0]);
+});
+
+test("a failure while aside is the task's", async () => {
+  const queue = createKeyedQueue(1);
+  await assert.rejects(
+    queue.run('a', aside => aside(() => Promise.reject(new Error('no')))),
+    /no/,
+  );
+  assert.deepEqual([queue.running, await queue.run('a', async () => 7)], [0, 7]);
+});

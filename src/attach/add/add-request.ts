@@ -1,4 +1,5 @@
 import type { Pod } from '#api';
+import type { Aside } from '#base';
 import type { CniRequest } from '#cni';
 import type { PodInterface } from '#ipam';
 import type { EntryKey, PodRef } from '../journal/entry.ts';
@@ -21,6 +22,8 @@ export interface AddRequest {
   readonly parent?: string;
   /** Where third-party plugins are looked for after the agent's own directories. */
   readonly binDir?: string;
+  /** How to wait for what others make, with the place given to other pods. */
+  readonly aside?: Aside;
 }
 
 /** parseRequest lets no ADD through without. */

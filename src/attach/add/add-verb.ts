@@ -1,5 +1,5 @@
 import type { Pod } from '#api';
-import { messageOf } from '#base';
+import { type Aside, messageOf } from '#base';
 import { type CniRequest, formatResult } from '#cni';
 import { asksPod, takesClaims } from '#ipam';
 import { PIPELINE_NAMES } from '#networks';
@@ -24,11 +24,13 @@ export interface AddContext {
   readonly owners: BusyOwners;
   /** The call that it is nested in. */
   readonly parent: ParentCall | undefined;
+  /** How it waits with its place given to other pods, where it has one. */
+  readonly aside?: Aside;
 }
 
 /** ADD: the pod, its networks, then all of their attachments; what came of it goes into Events. @returns the result for stdout */
 export async function runAdd(request: CniRequest, context: AddContext, signal: AbortSignal): Promise<string> {
-  const { deps, sources, owners, parent } = context;
+  const { deps, sources, owners, parent, aside } = context;
   signal.throwIfAborted();
   const key = keyOf(request);
   let pod: Pod | undefined;
@@ -58,6 +60,7 @@ export async function runAdd(request: CniRequest, context: AddContext, signal: A
         ...(isPipeline && pod !== undefined ? { statusOf: pod } : {}),
         ...(parent === undefined ? {} : { parent: parent.entryId }),
         ...(binDir === undefined ? {} : { binDir }),
+        ...(aside === undefined ? {} : { aside }),
       },
       deps,
       signal,

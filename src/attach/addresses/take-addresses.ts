@@ -68,6 +68,7 @@ function take(
       asked: plan.asked,
       source: `network "${network}"`,
       masterAddresses: () => masterAddresses(plan, deps.host),
+      ...(request.aside === undefined ? {} : { aside: request.aside }),
     },
   };
   if (plan.ipamClaim === undefined) {

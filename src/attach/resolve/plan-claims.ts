@@ -1,4 +1,5 @@
 import type { ClaimOwner, Pod } from '#api';
+import type { Aside } from '#base';
 import {
   type IpamConfig,
   leftToOthers,
@@ -22,6 +23,8 @@ export interface ClaimPlanSources {
   readonly clusterNetwork?: { readonly namespace: string; readonly name: string };
   /** Where the default-network annotation's networks without a namespace are looked for. */
   readonly multusNamespace: string;
+  /** See `WishContext.aside`. */
+  readonly aside?: Aside;
 }
 
 /** Addresses that a pod's ADD will take for one interface. */
@@ -92,6 +95,7 @@ async function planOne(
         asked,
         source: `network "${nadOf(selection)}"`,
         catalog: sources.catalog,
+        ...(sources.aside === undefined ? {} : { aside: sources.aside }),
         signal,
       }),
     })),

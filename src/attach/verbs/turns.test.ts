@@ -64,6 +64,19 @@ test('ofRequest() keeps nobody from a place while it waits for what must be ther
   assert.deepEqual(steps, ['other', 'held']);
 });
 
+test('ofRequest() lets its work step aside for other pods', async () => {
+  const turns = createTurns(new AbortController().signal, 1);
+  const { promise: made, resolve: make } = Promise.withResolvers<void>();
+  const never = new AbortController().signal;
+  const waiting = turns.ofRequest(del('c1', ''), false, never, async (_hangUp, aside) => {
+    await aside?.(() => made);
+    return 'went on';
+  });
+  assert.equal(await turns.ofRequest(del('c2', ''), false, never, async () => 'other'), 'other');
+  make();
+  assert.equal(await waiting, 'went on');
+});
+
 suite('ofDelegate()', () => {
   const plug = (command: string, ifname = 'net1') => ({ ...del('c1', ''), command: command as CniCommand, ifname });
   const never = new AbortController().signal;

@@ -1,4 +1,4 @@
-import { createKeyedQueue } from '#base';
+import { type Aside, createKeyedQueue } from '#base';
 import type { CniRequest } from '#cni';
 import { AttachError } from '../errors.ts';
 import { entryId, type JournalEntry } from '../journal/entry.ts';
@@ -10,13 +10,14 @@ export interface Turns {
    * Runs a request's work in its turn. What it gets is aborted when `hangUp` is or, for an ADD, when its DEL overtakes it;
    * waiting ends with that too.
    * @param isNested past the pods' queue, in which its parent has a place already
+   * @param work may step aside for other pods while it waits; nested it has no place to leave
    * @param before what it waits for without a place: those who work must not wait for it, too
    */
   ofRequest(
     request: CniRequest,
     isNested: boolean,
     hangUp: AbortSignal,
-    work: (hangUp: AbortSignal) => Promise<string>,
+    work: (hangUp: AbortSignal, aside?: Aside) => Promise<string>,
     before?: (signal: AbortSignal) => Promise<void>,
   ): Promise<string>;
   /**
@@ -83,10 +84,9 @@ export function createTurns(stopping: AbortSignal, parallel = PARALLEL_REQUESTS)
       const id = entryId(keyOf(request));
       if (request.command === 'DEL') overtake(id);
       return untilOvertaken([id], request, hangUp, (ended, waiting) => {
-        const run = (): Promise<string> => work(ended);
-        const inPlace = (): Promise<string> => pods.run(queueKey(request), run, waiting);
+        const inPlace = (): Promise<string> => pods.run(queueKey(request), aside => work(ended, aside), waiting);
         const whenReady = before === undefined ? inPlace : () => before(waiting).then(inPlace);
-        return entries.run(id, isNested ? run : whenReady, waiting);
+        return entries.run(id, isNested ? () => work(ended) : whenReady, waiting);
       });
     },
     ofDelegate(request, main, hangUp, work) {

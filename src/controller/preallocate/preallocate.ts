@@ -1,6 +1,6 @@
 import { agentLeaseName, type Pod } from '#api';
 import { planPodClaims } from '#attach';
-import { codeOf, createKeyedQueue, messageOf, UnderlaneError } from '#base';
+import { type Aside, codeOf, createKeyedQueue, messageOf, UnderlaneError } from '#base';
 import { takeWishes } from '#ipam';
 import { backoffMs } from '#kube';
 import { count } from '../count.ts';
@@ -40,7 +40,7 @@ async function preallocate(deps: ControllerDeps, signal: AbortSignal): Promise<v
     const uid = pod.metadata.uid ?? '';
     if (seen.has(uid) || !awaitsAddresses(pod) || !hasAgent(pod.spec.nodeName, deps)) return;
     seen.add(uid);
-    places.run(uid, () => prepare(pod, full, deps, signal), signal).catch(() => undefined); // rejects only on abort
+    places.run(uid, aside => prepare(pod, { full, aside }, deps, signal), signal).catch(() => undefined); // rejects only on abort
   }
 
   const considerAll = (): void => pods.list().forEach(consider);
@@ -68,15 +68,21 @@ function hasAgent(node: string | undefined, { leases, namespace }: ControllerDep
 /** Until when networks count as full. */
 type FullNetworks = Map<string, number>;
 
+/** What those at work have in common, and how one lets the others pass. */
+interface Work {
+  readonly full: FullNetworks;
+  readonly aside: Aside;
+}
+
 /** Until it is done, hopeless, or too late to be of use. */
-async function prepare(pod: Pod, full: FullNetworks, deps: ControllerDeps, signal: AbortSignal): Promise<void> {
+async function prepare(pod: Pod, work: Work, deps: ControllerDeps, signal: AbortSignal): Promise<void> {
   const { clock, log, pods, registry } = deps;
   const { namespace = 'default', name, uid } = pod.metadata;
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     const current = pods.find({ namespace, name });
     if (current?.metadata.uid !== uid || current === undefined || !awaitsAddresses(current)) return;
     try {
-      const taken = await takeOf(current, full, deps, signal);
+      const taken = await takeOf(current, work, deps, signal);
       if (taken === undefined) count(registry, PREALLOCATED, 'left');
       else if (taken > 0) count(registry, PREALLOCATED, 'taken', taken);
       return;
@@ -89,7 +95,7 @@ async function prepare(pod: Pod, full: FullNetworks, deps: ControllerDeps, signa
         'Cannot take addresses yet',
       );
       if (!mayHelp) return count(registry, PREALLOCATED, 'left');
-      await clock.sleep(backoffMs(attempt), signal).catch(() => undefined); // rejects only on abort, which ends the loop
+      await work.aside(() => clock.sleep(backoffMs(attempt), signal)).catch(() => undefined); // rejects only on abort, which ends the loop
     }
   }
 }
@@ -100,12 +106,12 @@ async function prepare(pod: Pod, full: FullNetworks, deps: ControllerDeps, signa
  */
 async function takeOf(
   pod: Pod,
-  full: FullNetworks,
+  { full, aside }: Work,
   deps: ControllerDeps,
   signal: AbortSignal,
 ): Promise<number | undefined> {
   const { store, clock } = deps;
-  const planned = await planPodClaims(pod, claimPlanSources(deps), signal);
+  const planned = await planPodClaims(pod, { ...claimPlanSources(deps), aside }, signal);
   if (planned.some(({ owner }) => (full.get(owner.network) ?? 0) > clock.now())) return undefined;
   const outcomes = await Promise.allSettled(
     planned.map(({ owner, wishes }) =>

@@ -1,4 +1,5 @@
 import type { Pod, WorkloadReference } from '#api';
+import type { Aside } from '#base';
 import type { CniDns, CniRoute } from '#cni';
 import type { PoolCatalog } from '../catalog/pool-catalog.ts';
 import type { Pool } from '../store/claim-store.ts';
@@ -65,5 +66,7 @@ export interface WishContext {
   readonly masterAddresses?: () => readonly string[];
   /** Undefined without API server. */
   readonly catalog: PoolCatalog | undefined;
+  /** How to wait for what others make, where others need the place of whoever waits. @default where it stands */
+  readonly aside?: Aside;
   readonly signal?: AbortSignal;
 }

@@ -7,7 +7,7 @@ import { isAutoPoolOf } from './auto-pools-of.ts';
 import type { CandidateNames } from './candidate-names.ts';
 import { type FoundPools, findDefaultPools, findPools } from './find-pools.ts';
 import { knownTopController } from './top-controller.ts';
-import { waitForPool } from './wait-for-pool.ts';
+import { type PoolWait, waitForPool } from './wait-for-pool.ts';
 
 /** The pools of one family that are to be asked, in the user's order. */
 export interface Candidates extends FoundPools {
@@ -52,7 +52,7 @@ async function ofSubnets(
   names: Readonly<Record<Family, readonly string[]>>,
   { pools, catalog, context }: CandidateSearch,
 ): Promise<readonly Candidates[]> {
-  const { pod, source, signal, interface: own } = context;
+  const { pod, source, signal, aside, interface: own } = context;
   const controller = pod === undefined ? undefined : await knownTopController(pod, catalog);
   const subnets = await catalog.of(SPIDER_SUBNETS, signal);
   const asked = FAMILIES.flatMap(family => names[family].map(subnet => ({ family, subnet })));
@@ -71,7 +71,7 @@ async function ofSubnets(
       const owner = { controller, interface: own.name, family, subnet };
       const isReady = (candidate: SpiderIPPool): boolean =>
         isAutoPoolOf(candidate, owner) && (candidate.spec.ips ?? []).length > 0;
-      const pool = await waitForPool(pools, isReady, MADE_MS, signal);
+      const pool = await waitForPool(pools, isReady, { waitMs: MADE_MS, signal, aside });
       if (pool !== undefined) return { family, pools: [pool], missing: [] };
       const { kind, namespace, name } = controller;
       throw refuse(
@@ -85,14 +85,14 @@ async function ofSubnets(
 export async function haveGrown(
   candidates: readonly Candidates[],
   pools: ObjectSource<SpiderIPPool>,
-  signal: AbortSignal | undefined,
+  { signal, aside }: Pick<PoolWait, 'signal' | 'aside'>,
 ): Promise<boolean> {
   const seen = new Map(candidates.flatMap(list => list.pools.map(pool => [pool.metadata.name, addressesOf(pool)])));
   const isAnother = (pool: SpiderIPPool): boolean => {
     const before = seen.get(pool.metadata.name);
     return before !== undefined && before !== addressesOf(pool);
   };
-  return (await waitForPool(pools, isAnother, GROWN_MS, signal)) !== undefined;
+  return (await waitForPool(pools, isAnother, { waitMs: GROWN_MS, signal, aside })) !== undefined;
 }
 
 function addressesOf({ spec: { ips = [], excludeIPs = [] } }: SpiderIPPool): string {

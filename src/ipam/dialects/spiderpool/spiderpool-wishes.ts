@@ -42,7 +42,9 @@ export async function spiderpoolWishes(ipam: SpiderpoolIpam, context: WishContex
     return openPools(list, { use: ofFamily, asker: { ...asker, ...masters }, catalog, source });
   });
   const more = async (later: AbortSignal | undefined): Promise<Wishes | undefined> =>
-    (await haveGrown(candidates, pools, later)) ? spiderpoolWishes(ipam, context) : undefined;
+    (await haveGrown(candidates, pools, { signal: later, aside: context.aside }))
+      ? spiderpoolWishes(ipam, context)
+      : undefined;
   const workload = pod === undefined ? undefined : await workloadOfPod(pod, catalog, signal);
   return {
     alternatives: [withAsked(wishes, context)],
