@@ -1,24 +1,35 @@
 import { NETWORK_ATTACHMENT_DEFINITIONS, type NetworkAttachmentDefinition } from '#api';
 import { rangesOfDefinition } from '#attach';
-import { count, toPrefix } from '#ip';
+import { count, type IntervalSet, normalise, toPrefix } from '#ip';
 import type { EventSubject } from '#kube';
 import { placeIn } from '../views/whereabouts/pool-place.ts';
 import { type PoolSize, poolText } from './pool-size.ts';
 
-/** The Whereabouts ranges of all networks. One that several of them name is there once; one that cannot be read is not. */
+/**
+ * The Whereabouts ranges of all networks, by the IPPool that shows them: an address that several of them hand out is there
+ * once. A range that cannot be read is not.
+ */
 export function rangeSizes(nads: readonly NetworkAttachmentDefinition[]): readonly PoolSize[] {
-  const sizes = new Map<string, PoolSize>();
+  const pools = new Map<string, Range>();
   for (const nad of nads) {
-    for (const size of sizesOf(nad)) {
-      const text = poolText(size.key);
-      const known = sizes.get(text);
-      sizes.set(text, known === undefined ? size : { ...known, subjects: [...known.subjects, ...size.subjects] });
+    for (const own of rangesOf(nad)) {
+      const text = poolText(own.key);
+      const known = pools.get(text);
+      pools.set(text, known === undefined ? own : merge(known, own));
     }
   }
-  return [...sizes.values()];
+  return [...pools.values()].map(({ usable, ...size }) => ({ ...size, size: count(usable) }));
 }
 
-function sizesOf(nad: NetworkAttachmentDefinition): readonly PoolSize[] {
+interface Range extends Omit<PoolSize, 'size'> {
+  readonly usable: IntervalSet;
+}
+
+function merge(a: Range, b: Range): Range {
+  return { ...a, usable: normalise([...a.usable, ...b.usable]), subjects: [...a.subjects, ...b.subjects] };
+}
+
+function rangesOf(nad: NetworkAttachmentDefinition): readonly Range[] {
   const { namespace, name, uid } = nad.metadata;
   const subject: EventSubject = {
     ...{ kind: NETWORK_ATTACHMENT_DEFINITIONS.kind, name },
@@ -29,6 +40,6 @@ function sizesOf(nad: NetworkAttachmentDefinition): readonly PoolSize[] {
     // As the views call it.
     const any = toPrefix({ family, value: usable[0]?.first ?? 0n }, prefixLength);
     const key = { ...ref, name: placeIn(ref.name, any, scope, undefined)?.whole ?? ref.name, family };
-    return { key, size: count(usable), subjects: [subject] };
+    return { key, usable, subjects: [subject] };
   });
 }
