@@ -72,7 +72,7 @@ async function settle(client: KubeClient, side: Side, wanted: Configuration, sig
   side.written = { text, version: metadata.resourceVersion };
 }
 
-/** What is there already is only replaced in what it asks. */
+/** What is there already is only replaced in what it asks, and marked as ours. */
 async function write(
   client: KubeClient,
   resource: Resource<Configuration>,
@@ -88,5 +88,7 @@ async function write(
       if (!isApiError(error, 'AlreadyExists')) throw error;
     }
   }
-  return client.mergePatch(resource, { name: CONFIGURATION_NAME }, { webhooks: wanted.webhooks ?? [] }, { signal });
+  const { metadata, webhooks = [] } = wanted;
+  const patch = { metadata: { labels: metadata.labels }, webhooks };
+  return client.mergePatch(resource, { name: CONFIGURATION_NAME }, patch, { signal });
 }

@@ -26,6 +26,9 @@ export interface WebhookConfigurations {
 
 /** Both are called so. */
 export const CONFIGURATION_NAME = 'underlane';
+/** By which a configuration is known to be ours to remove. */
+export const MADE_BY_LABEL = 'underlane.io/made-by';
+export const MADE_BY_US = 'controller';
 /** `off` on an object or its namespace keeps it from being reviewed, should a review ever be in the way. */
 export const REVIEW_LABEL = 'underlane.io/review';
 
@@ -40,7 +43,7 @@ const HASTE_SECONDS = 1;
 /** What API servers are to ask us: about the kinds that are reviewed, and nothing else. Pure. */
 export function webhookConfigurations(source: ConfigurationSource): WebhookConfigurations {
   const { kinds } = source;
-  const metadata = { name: CONFIGURATION_NAME };
+  const metadata = { name: CONFIGURATION_NAME, labels: { [MADE_BY_LABEL]: MADE_BY_US } };
   return {
     validating: { metadata, webhooks: kinds.flatMap(kind => toValidating(source, kind)) },
     mutating: {

@@ -1,8 +1,12 @@
 import type { Loop } from '../loops.ts';
 import { announceWebhooks } from './announce-webhooks.ts';
 import { answerWebhooks } from './answer-webhooks.ts';
+import { withdrawWebhooks } from './withdraw-webhooks.ts';
 
-/** Every replica answers, and one tells API servers to ask; neither where nobody said how API servers reach the webhooks. */
+/**
+ * Every replica answers, and one tells API servers to ask. Where nobody said how API servers reach the webhooks none answers,
+ * and one sees to it that nobody asks.
+ */
 export const WEBHOOK_LOOPS: readonly Loop[] = [
   {
     name: 'webhooks',
@@ -17,7 +21,7 @@ export const WEBHOOK_LOOPS: readonly Loop[] = [
     runsOn: 'leader',
     start: (deps, signal) => {
       const { webhooks } = deps.options;
-      return webhooks === undefined ? untilAborted(signal) : announceWebhooks(webhooks, deps, signal);
+      return webhooks === undefined ? withdrawWebhooks(deps, signal) : announceWebhooks(webhooks, deps, signal);
     },
   },
 ];
