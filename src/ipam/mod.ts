@@ -1,6 +1,6 @@
 /** Addresses: which ones a configuration hands out, which one a pod gets, and how it is held and given back. */
 
-export { leftToOthers } from './catalog/left-to-others.ts';
+export { followLeftToOthers, leftToOthers } from './catalog/left-to-others.ts';
 export type { ObjectSource, PoolCatalog, PoolCatalogOptions } from './catalog/pool-catalog.ts';
 export { createPoolCatalog } from './catalog/pool-catalog.ts';
 export { detectionOf, detectionProblems } from './config/detection.ts';

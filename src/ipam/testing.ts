@@ -1,6 +1,6 @@
 /** The cluster's objects, for the tests of dialects. */
 import type { KubeObject, Resource } from '#api';
-import type { PoolCatalog } from './catalog/pool-catalog.ts';
+import type { ObjectSource, PoolCatalog } from './catalog/pool-catalog.ts';
 import { createReadings } from './catalog/readings.ts';
 
 /** A catalog of these objects. */
@@ -23,17 +23,23 @@ export function catalogOf(
   ): T | undefined {
     return list(resource).find(({ metadata }) => keyOf(metadata) === keyOf(name));
   }
-  return {
-    of: async resource => ({
-      find: name => find(resource, name),
-      list: () => list(resource),
+  function sourceOf<T extends KubeObject>(
+    resource: Resource<T>,
+    isOf: (object: T) => boolean = () => true,
+  ): ObjectSource<T> {
+    return {
+      find: name => list(resource).find(object => isOf(object) && keyOf(object.metadata) === keyOf(name)),
+      list: () => list(resource).filter(isOf),
       subscribe(listener) {
         const own = listener as (change: { type: 'put'; object: KubeObject }) => void;
         listeners.add(own);
         return () => void listeners.delete(own);
       },
-    }),
-    named: async (resource, name) => list(resource).filter(({ metadata }) => metadata.name === name),
+    };
+  }
+  return {
+    of: async resource => sourceOf(resource),
+    named: async (resource, name) => sourceOf(resource, object => object.metadata.name === name),
     get: async (resource, name) => find(resource, name),
     remember: (_key, find) => find(),
     ...createReadings(),

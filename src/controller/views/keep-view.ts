@@ -90,6 +90,11 @@ export async function keepView<T extends KubeObject>(
     return rounds === 0 ? 0 : Math.min(LONGEST_PAUSE_MS, pauseAfterFailuresMs(rounds));
   }
 
+  function touchAll(): void {
+    groups.names().forEach(names.touch);
+    for (const object of objects.list()) names.touch(nameOf(object));
+  }
+
   const unsubscribers = [claims.subscribe(change => groups.apply(change).forEach(names.touch))];
   try {
     await Promise.all([claims.ready(signal), objects.ready?.(signal), view.ready?.(signal)]);
@@ -99,9 +104,8 @@ export async function keepView<T extends KubeObject>(
         if (change.type !== 'relisted') names.touch(nameOf(change.object));
       }),
     );
-    view.follow?.(names.touch, signal);
-    groups.names().forEach(names.touch);
-    for (const object of objects.list()) names.touch(nameOf(object));
+    view.follow?.(names.touch, signal, touchAll);
+    touchAll();
     for (;;) {
       const name = await names.next(signal);
       try {

@@ -18,8 +18,11 @@ export interface View<T extends KubeObject> {
   ready?(signal: AbortSignal): Promise<unknown>;
   /** What is missing for the object to say what the claims say. Changes nothing. */
   compare(seen: Seen<T>): ViewChange<T> | Promise<ViewChange<T>>;
-  /** Tells of objects that look different now for another reason than a claim or a change of their own, until the signal. */
-  follow?(touch: (name: ObjectName) => void, signal: AbortSignal): void;
+  /**
+   * Tells of objects that look different now for another reason than a claim or a change of their own, or that all may, until
+   * the signal.
+   */
+  follow?(touch: (name: ObjectName) => void, signal: AbortSignal, touchAll: () => void): void;
 }
 
 /** Objects of one kind; without `ready` they are known. */

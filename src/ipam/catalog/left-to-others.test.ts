@@ -1,17 +1,21 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Application, KubeObject, Resource } from '#api';
+import { type Application, DEPLOYMENTS } from '#api';
+import { catalogOf } from '../testing.ts';
 import { leftToOthers } from './left-to-others.ts';
 
 test('leftToOthers() leaves Kube-OVN its own where its controller is meant to run', async () => {
   const ask = async (types: readonly string[], ...found: Application[]) => [
-    ...(await leftToOthers(types, catalogOf(found))),
+    ...(await leftToOthers(types, clusterWith(found))),
   ];
   const running = deployment({ replicas: 2 });
   assert.deepEqual(await ask(['whereabouts', 'kube-ovn'], running), ['kube-ovn']);
   assert.deepEqual(await ask(['kube-ovn'], deployment({})), ['kube-ovn']);
   assert.deepEqual(await ask(['kube-ovn'], deployment({ replicas: 0 })), []);
-  assert.deepEqual(await ask(['kube-ovn'], { ...running, metadata: { name: 'x', deletionTimestamp: 'now' } }), []);
+  assert.deepEqual(
+    await ask(['kube-ovn'], { ...running, metadata: { ...running.metadata, deletionTimestamp: 'now' } }),
+    [],
+  );
   assert.deepEqual(await ask(['kube-ovn']), []);
   assert.deepEqual([...(await leftToOthers(['kube-ovn'], undefined))], []);
 });
@@ -25,12 +29,12 @@ function deployment(spec: Application['spec']): Application {
   return { metadata: { name: 'kube-ovn-controller', namespace: 'kube-system' }, spec };
 }
 
-function catalogOf(found: readonly Application[]) {
+function clusterWith(found: readonly Application[]): Parameters<typeof leftToOthers>[1] {
+  const catalog = catalogOf(found.map(object => [DEPLOYMENTS, object] as const));
   return {
-    named: <T extends KubeObject>({ plural }: Resource<T>, name: string) => {
-      assert.deepEqual([plural, name], ['deployments', 'kube-ovn-controller']);
-      // Nothing else is asked for.
-      return Promise.resolve(found as readonly KubeObject[] as readonly T[]);
+    named(resource, name) {
+      assert.deepEqual([resource.plural, name], ['deployments', 'kube-ovn-controller']);
+      return catalog.named(resource, name);
     },
   };
 }

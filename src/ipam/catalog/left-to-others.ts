@@ -1,5 +1,7 @@
-import { DEPLOYMENTS } from '#api';
+import { type Application, DEPLOYMENTS } from '#api';
 import type { PoolCatalog } from './pool-catalog.ts';
+
+const CONTROLLER = 'kube-ovn-controller';
 
 /**
  * IPAM types that are read here and yet belong to their own plugins in this cluster. Where Kube-OVN's controller is meant to run,
@@ -14,9 +16,30 @@ export async function leftToOthers(
   signal?: AbortSignal,
 ): Promise<ReadonlySet<string>> {
   if (!types.includes('kube-ovn') || catalog === undefined) return new Set();
-  const controllers = await catalog.named(DEPLOYMENTS, 'kube-ovn-controller', signal);
-  const isMeant = controllers.some(
-    ({ metadata, spec }) => metadata.deletionTimestamp === undefined && spec.replicas !== 0,
-  );
-  return new Set(isMeant ? ['kube-ovn'] : []);
+  const controllers = await catalog.named(DEPLOYMENTS, CONTROLLER, signal);
+  return new Set(controllers.list().some(isMeant) ? ['kube-ovn'] : []);
+}
+
+/**
+ * Calls the listener whenever `leftToOthers` begins to answer something else, until the signal. Resolves when it listens.
+ * @throws ApiError
+ */
+export async function followLeftToOthers(
+  catalog: Pick<PoolCatalog, 'named'>,
+  listener: () => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const controllers = await catalog.named(DEPLOYMENTS, CONTROLLER, signal);
+  let before = controllers.list().some(isMeant);
+  const unsubscribe = controllers.subscribe(() => {
+    const now = controllers.list().some(isMeant);
+    if (now === before) return;
+    before = now;
+    listener();
+  });
+  signal.addEventListener('abort', unsubscribe, { once: true });
+}
+
+function isMeant({ metadata, spec }: Application): boolean {
+  return metadata.deletionTimestamp === undefined && spec.replicas !== 0;
 }

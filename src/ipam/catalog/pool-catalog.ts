@@ -13,7 +13,7 @@ export interface PoolCatalog extends Readings, Remembered {
    */
   of<T extends KubeObject>(resource: Resource<T>, signal?: AbortSignal): Promise<ObjectSource<T>>;
   /** The objects of a kind that have this name, one of each namespace; followed likewise, and nothing else of the kind is. */
-  named<T extends KubeObject>(resource: Resource<T>, name: string, signal?: AbortSignal): Promise<readonly T[]>;
+  named<T extends KubeObject>(resource: Resource<T>, name: string, signal?: AbortSignal): Promise<ObjectSource<T>>;
   /** One object as the API server has it now. @throws ApiError */
   get<T extends KubeObject>(resource: Resource<T>, name: ObjectName, signal?: AbortSignal): Promise<T | undefined>;
 }
@@ -59,7 +59,7 @@ export function createPoolCatalog({ client, signal, log, clock }: PoolCatalogOpt
     async named(resource, name, waiting) {
       const cache = cacheOf(resource, name);
       await cache.ready(waiting);
-      return cache.list();
+      return cache;
     },
     get: (resource, name, asking) =>
       orAbsent(client.get(resource, name, asking === undefined ? {} : { signal: asking })),

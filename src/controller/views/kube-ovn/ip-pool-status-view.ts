@@ -19,7 +19,7 @@ import type { SubnetUse } from './subnet-use.ts';
 /** IPPools: how many of their addresses are free and in use. Claims are their Subnet's: which are theirs follows from the address. */
 export function kubeOvnIPPoolView(
   ipPools: WatchCache<KubeOvnIPPool>,
-  { subnets, use, isForeign, now }: KubeOvnSources,
+  { subnets, use, now }: KubeOvnSources,
 ): View<KubeOvnIPPool> {
   return {
     resource: KUBE_OVN_IP_POOLS,
@@ -28,7 +28,7 @@ export function kubeOvnIPPoolView(
     ready: signal => subnets.ready(signal),
     async compare({ object }) {
       if (object === undefined) return { kind: 'none' };
-      if (isKubeOvns(object) || (await isForeign())) return { kind: 'foreign' };
+      if (isKubeOvns(object)) return { kind: 'foreign' };
       const subnet = subnets.find({ name: object.spec.subnet });
       return compareIPPool(object, subnet, use, await loadKubeOvnObjects(), timeOf(now()));
     },

@@ -4,16 +4,12 @@ import { isOurs, VIEW_LABELS } from '../ours.ts';
 import type { Seen, View, ViewChange } from '../view.ts';
 import { type ClaimIndex, networkKey } from './claim-index.ts';
 import { addressesOf, type ClaimPlace, placeOf } from './claim-place.ts';
-import type { KubeOvnSources } from './subnet-status-view.ts';
 
 /**
  * IPs: the addresses of each interface of a pod, or of a virtual machine. One is named `<pod>.<namespace>.<provider>`, with the
  * interface behind it where the pod has several of one network.
  */
-export function kubeOvnIPView(
-  byNetwork: ClaimIndex,
-  { isForeign }: Pick<KubeOvnSources, 'isForeign'>,
-): View<KubeOvnIP> {
+export function kubeOvnIPView(byNetwork: ClaimIndex): View<KubeOvnIP> {
   return {
     resource: KUBE_OVN_IPS,
     namesOf(claim) {
@@ -22,7 +18,6 @@ export function kubeOvnIPView(
     },
     async compare(seen) {
       if (seen.object !== undefined && !isOurs(seen.object)) return { kind: 'foreign' };
-      if (await isForeign()) return { kind: 'foreign' };
       return compareIP(seen, claim => byNetwork.of(networkKey(claim) ?? ''));
     },
     follow(touch, signal) {

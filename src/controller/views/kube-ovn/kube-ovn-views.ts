@@ -8,7 +8,6 @@ import {
   type Pod,
   type Resource,
 } from '#api';
-import { leftToOthers } from '#ipam';
 import type { WatchCache } from '#kube';
 import type { ControllerDeps } from '../../deps.ts';
 import type { View } from '../view.ts';
@@ -18,6 +17,7 @@ import { kubeOvnIPView } from './ip-view.ts';
 import { kubeOvnPodView } from './pod-annotations-view.ts';
 import { kubeOvnSubnetView } from './subnet-status-view.ts';
 import { followSubnetUse } from './subnet-use.ts';
+import { foreignRule, unlessForeign } from './unless-foreign.ts';
 
 /** What people look at who know Kube-OVN. None is written where Kube-OVN itself manages its Subnets. */
 export interface KubeOvnViews {
@@ -37,13 +37,13 @@ export function kubeOvnViews(
     ...deps,
     subnets: follow(KUBE_OVN_SUBNETS),
     use: followSubnetUse(deps.claims, signal),
-    isForeign: async () => (await leftToOthers(['kube-ovn'], deps.catalog, signal)).has('kube-ovn'),
     now: () => deps.clock.now(),
   };
+  const rule = foreignRule(deps.catalog, signal);
   return {
-    subnets: kubeOvnSubnetView(sources),
-    ipPools: kubeOvnIPPoolView(follow(KUBE_OVN_IP_POOLS), sources),
-    ips: kubeOvnIPView(claimsByNetwork(deps.claims, signal), sources),
-    pods: kubeOvnPodView(sources),
+    subnets: unlessForeign(kubeOvnSubnetView(sources), rule),
+    ipPools: unlessForeign(kubeOvnIPPoolView(follow(KUBE_OVN_IP_POOLS), sources), rule),
+    ips: unlessForeign(kubeOvnIPView(claimsByNetwork(deps.claims, signal)), rule),
+    pods: unlessForeign(kubeOvnPodView(sources), rule),
   };
 }

@@ -24,7 +24,7 @@ export interface AnnotationSources extends KubeOvnSources {
 }
 
 /** Annotations of pods: address, network and gateway of each interface, as Kube-OVN's controller writes them. One patch a pod. */
-export function kubeOvnPodView({ pods, nads, subnets, isForeign }: AnnotationSources): View<Pod> {
+export function kubeOvnPodView({ pods, nads, subnets }: AnnotationSources): View<Pod> {
   return {
     resource: PODS,
     objects: pods,
@@ -39,7 +39,6 @@ export function kubeOvnPodView({ pods, nads, subnets, isForeign }: AnnotationSou
       // Nearly all pods of a cluster.
       if (own.length === 0 && !Object.keys(object.metadata.annotations ?? {}).some(isAllocated))
         return { kind: 'none' };
-      if (await isForeign()) return { kind: 'foreign' };
       const objects = await loadKubeOvnObjects();
       // Whoever has not been taken over has perhaps left what a pod has in its annotations alone.
       const isTakenOver = !subnets.list().some(isKubeOvns);

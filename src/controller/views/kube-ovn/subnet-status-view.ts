@@ -11,20 +11,18 @@ import type { SubnetUse } from './subnet-use.ts';
 export interface KubeOvnSources {
   readonly subnets: WatchCache<KubeOvnSubnet>;
   readonly use: SubnetUse;
-  /** Whether Kube-OVN itself manages the cluster's Subnets. @throws ApiError */
-  isForeign(): Promise<boolean>;
   now(): number;
 }
 
 /** Subnets: what may be left out of their spec, how many addresses are free and in use, and whether they can be used. */
-export function kubeOvnSubnetView({ subnets, use, isForeign, now }: KubeOvnSources): View<KubeOvnSubnet> {
+export function kubeOvnSubnetView({ subnets, use, now }: KubeOvnSources): View<KubeOvnSubnet> {
   return {
     resource: KUBE_OVN_SUBNETS,
     objects: subnets,
     namesOf: () => [],
     async compare({ object }) {
       if (object === undefined) return { kind: 'none' };
-      if (isKubeOvns(object) || (await isForeign())) return { kind: 'foreign' };
+      if (isKubeOvns(object)) return { kind: 'foreign' };
       return compareSubnet(object, use, await loadKubeOvnObjects(), timeOf(now()));
     },
     follow(touch, signal) {
