@@ -1,8 +1,13 @@
+import type { Pod } from './core.ts';
 import type { KubeObject, Resource } from './object.ts';
 
 /** Trimmed to what Underlane reads. */
 export interface StatefulSet extends KubeObject {
-  readonly spec: { readonly replicas?: number; readonly ordinals?: { readonly start?: number } };
+  readonly spec: {
+    readonly replicas?: number;
+    readonly ordinals?: { readonly start?: number };
+    readonly template?: { readonly metadata?: Partial<Pod['metadata']> };
+  };
 }
 
 export const STATEFUL_SETS: Resource<StatefulSet> = {

@@ -10,6 +10,8 @@ export interface ForeignRecord {
   readonly pod: { readonly namespace: string; readonly name: string; readonly uid?: string } | undefined;
   /** Interface in the pod, where it knows. */
   readonly interface: string | undefined;
+  /** The node that the pod was on, where it knows. */
+  readonly node?: string;
 }
 
 /** `namespace/name`; undefined for anything else. */

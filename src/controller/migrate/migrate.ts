@@ -1,10 +1,11 @@
-import type { Pod } from '#api';
+import { type Pod, STATEFUL_SETS } from '#api';
 import { type PlannedClaims, planPodClaims } from '#attach';
 import { codeOf, createKeyedQueue, messageOf } from '#base';
 import { formatIp } from '#ip';
 import { claimName, isSameOwner } from '#ipam';
 import type { ControllerDeps } from '../deps.ts';
 import { claimPlanSources } from '../preallocate/claim-plan-sources.ts';
+import { absentMember, type MemberSources } from './absent-members.ts';
 import { indexPods, type PodIndex } from './find-pod.ts';
 import { findWriters } from './find-writers.ts';
 import { describe, type ForeignObject } from './foreign-object.ts';
@@ -26,7 +27,7 @@ export interface MigrationOrder {
 const PARALLEL = 16;
 
 /**
- * Makes claims of the addresses that running pods have from another allocator, then takes its objects over whose addresses
+ * Makes claims of the addresses that running pods have from another allocator, and that are kept for pods of StatefulSets, then takes its objects over whose addresses
  * are all claims. Pods are not touched. Can be repeated: what is done already is found.
  * @throws ApiError; what was imported so far stays, which is harmless
  */
@@ -35,8 +36,8 @@ export async function migrate(
   deps: ControllerDeps,
   signal: AbortSignal,
 ): Promise<MigrationReport> {
-  const { client, namespace, clock, pods, claims, nads } = deps;
-  await Promise.all([pods, claims, nads].map(cache => cache.ready(signal)));
+  const { client, namespace, clock, pods, nodes, claims, nads } = deps;
+  await Promise.all([pods, nodes, claims, nads].map(cache => cache.ready(signal)));
   const writers = await findWriters(peer, { client, namespace, now: clock.now() }, signal);
   const { readings, objects } = await peer.read({
     list: resource => listIfAny(client, resource, signal),
@@ -47,11 +48,20 @@ export async function migrate(
   const isRefused = !isDryRun && !isForced && writers.length > 0;
   const isWriting = !isDryRun && !isRefused;
   const index = indexPods(pods.list());
+  const members: MemberSources = {
+    sets: await listIfAny(client, STATEFUL_SETS, signal),
+    pods: pods.list(),
+    node:
+      nodes
+        .list()
+        .map(({ metadata }) => metadata.name)
+        .sort()[0] ?? '',
+  };
   const plan = createPlanner(deps, signal);
   const places = createKeyedQueue(PARALLEL);
   const addresses = await Promise.all(
     records.map((record, position) =>
-      places.run(String(position), () => settle(record, { index, plan, peer, isWriting, deps }, signal)),
+      places.run(String(position), () => settle(record, { index, members, plan, peer, isWriting, deps }, signal)),
     ),
   );
   const open = objects.filter(object => object.takeOver !== undefined);
@@ -74,6 +84,7 @@ export async function migrate(
 
 interface Settling {
   readonly index: PodIndex;
+  readonly members: MemberSources;
   readonly plan: (pod: Pod) => Promise<readonly PlannedClaims[]>;
   readonly peer: Peer;
   readonly isWriting: boolean;
@@ -81,8 +92,9 @@ interface Settling {
 }
 
 async function settle(record: ForeignRecord, settling: Settling, signal: AbortSignal): Promise<ReportedAddress> {
-  const { index, plan, peer, isWriting, deps } = settling;
-  const [pod, ...others] = index.list(record);
+  const { index, members, plan, peer, isWriting, deps } = settling;
+  const [there, ...others] = index.list(record);
+  const pod = there ?? (peer.keepsForStatefulSets ? absentMember(record, members) : undefined);
   const shown = {
     address: formatIp(record.ip),
     record: describe(record.object),
@@ -143,9 +155,9 @@ async function takeOver(
 function createPlanner(deps: ControllerDeps, signal: AbortSignal): Settling['plan'] {
   const plans = new Map<string, Promise<readonly PlannedClaims[]>>();
   return pod => {
-    const uid = pod.metadata.uid ?? '';
-    const known = plans.get(uid) ?? planPodClaims(pod, claimPlanSources(deps), signal);
-    plans.set(uid, known);
+    const key = `${pod.metadata.namespace ?? 'default'}/${pod.metadata.name}`;
+    const known = plans.get(key) ?? planPodClaims(pod, claimPlanSources(deps), signal);
+    plans.set(key, known);
     return known;
   };
 }

@@ -7,6 +7,8 @@ export interface Peer {
   readonly name: PeerName;
   /** Names of programs (the last part of an image's name) that write its objects. */
   readonly images: RegExp;
+  /** Whether an address waits for the next pod of the same name while a StatefulSet's pod is away. */
+  readonly keepsForStatefulSets: boolean;
   /** Finds its objects, and reads those that hold addresses. */
   read(cluster: ClusterReader): Promise<PeerReading>;
 }

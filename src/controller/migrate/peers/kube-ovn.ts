@@ -19,6 +19,7 @@ import type { Peer, Reading } from '../peer.ts';
 export const KUBE_OVN: Peer = {
   name: 'kube-ovn',
   images: /^kube-ovn(-.*)?$/,
+  keepsForStatefulSets: true,
   async read({ list, pods }) {
     const [ips, subnets, ipPools] = await Promise.all([
       list(KUBE_OVN_IPS),
@@ -48,7 +49,7 @@ export const KUBE_OVN: Peer = {
 export function readIP(ip: KubeOvnIP): Reading {
   const object = toObject(KUBE_OVN_IPS, ip);
   if (object.takeOver === undefined) return { records: [] };
-  const { namespace, podName } = ip.spec;
+  const { namespace, podName, nodeName = '' } = ip.spec;
   // Versions differ in which of them they fill in.
   const byFamily = [ip.spec.v4IpAddress, ip.spec.v6IpAddress].flatMap(text => text || []);
   const texts = byFamily.length > 0 ? byFamily : splitList(ip.spec.ipAddress);
@@ -56,7 +57,13 @@ export function readIP(ip: KubeOvnIP): Reading {
   for (const text of texts) {
     const found = findIp(text.trim());
     if (found === undefined) return { records, problem: `${describe(object)}: "${text}" is no address` };
-    records.push({ ip: found, object, pod: { namespace, name: podName }, interface: undefined });
+    records.push({
+      ip: found,
+      object,
+      pod: { namespace, name: podName },
+      interface: undefined,
+      ...(nodeName === '' ? {} : { node: nodeName }),
+    });
   }
   return { records };
 }

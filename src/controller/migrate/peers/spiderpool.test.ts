@@ -1,6 +1,21 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { SPIDER_ENDPOINTS, SPIDER_IP_POOLS, type SpiderIPPool } from '#api';
+import {
+  IP_ALLOCATIONS,
+  PODS,
+  type Pod,
+  SPIDER_ENDPOINTS,
+  SPIDER_IP_POOLS,
+  type SpiderIPPool,
+  STATEFUL_SETS,
+  type StatefulSet,
+} from '#api';
+import { systemClock } from '#base';
+import type { KubeClient } from '#kube';
+import { eventually } from '../../../../test/controller/scene.ts';
+import { collectOnce } from '../../collect/collect-claims.ts';
+import { createSightings } from '../../collect/sightings.ts';
+import { PREALLOCATE_LOOP } from '../../preallocate/preallocate.ts';
 import { createNetwork, createPod, go, held, outcomes, withNode } from '../testing.ts';
 import { readPool, SPIDERPOOL } from './spiderpool.ts';
 
@@ -13,7 +28,7 @@ function poolOf(allocatedIPs: string): SpiderIPPool {
 }
 
 test('readPool() of Spiderpool says what it cannot read, and reads what older versions wrote', () => {
-  const none = new Map<string, string>();
+  const none = new Map<string, never>();
   for (const [text, message] of [
     ['{', /^SpiderIPPool pool4: status\.allocatedIPs is "\{", expected a JSON object of addresses$/],
     ['[]', /is "\[\]"/],
@@ -66,5 +81,98 @@ test('migrate() imports what SpiderIPPools say, on the interfaces that SpiderEnd
     ]);
     assert.deepEqual([...report.takenOver].sort(), ['SpiderEndpoint default/a', 'SpiderIPPool pool4']);
     assert.equal((await client.get(SPIDER_IP_POOLS, pool.metadata)).metadata.finalizers?.length ?? 0, 0);
+  });
+});
+
+const FINALIZERS = ['spiderpool.spidernet.io'];
+
+/** What Spiderpool has left of a pool, and of who has its addresses. */
+async function createPool(
+  client: KubeClient,
+  allocated: Readonly<Record<string, unknown>>,
+  more: Partial<SpiderIPPool> = {},
+): Promise<void> {
+  const metadata = { name: 'pool4', finalizers: FINALIZERS, ...more.metadata };
+  const spec = { subnet: '10.6.0.0/16', ips: ['10.6.0.10-10.6.0.20'], gateway: '10.6.0.1', ...more.spec };
+  await client.create(SPIDER_IP_POOLS, { metadata, spec });
+  const status = { allocatedIPs: JSON.stringify(allocated), totalIPCount: 11, allocatedIPCount: 3 };
+  await client.mergePatch(SPIDER_IP_POOLS, { name: metadata.name }, { status }, { subresource: 'status' });
+}
+
+async function createSet(client: KubeClient, replicas: number): Promise<StatefulSet> {
+  const labels = { app: 'db' };
+  const annotations = {
+    'k8s.v1.cni.cncf.io/networks': 'lan,lan',
+    'ipam.spidernet.io/ippools': JSON.stringify(['net1', 'net2'].map(name => ({ interface: name, ipv4: ['pool4'] }))),
+  };
+  return client.create(STATEFUL_SETS, {
+    metadata: { name: 'db', namespace: 'default' },
+    spec: {
+      replicas,
+      serviceName: 'db',
+      selector: { matchLabels: labels },
+      template: { metadata: { labels, annotations }, spec: { containers: [{ name: 'c', image: 'x' }] } },
+    },
+  } as StatefulSet);
+}
+
+test('migrate() imports addresses that wait for pods of a StatefulSet, and the next pods find them', async () => {
+  await withNode(async scene => {
+    const { client, join, signal } = scene;
+    await createNetwork(client, 'lan', { type: 'spiderpool' });
+    const set = await createSet(client, 2);
+    await createPool(client, {
+      '10.6.0.11': { pod: 'default/db-1', podUid: 'former' },
+      '10.6.0.12': { pod: 'default/db-1', podUid: 'former' },
+      '10.6.0.13': { pod: 'default/db-2', podUid: 'scaled away' },
+      '10.6.0.14': { pod: 'default/web-0', podUid: 'nobody' },
+    });
+    const ips = [
+      { interface: 'net1', ipv4: '10.6.0.12/16', ipv4Pool: 'pool4' },
+      { interface: 'net2', ipv4: '10.6.0.11/16', ipv4Pool: 'pool4' },
+    ];
+    await client.create(SPIDER_ENDPOINTS, {
+      metadata: { name: 'db-1', namespace: 'default', finalizers: FINALIZERS },
+      status: {
+        current: { uid: 'former', node: 'gone', ips },
+        ownerControllerType: 'StatefulSet',
+        ownerControllerName: 'db',
+      },
+    });
+    const expected = ['10.6.0.11', '10.6.0.12'];
+    const all = (outcome: string) => [...expected.map(ip => `${ip} ${outcome}`), '10.6.0.13 stale', '10.6.0.14 stale'];
+    assert.deepEqual(outcomes(await go(scene, SPIDERPOOL, { isDryRun: true })), all('missing'));
+    assert.deepEqual(outcomes(await go(scene, SPIDERPOOL)), all('imported'));
+    assert.deepEqual(await held(client), [
+      ['default-10.6.0.11', 'db-1', 'net2', 'gone', 'spiderpool'],
+      ['default-10.6.0.12', 'db-1', 'net1', 'gone', 'spiderpool'],
+    ]);
+    // Its node is gone, and its pod: they stay for the next one all the same.
+    const deps = await join();
+    await collectOnce(deps, createSightings({ ...systemClock, now: () => 0 }), signal);
+    const { metadata, spec } = set.spec.template as Pick<Pod, 'metadata' | 'spec'>;
+    const owner = {
+      apiVersion: 'apps/v1',
+      kind: 'StatefulSet',
+      name: 'db',
+      uid: set.metadata.uid ?? '',
+      controller: true,
+    };
+    const next = await client.create(PODS, {
+      metadata: { ...metadata, name: 'db-1', namespace: 'default', ownerReferences: [owner] },
+      spec: { ...spec, nodeName: 'n1' },
+    });
+    void PREALLOCATE_LOOP.start(deps, signal).catch(() => undefined); // ends with the scene
+    await eventually('the next pod has them', async () => {
+      const { items } = await client.list(IP_ALLOCATIONS);
+      return items.every(({ spec: { owner: now } }) => now.podUid === next.metadata.uid);
+    });
+    assert.deepEqual(
+      (await held(client)).map(([name, , ifname, node]) => [name, ifname, node]),
+      [
+        ['default-10.6.0.11', 'net2', 'n1'],
+        ['default-10.6.0.12', 'net1', 'n1'],
+      ],
+    );
   });
 });

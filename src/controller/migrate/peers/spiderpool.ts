@@ -19,15 +19,16 @@ const FINALIZERS = ['spiderpool.spidernet.io'];
 export const SPIDERPOOL: Peer = {
   name: 'spiderpool',
   images: /^spiderpool-(agent|controller)$/,
+  keepsForStatefulSets: true,
   async read({ list }) {
     const [pools, endpoints, subnets] = await Promise.all([
       list(SPIDER_IP_POOLS),
       list(SPIDER_ENDPOINTS),
       list(SPIDER_SUBNETS),
     ]);
-    const interfaces = interfacesOf(endpoints);
+    const places = placesOf(endpoints);
     return {
-      readings: pools.map(pool => readPool(pool, interfaces)),
+      readings: pools.map(pool => readPool(pool, places)),
       objects: [
         ...pools.map(pool => toObject(SPIDER_IP_POOLS, pool)),
         ...endpoints.map(endpoint => toObject(SPIDER_ENDPOINTS, endpoint)),
@@ -38,7 +39,7 @@ export const SPIDERPOOL: Peer = {
 };
 
 /** The records of one pool. One that is ours says nothing that the claims do not. Pure. */
-export function readPool(pool: SpiderIPPool, interfaces: ReadonlyMap<string, string>): Reading {
+export function readPool(pool: SpiderIPPool, places: ReadonlyMap<string, Place>): Reading {
   const object = toObject(SPIDER_IP_POOLS, pool);
   const text = pool.status?.allocatedIPs ?? '';
   if (object.takeOver === undefined || text === '') return { records: [] };
@@ -54,29 +55,41 @@ export function readPool(pool: SpiderIPPool, interfaces: ReadonlyMap<string, str
     if (ip === undefined || !isJsonObject(holder)) return wrong(`holds "${address}"`, 'addresses, with who has them');
     const pod = parsePodRef(textOf(holder['pod'] ?? holder['namespacedName']));
     const uid = textOf(holder['podUid']);
+    const place = places.get(`${pod?.namespace ?? ''}/${pod?.name ?? ''} ${formatIp(ip)}`);
     records.push({
       ip,
       object,
       pod: pod === undefined ? undefined : { ...pod, ...(uid === undefined ? {} : { uid }) },
-      interface: interfaces.get(`${pod?.namespace ?? ''}/${pod?.name ?? ''} ${formatIp(ip)}`),
+      interface: place?.interface,
+      ...(place === undefined || place.node === '' ? {} : { node: place.node }),
     });
   }
   return { records };
 }
 
+/** Where a pod has an address. */
+interface Place {
+  /** undefined: on its only one, perhaps. */
+  readonly interface: string | undefined;
+  readonly node: string;
+}
+
 /** By pod and address; what SpiderEndpoints do not name is left out. */
-function interfacesOf(endpoints: readonly SpiderEndpoint[]): ReadonlyMap<string, string> {
-  const interfaces = new Map<string, string>();
+function placesOf(endpoints: readonly SpiderEndpoint[]): ReadonlyMap<string, Place> {
+  const places = new Map<string, Place>();
   for (const { metadata, status } of endpoints) {
     for (const { interface: ifname, ipv4, ipv6 } of status?.current.ips ?? []) {
       for (const text of [ipv4, ipv6]) {
         const ip = text === undefined ? undefined : findIp(text.split('/')[0] ?? '');
-        if (ip === undefined || ifname === '') continue;
-        interfaces.set(`${metadata.namespace ?? ''}/${metadata.name} ${formatIp(ip)}`, ifname);
+        if (ip === undefined) continue;
+        places.set(`${metadata.namespace ?? ''}/${metadata.name} ${formatIp(ip)}`, {
+          interface: ifname === '' ? undefined : ifname,
+          node: status?.current.node ?? '',
+        });
       }
     }
   }
-  return interfaces;
+  return places;
 }
 
 function toObject(resource: Resource, object: KubeObject): ForeignObject {

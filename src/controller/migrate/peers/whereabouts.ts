@@ -17,6 +17,7 @@ export const WHEREABOUTS: Peer = {
   name: 'whereabouts',
   // Multus starts the program `whereabouts` on every node that it runs on.
   images: /^(whereabouts|multus-cni)$/,
+  keepsForStatefulSets: false,
   async read({ list }) {
     const [pools, reservations, slices] = await Promise.all([
       list(WHEREABOUTS_IP_POOLS),
