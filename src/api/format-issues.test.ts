@@ -30,6 +30,14 @@ test('formatIssues() names object, path, value and what was expected', () => {
   }
 });
 
+test('formatIssues() shows the first findings of very many', () => {
+  const message = sentence(
+    z.array(z.string()),
+    Array.from({ length: 50_000 }, (_, index) => index),
+  );
+  assert.match(message, /: \[0\] is 0, expected a string; .*; \[9\] is 9, expected a string; and 49990 more$/);
+});
+
 test('formatIssues() joins several findings and cuts long values', () => {
   assert.equal(
     sentence(z.object({ a: z.number(), b: z.number() }), { a: 'x'.repeat(200) }),

@@ -14,8 +14,13 @@ type Issue = z.core.$ZodIssue;
  * A schema's own `error` text counts as the expectation: `z.string({ error: 'an address like 10.0.0.5' })`.
  */
 export function formatIssues(object: string, error: { readonly issues: readonly Issue[] }): string {
-  return `Cannot use ${object}: ${error.issues.map(formatIssue).join('; ')}`;
+  const shown = error.issues.slice(0, SHOWN).map(formatIssue).join('; ');
+  const more = error.issues.length - SHOWN;
+  return `Cannot use ${object}: ${shown}${more > 0 ? `; and ${more} more` : ''}`;
 }
+
+/** As many findings as a sentence holds: a list of 50,000 wrong items has as many. */
+const SHOWN = 10;
 
 /** What a schema found wrong, field by field. */
 export function problemsOf(error: { readonly issues: readonly Issue[] }): readonly ObjectProblem[] {

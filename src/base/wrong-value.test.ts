@@ -18,3 +18,8 @@ test('showValue() shows JSON, cuts what is long, and says what is missing', () =
     'function',
   );
 });
+
+test('showValue() shows the beginning of what is nested deeper than any stack', () => {
+  const depth = 100_000;
+  assert.equal(showValue(JSON.parse('['.repeat(depth) + ']'.repeat(depth))), `${'['.repeat(80)}...`);
+});

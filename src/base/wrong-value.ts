@@ -22,6 +22,17 @@ const VALUE_LIMIT = 80;
 
 /** A value as it stands in an error sentence: JSON, cut where it gets long; "missing" where there is none. */
 export function showValue(value: unknown): string {
-  const text = value === undefined ? 'missing' : (JSON.stringify(value) ?? typeof value);
+  const text = value === undefined ? 'missing' : (JSON.stringify(value, cutBelow(VALUE_LIMIT)) ?? typeof value);
   return text.length <= VALUE_LIMIT ? text : `${text.slice(0, VALUE_LIMIT)}...`;
+}
+
+/** What is nested deeper is left out: a stranger's value may be deeper than our stack. Each level takes a character at least. */
+function cutBelow(limit: number): (this: unknown, key: string, member: unknown) => unknown {
+  const depths = new Map<unknown, number>();
+  return function (_key, member) {
+    if (typeof member !== 'object' || member === null) return member;
+    const depth = (depths.get(this) ?? 0) + 1;
+    depths.set(member, depth);
+    return depth > limit ? null : member;
+  };
 }
