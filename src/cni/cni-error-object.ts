@@ -48,6 +48,7 @@ const NUMBERS: Readonly<Record<string, number>> = {
   WIRE_STDIN_TOO_LONG: 7,
   NETNS_MISSING: 8,
   POD_NAMESPACE_MISSING: 8,
+  FORBIDDEN_KIND: 11,
   NO_POOL: 11,
   WIRE_TRUNCATED: 11,
 };

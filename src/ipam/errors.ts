@@ -20,6 +20,8 @@ export type IpamErrorCode =
   | 'POOL_NOT_FOR_POD'
   /** A pool or subnet cannot be used as it is written. Cure: correct the field that the message names; the pod is tried again by itself. */
   | 'BAD_POOL'
+  /** The API server does not let the program read pools, subnets or what else a network's addresses depend on. Cure: give its service account the rule that the message names, as deploy/agent.yaml and deploy/controller.yaml have it; the pod is tried again by itself. */
+  | 'FORBIDDEN_KIND'
   /** A scope or network name that cannot be part of an object's name. Cure: correct the underlane.io/scope annotation. */
   | 'BAD_SCOPE'
   /** The pod refers to an IPAMClaim that does not exist, is being deleted, or is another network's. Cure: create it, or correct `ipam-claim-reference`. */

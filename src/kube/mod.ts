@@ -24,5 +24,5 @@ export type { Kubeconfig, KubeconfigSources } from './kubeconfig.ts';
 export { loadKubeconfig, parseKubeconfig } from './kubeconfig.ts';
 export { loadElection } from './load-election.ts';
 export { resourcePath } from './resource-path.ts';
-export type { WatchCache, WatchCacheOptions } from './watch-cache.ts';
+export type { AnsweredCache, WatchCache, WatchCacheOptions } from './watch-cache.ts';
 export { createWatchCache } from './watch-cache.ts';

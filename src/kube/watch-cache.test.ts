@@ -10,7 +10,8 @@ import { CUSTOM_RESOURCE_DEFINITIONS } from '../sandbox/resources.ts';
 import type { CacheChange } from './cache-change.ts';
 import type { KubeClient } from './client.ts';
 import { createKubeClient } from './create-kube-client.ts';
-import type { WatchCache, WatchCacheOptions } from './watch-cache.ts';
+import { ApiError } from './errors.ts';
+import type { AnsweredCache, WatchCache, WatchCacheOptions } from './watch-cache.ts';
 import { createWatchCache } from './watch-cache.ts';
 
 /** A clock that stands still; sleeping takes no time but is noted. */
@@ -36,7 +37,7 @@ interface Scene {
   readonly client: KubeClient;
   readonly stop: AbortController;
   readonly clock: ReturnType<typeof createTestClock>;
-  cache(options?: Partial<WatchCacheOptions<Pod>>): WatchCache<Pod>;
+  cache(more?: Partial<WatchCacheOptions<Pod>>): AnsweredCache<Pod>;
   /** Ends the server; afterwards no idle connection to it is left. */
   goAway(): Promise<void>;
   /** A new server at the old address. */
@@ -335,4 +336,43 @@ test('ready() ends with its signal, or with the cache', async () => {
   await assert.rejects(waiting, reason);
   assert.equal(cache.isFresh, false);
   client.close();
+});
+
+test('a cache tells who waits for an answer that it is refused, goes on trying, and is ready when it may', async () => {
+  await withScene(async ({ client, clock, stop }) => {
+    await make(client, 'a');
+    let isAllowed = false;
+    let attempts = 0;
+    const list: KubeClient['list'] = (...args) => {
+      attempts++;
+      return isAllowed
+        ? client.list(...args)
+        : Promise.reject(new ApiError('Forbidden', 'Cannot list pods: no', { httpStatus: 403 }));
+    };
+    const options = { resource: PODS, signal: stop.signal, log: silentLog, clock };
+    const cache = createWatchCache({ ...options, client: { ...client, list } });
+    // Told while they wait, and afterwards at once.
+    await Promise.all(
+      [cache.answered(), cache.answered()].map(answer => assert.rejects(answer, { code: 'Forbidden' })),
+    );
+    await assert.rejects(cache.answered(), { code: 'Forbidden' });
+    assert.equal(attempts, 1);
+    isAllowed = true;
+    await cache.ready();
+    await cache.answered();
+    assert.equal(names(cache), 'a');
+  });
+});
+
+test('a cache whose API server says nothing has who waits for an answer wait', async () => {
+  await withScene(async ({ cache, goAway, comeBack, client }) => {
+    await make(client, 'a');
+    await goAway();
+    const pods = cache();
+    const answer = pods.answered();
+    await assert.rejects(pods.answered(AbortSignal.timeout(50)), { name: 'TimeoutError' });
+    await comeBack();
+    await answer;
+    assert.equal(names(pods), 'a');
+  });
 });

@@ -5,7 +5,7 @@ import { backoffMs } from './backoff.ts';
 import type { CacheChange } from './cache-change.ts';
 import { createCacheIndex, withoutManagedFields } from './cache-index.ts';
 import type { KubeClient, ListQuery, ObjectName } from './client.ts';
-import { ApiError, isExpired } from './errors.ts';
+import { ApiError, isApiError, isExpired } from './errors.ts';
 
 /** A local copy of a resource, kept by list and watch; never gives up (jittered back-off, relist on 410). */
 export interface WatchCache<T extends KubeObject> {
@@ -17,6 +17,16 @@ export interface WatchCache<T extends KubeObject> {
   ready(signal?: AbortSignal): Promise<void>;
   /** Called synchronously after each change and, with `relisted`, after every (re)list. Returns the unsubscriber. */
   subscribe(listener: (change: CacheChange<T>) => void): () => void;
+}
+
+/** One that also tells when there is nothing to wait for. */
+export interface AnsweredCache<T extends KubeObject> extends WatchCache<T> {
+  /**
+   * As `ready`, but rejects as soon as the API server refuses the list: whoever waits for somebody else is told at once. The
+   * cache itself goes on trying.
+   * @throws ApiError Forbidden
+   */
+  answered(signal?: AbortSignal): Promise<void>;
 }
 
 export interface WatchCacheOptions<T extends KubeObject> {
@@ -48,13 +58,16 @@ const SHORT_WATCH_MS = 2_000;
  * A watch that was lost for longer than `staleAfterMs` is not resumed: the resource is listed again, so that a fresh cache is never one
  * that still has a backlog to read.
  */
-export function createWatchCache<T extends KubeObject>(options: WatchCacheOptions<T>): WatchCache<T> {
+export function createWatchCache<T extends KubeObject>(options: WatchCacheOptions<T>): AnsweredCache<T> {
   const { client, resource, query = {}, signal, clock = steadyClock, staleAfterMs = 5_000 } = options;
   const log = options.log.child({ resource: resource.plural });
   const { transform } = options;
   const index = createCacheIndex<T>(object => (transform ?? (same => same))(withoutManagedFields(object)));
   const listeners = new Set<(change: CacheChange<T>) => void>();
   const first = Promise.withResolvers<void>();
+  /** How the last attempt at the first list ended, if it was refused; whoever waits meanwhile hears of it by `refused`. */
+  let refusal: ApiError | undefined;
+  let refused = Promise.withResolvers<never>();
   let isListed = false;
   let isConnected = false;
   let lostAt = 0;
@@ -72,10 +85,19 @@ export function createWatchCache<T extends KubeObject>(options: WatchCacheOption
   function take(items: readonly T[]): void {
     const changes = index.replace(items);
     isListed = true;
+    refusal = undefined;
     lostAt = clock.now();
     for (const change of changes) tell(change);
     tell({ type: 'relisted' });
     first.resolve();
+  }
+
+  function noteFailure(error: unknown): void {
+    refusal = !isListed && isApiError(error, 'Forbidden') ? error : undefined;
+    if (refusal === undefined) return;
+    refused.promise.catch(() => undefined); // perhaps nobody waits
+    refused.reject(refusal);
+    refused = Promise.withResolvers();
   }
 
   async function list(): Promise<string> {
@@ -126,6 +148,7 @@ export function createWatchCache<T extends KubeObject>(options: WatchCacheOption
       } catch (error) {
         if (signal.aborted) return;
         failure = error;
+        noteFailure(error);
         if (isExpired(error)) from = undefined;
         if (options.isOptional === true && isUnknownResource(error)) {
           from = undefined;
@@ -153,6 +176,10 @@ export function createWatchCache<T extends KubeObject>(options: WatchCacheOption
       return isListed && !signal.aborted && (isConnected || clock.now() - lostAt < staleAfterMs);
     },
     ready: waitSignal => withSignal(first.promise, signal, waitSignal),
+    answered: waitSignal =>
+      refusal === undefined
+        ? withSignal(Promise.race([first.promise, refused.promise]), signal, waitSignal)
+        : Promise.reject(refusal),
     subscribe(listener) {
       listeners.add(listener);
       return () => void listeners.delete(listener);

@@ -1,15 +1,17 @@
 import type { KubeObject, Resource } from '#api';
 import type { Clock, Log } from '#base';
-import { createWatchCache, type KubeClient, type ObjectName, type WatchCache } from '#kube';
+import { type AnsweredCache, createWatchCache, type KubeClient, type ObjectName, type WatchCache } from '#kube';
 import { orAbsent } from '../api-retry.ts';
 import { createReadings, type Readings } from './readings.ts';
 import { createRemembered, type Remembered } from './remembered.ts';
+import { untilAnswered } from './until-answered.ts';
 
 /** The cluster's objects, as far as dialects ask for them. */
 export interface PoolCatalog extends Readings, Remembered {
   /**
    * All objects of a kind, followed from the first call on; resolves when they are known. A kind that the cluster does not
    * have counts as one without objects.
+   * @throws IpamError FORBIDDEN_KIND when the API server does not let us read it
    */
   of<T extends KubeObject>(resource: Resource<T>, signal?: AbortSignal): Promise<ObjectSource<T>>;
   /** The objects of a kind that have this name, one of each namespace; followed likewise, and nothing else of the kind is. */
@@ -32,19 +34,19 @@ export interface PoolCatalogOptions {
 
 /** A catalog of watch caches. Each starts when its kind is first asked for: a cluster without a dialect costs nothing. */
 export function createPoolCatalog({ client, signal, log, clock }: PoolCatalogOptions): PoolCatalog {
-  const caches = new Map<string, WatchCache<KubeObject>>();
+  const caches = new Map<string, AnsweredCache<KubeObject>>();
 
-  function cacheOf<T extends KubeObject>(resource: Resource<T>, name?: string): WatchCache<T> {
+  function cacheOf<T extends KubeObject>(resource: Resource<T>, name?: string): AnsweredCache<T> {
     const key = `${resource.plural}.${resource.group}/${name ?? ''}`;
     const known = caches.get(key);
     // One resource has one type of object.
-    if (known !== undefined) return known as unknown as WatchCache<T>;
+    if (known !== undefined) return known as unknown as AnsweredCache<T>;
     const cache = createWatchCache<T>({
       ...{ client, resource, isOptional: true, signal, log },
       ...(name === undefined ? {} : { query: { fieldSelector: `metadata.name=${name}` } }),
       ...(clock === undefined ? {} : { clock }),
     });
-    caches.set(key, cache as unknown as WatchCache<KubeObject>);
+    caches.set(key, cache as unknown as AnsweredCache<KubeObject>);
     return cache;
   }
 
@@ -53,12 +55,12 @@ export function createPoolCatalog({ client, signal, log, clock }: PoolCatalogOpt
     ...createRemembered(clock),
     async of(resource, waiting) {
       const cache = cacheOf(resource);
-      await cache.ready(waiting);
+      await untilAnswered(cache, resource, waiting);
       return cache;
     },
     async named(resource, name, waiting) {
       const cache = cacheOf(resource, name);
-      await cache.ready(waiting);
+      await untilAnswered(cache, resource, waiting);
       return cache;
     },
     get: (resource, name, asking) =>
