@@ -51,6 +51,7 @@ interface Options {
   readonly use?: { isBound: boolean };
   readonly isSpare?: boolean;
   readonly busyOwners?: readonly string[];
+  readonly shares?: readonly ClaimRef[];
   readonly reassert?: () => Promise<void>;
 }
 
@@ -62,6 +63,7 @@ function start({
   use = { isBound },
   isSpare = false,
   busyOwners = [],
+  shares = [],
   reassert = async () => undefined,
 }: Options) {
   const claims = createCache(held);
@@ -83,6 +85,7 @@ function start({
     isBound: () => use.isBound,
     isSpare: () => isSpare,
     busyOwners: () => busyOwners,
+    shares: () => shares,
     releaser: {
       enqueue: async refs => void queued.push(...refs),
       podChanged: () => undefined,
@@ -262,6 +265,30 @@ test('claims that an ADD counts on are held again when it has ended after a reli
   keeper.judgeOwner('pod-uid');
   await settle();
   assert.equal(calls, 2);
+});
+
+test("a share in another node's claim is held again each minute, until the claim is this node's", async () => {
+  const shares = [{ name: 'default-10.0.0.6', uid: 'of-another-node' }];
+  const passes: (() => void)[] = [];
+  let calls = 0;
+  const { keeper, slept } = start({
+    claims: [],
+    shares,
+    sleep: () => new Promise(resolve => passes.push(resolve)),
+    reassert: async () => {
+      calls++;
+    },
+  });
+  keeper.judgeOwner('pod-uid');
+  for (const minute of [1, 2]) {
+    passes.pop()?.();
+    await settle();
+    assert.deepEqual([calls, slept.length], [minute, minute + 1]);
+  }
+  shares.length = 0;
+  passes.pop()?.();
+  await settle();
+  assert.deepEqual([calls, passes.length], [2, 0]);
 });
 
 test('a claim that has gone, or over to another node, is no longer queued', () => {

@@ -1,6 +1,6 @@
 import { type IPAllocation, type Pod, stateOf } from '#api';
 import { type Clock, type Log, messageOf } from '#base';
-import { isImported, isQuarantined, isSameOwner, mayUse, type Releaser } from '#ipam';
+import { type ClaimRef, isImported, isQuarantined, isSameOwner, mayUse, type Releaser } from '#ipam';
 import { backoffMs, type WatchCache } from '#kube';
 
 export interface ClaimKeeper {
@@ -21,6 +21,7 @@ export interface ClaimKeeperOptions {
   readonly isSpare: (claim: IPAllocation) => boolean;
   /** Owners whose ADDs are under way. */
   readonly busyOwners: () => readonly string[];
+  readonly shares: () => readonly ClaimRef[];
   readonly releaser: Releaser;
   /** Makes missing claims again, see Attacher. */
   readonly reassert: () => Promise<void>;
@@ -35,7 +36,7 @@ export interface ClaimKeeperOptions {
  * whatever was missed is seen at the next relist. Only asks; the releaser judges again before it deletes.
  */
 export function keepClaims(options: ClaimKeeperOptions): ClaimKeeper {
-  const { claims, pods, isBound, isSpare, busyOwners, releaser, reassert, clock, log, signal } = options;
+  const { claims, pods, isBound, isSpare, busyOwners, shares, releaser, reassert, clock, log, signal } = options;
 
   function judge(candidates: readonly IPAllocation[]): void {
     const orphans = candidates.filter(isOrphan);
@@ -58,22 +59,30 @@ export function keepClaims(options: ClaimKeeperOptions): ClaimKeeper {
 
   /**
    * Nobody tells a node that an IPAMClaim has gone, or that a quarantine is over, or that an address is in no sandbox any more
-   * whose claim was made anew: they are looked at for as long as there are any.
+   * whose claim was made anew, or that a claim of another node has gone in which a pod has a share: they are looked at for as
+   * long as there are any.
    */
   async function lookAtKept(): Promise<void> {
     for (;;) {
       await clock.sleep(KEPT_LOOK_MS, signal);
       const waiting = mustLookAgain ? claims.list() : claims.list().filter(isKept);
-      if (waiting.length === 0) return;
+      const isSharing = hasShares();
+      if (waiting.length === 0 && !isSharing) return;
       mustLookAgain = false;
+      if (isSharing) hold();
       judge(waiting);
     }
+  }
+
+  /** In claims of which this node's watch does not tell. */
+  function hasShares(): boolean {
+    return shares().some(({ name, uid }) => claims.find({ name })?.metadata.uid !== uid);
   }
 
   let isLooking = false;
 
   function watchKept(): void {
-    if (isLooking || !(mustLookAgain || claims.list().some(isKept))) return;
+    if (isLooking || !(mustLookAgain || claims.list().some(isKept) || hasShares())) return;
     isLooking = true;
     // Rejects only on abort.
     const ended = (): void => {

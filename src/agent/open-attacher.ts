@@ -97,6 +97,7 @@ export async function openAttacher(
       pods: cluster.api.pods,
       ...use,
       busyOwners: attacher.busyOwners,
+      shares: attacher.shares,
       releaser: cluster.ipam.releaser,
       reassert: attacher.reassert,
       clock: systemClock,

@@ -136,6 +136,7 @@ export async function startNode({
     isBound,
     isSpare,
     busyOwners: attacher.busyOwners,
+    shares: attacher.shares,
     releaser,
     reassert: attacher.reassert,
     clock: systemClock,

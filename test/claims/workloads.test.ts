@@ -184,6 +184,55 @@ suite('the migration of a virtual machine', () => {
     assert.deepEqual([claim?.spec.owner.podName, claim?.spec.heir], ['b', undefined]);
   });
 
+  test('is found again by each pod where the other has made the claim of both anew', async () => {
+    await using cluster = await startCluster();
+    // What their watches tell late is no news.
+    const [n1, n2] = [await cluster.join('n1', { isStale: true }), await cluster.join('n2', { isStale: true })];
+    const source = await n1.store.take({ pool, owner: await owner(cluster, 'a') });
+    const target = await n2.store.take({ pool, owner: await owner(cluster, 'b'), isMigration: true });
+    for (const [first, second] of [
+      [
+        { node: n1, claim: source },
+        { node: n2, claim: target },
+      ],
+      [
+        { node: n2, claim: target },
+        { node: n1, claim: source },
+      ],
+    ] as const) {
+      const [current] = await cluster.claims();
+      await cluster.client.delete(
+        IP_ALLOCATIONS,
+        { name: source.name },
+        { preconditions: { uid: current?.metadata.uid ?? '' } },
+      );
+      for (const { node, claim } of [first, second]) {
+        const wanted = { ref: { name: claim.name, uid: claim.uid }, spec: claim.object.spec };
+        assert.equal((await node.store.reassert(wanted)).kind, 'held');
+      }
+      const [again] = await cluster.claims();
+      const [owned, inherited] = [again?.spec.owner.podUid, again?.spec.heir?.podUid];
+      assert.deepEqual(
+        [owned, inherited],
+        [first.claim, second.claim].map(({ object }) => object.spec.owner.podUid),
+      );
+    }
+  });
+
+  test('goes on from where it has come to, when the pod where it began has ended', async () => {
+    await using cluster = await startCluster();
+    const nodes = await Promise.all(['n1', 'n2', 'n3'].map(name => cluster.join(name)));
+    const [n1, n2, n3] = nodes;
+    assert.ok(n1 && n2 && n3);
+    const source = await n1.store.take({ pool, owner: await owner(cluster, 'a') });
+    await n2.store.take({ pool, owner: await owner(cluster, 'b'), isMigration: true });
+    await deletePod(cluster, 'a');
+    const next = await n3.store.take({ pool, owner: await owner(cluster, 'c'), isMigration: true });
+    assert.equal(next.uid, source.uid);
+    const [claim] = await cluster.claims();
+    assert.deepEqual([claim?.spec.owner.podName, claim?.spec.node, claim?.spec.heir?.podName], ['b', 'n2', 'c']);
+  });
+
   test('has one target at a time; a failed one makes way for the next, and leaves the source alone', async () => {
     await using cluster = await startCluster();
     const nodes = await Promise.all(['n1', 'n2', 'n3'].map(name => cluster.join(name)));

@@ -1,4 +1,5 @@
 import type { IPAllocation } from '#api';
+import { type ClaimRef, isShare } from '#ipam';
 import { holdsClaim, type JournalEntry } from '../journal/entry.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { BusyOwners } from './busy-owners.ts';
@@ -14,6 +15,8 @@ export interface ClaimUse {
   isSpare(claim: IPAllocation): boolean;
   /** Whose ADDs are under way (pod uid or container): of what they have taken the journal says nothing yet. */
   busyOwners(): readonly string[];
+  /** Claims in which pods of this node have a share: they are another pod's, mostly of another node. */
+  shares(): readonly ClaimRef[];
 }
 
 /** @param owners of ADDs under way */
@@ -33,6 +36,11 @@ export function claimUseOf(journal: Pick<Journal, 'list'>, owners: Pick<BusyOwne
       );
     },
     busyOwners: owners.list,
+    shares: () =>
+      journal
+        .list()
+        .flatMap(({ attachments }) => attachments.flatMap(({ leases }) => leases))
+        .flatMap(lease => (lease.kind === 'claim' && isShare(lease.spec) ? [lease.ref] : [])),
   };
 }
 

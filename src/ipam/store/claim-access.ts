@@ -3,7 +3,7 @@ import { type Clock, codeOf } from '#base';
 import type { KubeClient } from '#kube';
 import { isNotFound, orAbsent, withRetries } from '../api-retry.ts';
 import { podLabel, refOf } from './claim-object.ts';
-import { isHeir, isSameOwner, isSamePod } from './claim-owner.ts';
+import { isHeir, isSameOwner, isSamePod, mayMigrate } from './claim-owner.ts';
 import type { ClaimRef } from './claim-store.ts';
 import type { KnownClaims } from './known-claims.ts';
 import { labelHash } from './label-hash.ts';
@@ -132,17 +132,16 @@ export function createClaimAccess({ client, known, clock }: ClaimAccessOptions):
     if (podName === undefined || podUid === undefined) return undefined;
     let current: IPAllocation | undefined = found;
     while (current !== undefined && isHeldBy(current, desired)) {
-      const { heir } = current.spec;
       if (isHeir(current.spec, desired.spec.owner)) return current;
-      // A virtual machine migrates to one place at a time.
-      if (
-        heir !== undefined &&
-        (await isLive({ ...desired.spec.owner, podName: heir.podName, podUid: heir.podUid }, signal))
-      ) {
-        return undefined;
+      if (await hasLiveHeir(current.spec, signal)) {
+        // A virtual machine migrates to one place at a time. From there it may go on, once it is there.
+        if (await isLive(current.spec.owner, signal)) return undefined;
+        await handOver(current, signal);
+      } else {
+        const heir = { podName, podUid, node: desired.spec.node };
+        const patched = await patch(current, { heir }, {}, signal);
+        if (patched !== undefined) return patched;
       }
-      const patched = await patch(current, { heir: { podName, podUid, node: desired.spec.node } }, {}, signal);
-      if (patched !== undefined) return patched;
       current = await get(current.metadata.name, signal);
     }
     return undefined;
@@ -176,9 +175,32 @@ export function createClaimAccess({ client, known, clock }: ClaimAccessOptions):
     }
   }
 
-  /** Whether the pod of an object is the desired one, or has no use for it any more. */
+  /** Whether the pod of an object is the desired one, or has no use for it any more, and no other is to have it after that. */
   function orLeft(desired: IPAllocation, signal: AbortSignal | undefined): IsOurs {
-    return async ({ spec }) => isSamePod(spec.owner, desired.spec.owner) || !(await isLive(spec.owner, signal));
+    const { owner } = desired.spec;
+    return async ({ spec }) =>
+      isSamePod(spec.owner, owner) ||
+      (!(await isLive(spec.owner, signal)) && (isHeir(spec, owner) || !(await hasLiveHeir(spec, signal))));
+  }
+
+  async function hasLiveHeir({ owner, heir }: IPAllocation['spec'], signal?: AbortSignal): Promise<boolean> {
+    return heir !== undefined && (await isLive({ ...owner, podName: heir.podName, podUid: heir.podUid }, signal));
+  }
+
+  /**
+   * The pods of a virtual machine that migrates have one claim, and know it by their journals. Where one of them has made it
+   * anew the other is its heir; where that one has ended since it is the other's.
+   */
+  async function holdAgain(desired: IPAllocation, signal?: AbortSignal): Promise<Attempt> {
+    const { owner } = desired.spec;
+    const isOwn: IsOurs = ({ spec }) => isSamePod(spec.owner, owner) || isHeir(spec, owner);
+    const attempt = await hold(desired, signal, isOwn);
+    if (attempt.kind === 'held' || !mayMigrate(owner) || !isHeldBy(attempt.holder, desired)) return attempt;
+    if (!(await isLive(owner, signal))) return attempt;
+    const object =
+      (await refresh(attempt.holder, desired, signal, orLeft(desired, signal))) ??
+      (await inherit(attempt.holder, desired, signal));
+    return object === undefined ? attempt : { kind: 'held', object, isNew: false };
   }
 
   async function isLive({ podNamespace, podName, podUid }: ClaimOwner, signal?: AbortSignal): Promise<boolean> {
@@ -217,12 +239,7 @@ export function createClaimAccess({ client, known, clock }: ClaimAccessOptions):
 
   return {
     hold: (desired, signal) => hold(desired, signal, orLeft(desired, signal)),
-    holdAgain: (desired, signal) =>
-      hold(
-        desired,
-        signal,
-        ({ spec }) => isSamePod(spec.owner, desired.spec.owner) || isHeir(spec, desired.spec.owner),
-      ),
+    holdAgain,
     inherit,
     handOver,
     refresh: (found, desired, signal) => refresh(found, desired, signal, orLeft(desired, signal)),

@@ -26,6 +26,11 @@ export function isHeir({ owner, heir }: IPAllocationSpec, pod: ClaimOwner): bool
   return heir !== undefined && heir.podUid === pod.podUid && isSameOwner(owner, pod);
 }
 
+/** Whether two pods of an owner may have its address at a time: those of a virtual machine, while it migrates. */
+export function mayMigrate({ workload }: Pick<ClaimOwner, 'workload'>): boolean {
+  return workload !== undefined && workload.kind !== 'StatefulSet';
+}
+
 /** Whether what a pod remembers of a claim is a share in it: the pod is the heir, and somebody else has the address. */
 export function isShare({ owner, heir }: IPAllocationSpec): boolean {
   return heir !== undefined && heir.podUid === owner.podUid;

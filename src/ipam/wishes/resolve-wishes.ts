@@ -1,5 +1,6 @@
 import type { Pod } from '#api';
 import type { HostLocalIpam, IpamConfig } from '../config/ipam-config.ts';
+import { mayMigrate } from '../store/claim-owner.ts';
 import { configuredWishes } from './configured-wishes.ts';
 import type { WishContext, Wishes } from './wishes.ts';
 
@@ -9,8 +10,7 @@ import type { WishContext, Wishes } from './wishes.ts';
  */
 export async function resolveWishes(ipam: Exclude<IpamConfig, HostLocalIpam>, context: WishContext): Promise<Wishes> {
   const wishes = await wishesOf(ipam, context);
-  const isMachine = wishes.workload !== undefined && wishes.workload.kind !== 'StatefulSet';
-  return isMachine && isMigrationTarget(context.pod) ? { ...wishes, isMigration: true } : wishes;
+  return mayMigrate(wishes) && isMigrationTarget(context.pod) ? { ...wishes, isMigration: true } : wishes;
 }
 
 async function wishesOf(ipam: Exclude<IpamConfig, HostLocalIpam>, context: WishContext): Promise<Wishes> {
