@@ -1,10 +1,9 @@
 import { type Clock, codeOf } from '#base';
-import { type Ip, parseIp } from '#ip';
+import { parseIp } from '#ip';
 import { findLink, type LinkFact, openRouteSocket } from '#netlink';
 import { type NetNamespace, openNamespaceIfThere } from '#netns';
-import { arpAnnouncement } from './arp-packet.ts';
+import { protocolOf } from './address-protocol.ts';
 import { awaitCarrier } from './await-carrier.ts';
-import { neighbourAnnouncement } from './neighbour-packet.ts';
 import { openPacketSender, type PacketSender } from './packet-socket.ts';
 
 /** Addresses of a pod's interface, without prefix lengths. */
@@ -58,12 +57,10 @@ function framesOf(ns: NetNamespace, announcements: readonly Announcement[]): rea
     const link = findLink(socket, dev);
     if (link?.mac === undefined || !hasNeighbours(link)) return [];
     const { ifindex, mac } = link;
-    return addresses.map(text => ({ ifindex, frame: announcementOf(mac, parseIp(text)) }));
+    return addresses.map(parseIp).map(address => {
+      return { ifindex, frame: protocolOf(address.family).announcement(mac, address) };
+    });
   });
-}
-
-function announcementOf(mac: string, address: Ip): Buffer {
-  return address.family === 4 ? arpAnnouncement(mac, address) : neighbourAnnouncement(mac, address);
 }
 
 /** Whether anybody on the link looks for MACs: an ipvlan that routes has no link layer of its own. */

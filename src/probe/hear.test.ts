@@ -1,33 +1,20 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseIp } from '#ip';
-import { arpAnnouncement, arpProbe, arpRequest } from './arp-packet.ts';
+import { protocolOf } from './address-protocol.ts';
 import { claimantOf, holderOf } from './hear.ts';
-import { neighbourAnnouncement, neighbourProbe, neighbourRequest } from './neighbour-packet.ts';
 
 const OURS = '02:00:00:00:00:01';
 const THEIRS = '02:00:00:00:00:02';
 
 const families = [
-  {
-    name: 'IPv4',
-    address: parseIp('10.0.0.5'),
-    other: parseIp('10.0.0.6'),
-    probe: arpProbe,
-    request: arpRequest,
-    announce: arpAnnouncement,
-  },
-  {
-    name: 'IPv6',
-    address: parseIp('fd00::5'),
-    other: parseIp('fd00::6'),
-    probe: neighbourProbe,
-    request: neighbourRequest,
-    announce: neighbourAnnouncement,
-  },
+  { name: 'IPv4', address: parseIp('10.0.0.5'), other: parseIp('10.0.0.6') },
+  { name: 'IPv6', address: parseIp('fd00::5'), other: parseIp('fd00::6') },
 ] as const;
 
-for (const { name, address, other, probe, request, announce } of families) {
+for (const { name, address, other } of families) {
+  const { probe, request, announcement: announce } = protocolOf(address.family);
+
   test(`claimantOf() finds whoever has an ${name} address, or is about to take it as well`, () => {
     assert.equal(claimantOf(announce(THEIRS, address), address, OURS), THEIRS);
     assert.equal(claimantOf(request(THEIRS, address, other), address, OURS), THEIRS);

@@ -1,6 +1,5 @@
 import type { Ip } from '#ip';
-import { readArp } from './arp-packet.ts';
-import { readNeighbour } from './neighbour-packet.ts';
+import { protocolOf, type Statement } from './address-protocol.ts';
 
 /**
  * The MAC of somebody else who says by this frame that an address is his, or is just about to take it as well (RFC 5227,
@@ -8,33 +7,17 @@ import { readNeighbour } from './neighbour-packet.ts';
  * @param ownMac what we sent ourselves may come back to us
  */
 export function claimantOf(frame: Buffer, address: Ip, ownMac: string): string | undefined {
-  const mac = address.family === 4 ? ipv4Claimant(frame, address) : ipv6Claimant(frame, address);
+  const mac = statementAbout(frame, address)?.mac;
   return mac === ownMac ? undefined : mac;
 }
 
 /** The MAC of whoever has an address, and says so. One that only asks for it does not. */
 export function holderOf(frame: Buffer, address: Ip): string | undefined {
-  if (address.family === 6) {
-    const packet = readNeighbour(frame);
-    return packet?.kind === 'advertisement' && packet.target.value === address.value ? packet.mac : undefined;
-  }
-  const packet = readArp(frame);
-  return packet?.senderIp.value === address.value ? packet.senderMac : undefined;
+  const statement = statementAbout(frame, address);
+  return statement?.isAnswer ? statement.mac : undefined;
 }
 
-function ipv4Claimant(frame: Buffer, address: Ip): string | undefined {
-  const packet = readArp(frame);
-  if (packet === undefined) return undefined;
-  const isProbe = packet.operation === 'request' && packet.senderIp.value === 0n;
-  const isAbout = isProbe ? packet.targetIp.value === address.value : packet.senderIp.value === address.value;
-  return isAbout ? packet.senderMac : undefined;
-}
-
-function ipv6Claimant(frame: Buffer, address: Ip): string | undefined {
-  const packet = readNeighbour(frame);
-  if (packet === undefined) return undefined;
-  // A solicitation asks about its target, unless it comes from nobody: then it is about to take it.
-  const isItsOwn = packet.kind === 'advertisement' || packet.source.value === 0n;
-  const claimed = isItsOwn ? packet.target : packet.source;
-  return claimed.value === address.value ? packet.mac : undefined;
+function statementAbout(frame: Buffer, address: Ip): Statement | undefined {
+  const statement = protocolOf(address.family).read(frame);
+  return statement?.address.value === address.value ? statement : undefined;
 }

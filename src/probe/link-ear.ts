@@ -1,7 +1,6 @@
 import type { Family, Ip } from '#ip';
 import type { NetNamespace } from '#netns';
-import { ETH_P_ARP, ETH_P_IPV6 } from './frame.ts';
-import { groupMac, solicitedNode } from './neighbour-packet.ts';
+import { protocolOf } from './address-protocol.ts';
 import { openPacketSocket } from './packet-socket.ts';
 
 /** A link, for who asks on it: hears what neighbours of one family say. */
@@ -14,17 +13,15 @@ export interface LinkEar {
   close(): void;
 }
 
-/** Everybody's answer to a probe for duplicates. */
-const ALL_NODES_MAC = '33:33:00:00:00:01';
-
 /** @param addresses those that are asked about: others may ask about them too. @throws SysError, NetnsError */
 export function openLinkEar(ns: NetNamespace, ifindex: number, family: Family, addresses: readonly Ip[]): LinkEar {
   const listeners = new Set<(frame: Buffer) => void>();
+  const { etherType, groupsOf } = protocolOf(family);
   const socket = openPacketSocket({
     ns,
     ifindex,
-    etherType: family === 4 ? ETH_P_ARP : ETH_P_IPV6,
-    groups: family === 4 ? [] : [ALL_NODES_MAC, ...addresses.map(address => groupMac(solicitedNode(address)))],
+    etherType,
+    groups: groupsOf(addresses),
     onFrame: frame => {
       for (const listener of listeners) listener(frame);
     },

@@ -1,10 +1,9 @@
-import { type Ip, parseIp } from '#ip';
+import { parseIp } from '#ip';
 import type { NetNamespace } from '#netns';
-import { arpProbe, arpRequest } from './arp-packet.ts';
+import { protocolOf } from './address-protocol.ts';
 import { askLink } from './ask-link.ts';
 import { claimantOf, holderOf } from './hear.ts';
 import { type LinkEar, openLinkEar } from './link-ear.ts';
-import { neighbourProbe, neighbourRequest } from './neighbour-packet.ts';
 
 /** An address that is about to be used on a link that is up and does not have it yet. */
 export interface ProbeTarget {
@@ -78,24 +77,17 @@ async function probe(target: ProbeTarget, ear: LinkEar, signal: AbortSignal): Pr
   const isThere = (frame: Buffer): string | undefined => gateway && holderOf(frame, gateway);
   let seenGateway: string | undefined;
   if (hasConflictProbe) {
-    const conflict = { ...CONFLICT, frame: probeOf(mac, address) };
+    const conflict = { ...CONFLICT, frame: protocolOf(address.family).probe(mac, address) };
     const answers = await Promise.all([
       askLink(ear, { ...conflict, answer: frame => claimantOf(frame, address, mac) }, signal),
-      gateway && askLink(ear, { ...CONFLICT, frame: probeOf(mac, gateway), answer: isThere }, signal),
+      gateway &&
+        askLink(ear, { ...CONFLICT, frame: protocolOf(gateway.family).probe(mac, gateway), answer: isThere }, signal),
     ]);
     if (answers[0] !== undefined) return { heldBy: answers[0] };
     seenGateway = answers[1];
   }
   if (gateway === undefined || seenGateway !== undefined) return {};
-  const frame = requestOf(mac, address, gateway);
+  const frame = protocolOf(gateway.family).request(mac, address, gateway);
   seenGateway = await askLink(ear, { ...GATEWAY, frame, answer: isThere }, signal);
   return seenGateway === undefined ? { isGatewaySilent: true } : {};
-}
-
-function probeOf(mac: string, address: Ip): Buffer {
-  return address.family === 4 ? arpProbe(mac, address) : neighbourProbe(mac, address);
-}
-
-function requestOf(mac: string, sender: Ip, target: Ip): Buffer {
-  return target.family === 4 ? arpRequest(mac, sender, target) : neighbourRequest(mac, sender, target);
 }
