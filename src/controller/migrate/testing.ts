@@ -1,5 +1,5 @@
 /** What tests of migration share: a cluster with a node, somebody else's pods in it, and what has become of their addresses. */
-import { IP_ALLOCATIONS, NETWORK_ATTACHMENT_DEFINITIONS, NODES, PODS, type Pod } from '#api';
+import { IP_ALLOCATIONS, NETWORK_ATTACHMENT_DEFINITIONS, NODES, type OwnerReference, PODS, type Pod } from '#api';
 import { formatIp } from '#ip';
 import type { KubeClient } from '#kube';
 import { type ControllerScene, createAgentLease, withControllerScene } from '../../../test/controller/scene.ts';
@@ -39,13 +39,14 @@ interface PodOptions {
   readonly networks: string;
   readonly status?: readonly { readonly name: string; readonly interface: string; readonly ips: readonly string[] }[];
   readonly annotations?: Readonly<Record<string, string>>;
+  readonly ownerReferences?: readonly OwnerReference[];
 }
 
 /** On the node, as its CNI plugins have left it. */
 export function createPod(
   client: KubeClient,
   name: string,
-  { networks, status, annotations }: PodOptions,
+  { networks, status, annotations, ownerReferences = [] }: PodOptions,
 ): Promise<Pod> {
   return client.create(PODS, {
     metadata: {
@@ -56,6 +57,7 @@ export function createPod(
         ...(status === undefined ? {} : { 'k8s.v1.cni.cncf.io/network-status': JSON.stringify(status) }),
         ...annotations,
       },
+      ownerReferences,
     },
     spec: { nodeName: 'n1', containers: [{ name: 'c', image: 'x' }] },
   });

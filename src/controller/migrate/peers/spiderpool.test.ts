@@ -4,8 +4,10 @@ import {
   IP_ALLOCATIONS,
   PODS,
   type Pod,
+  REPLICA_SETS,
   SPIDER_ENDPOINTS,
   SPIDER_IP_POOLS,
+  SPIDER_SUBNETS,
   type SpiderIPPool,
   STATEFUL_SETS,
   type StatefulSet,
@@ -174,5 +176,61 @@ test('migrate() imports addresses that wait for pods of a StatefulSet, and the n
         ['default-10.6.0.12', 'net1', 'n1'],
       ],
     );
+  });
+});
+
+test('migrate() imports addresses of pools that Spiderpool has made from a SpiderSubnet', async () => {
+  await withNode(async scene => {
+    const { client } = scene;
+    await createNetwork(client, 'lan', { type: 'spiderpool' });
+    await client.create(SPIDER_SUBNETS, {
+      metadata: { name: 's4', finalizers: FINALIZERS },
+      spec: { subnet: '10.6.0.0/16', ips: ['10.6.0.10-10.6.0.20'] },
+    });
+    const labels = { app: 'web' };
+    const template = { metadata: { labels }, spec: { containers: [{ name: 'c', image: 'x' }] } };
+    const spec = { replicas: 1, selector: { matchLabels: labels }, template };
+    const set = await client.create(REPLICA_SETS, { metadata: { name: 'web', namespace: 'default' }, spec });
+    const uid = set.metadata.uid ?? '';
+    const annotations = { 'ipam.spidernet.io/subnet': JSON.stringify({ interface: 'net1', ipv4: ['s4'] }) };
+    const owner = { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'web', uid, controller: true };
+    const pod = await createPod(client, 'web-x', { networks: 'lan', annotations, ownerReferences: [owner] });
+    const app = 'ipam.spidernet.io/app-';
+    const own = 'ipam.spidernet.io/owner-';
+    await createPool(
+      client,
+      { '10.6.0.10': { pod: 'default/web-x', podUid: pod.metadata.uid } },
+      {
+        metadata: {
+          name: 'auto4-web-net1-12345',
+          labels: {
+            [`${own}spider-subnet`]: 's4',
+            [`${own}application-gv`]: 'apps_v1',
+            [`${own}application-kind`]: 'ReplicaSet',
+            [`${own}application-namespace`]: 'default',
+            [`${own}application-name`]: 'web',
+            [`${own}application-uid`]: uid,
+            'ipam.spidernet.io/interface': 'net1',
+            'ipam.spidernet.io/ip-version': 'IPv4',
+          },
+        },
+        spec: {
+          subnet: '10.6.0.0/16',
+          ips: ['10.6.0.10'],
+          podAffinity: {
+            matchLabels: {
+              [`${app}api-group`]: 'apps',
+              [`${app}api-version`]: 'v1',
+              [`${app}kind`]: 'ReplicaSet',
+              [`${app}namespace`]: 'default',
+              [`${app}name`]: 'web',
+            },
+          },
+        },
+      },
+    );
+    assert.deepEqual(outcomes(await go(scene, SPIDERPOOL)), ['10.6.0.10 imported']);
+    const [claim] = (await client.list(IP_ALLOCATIONS)).items;
+    assert.deepEqual(claim?.spec.pool.name, 'auto4-web-net1-12345');
   });
 });

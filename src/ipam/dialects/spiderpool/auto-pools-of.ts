@@ -25,14 +25,18 @@ export function isAutoPool(pool: SpiderIPPool): boolean {
   return pool.metadata.labels?.[OWNER_KIND_LABEL] !== undefined && !isSpiderpools(pool);
 }
 
-/** Whether it was made for this interface of this workload, or for an earlier one of the same name. */
+/** Whether it was made for this interface of this workload, or for an earlier one of the same name, also by Spiderpool itself. */
 export function isAutoPoolOf(pool: SpiderIPPool, owner: AutoPoolOwner): boolean {
-  return purposeOf(pool) === purposeFor(owner);
+  return toPurpose(pool) === purposeFor(owner);
 }
 
-/** One text for each purpose that pools are made for; undefined for those made by hand. */
+/** One text for each purpose that pools are made for; undefined for those made by hand, or by Spiderpool itself. */
 export function purposeOf(pool: SpiderIPPool): string | undefined {
-  const controller = ownerOfAutoPool(pool);
+  return isAutoPool(pool) ? toPurpose(pool) : undefined;
+}
+
+function toPurpose(pool: SpiderIPPool): string | undefined {
+  const controller = madeFor(pool);
   if (controller === undefined) return undefined;
   const { labels = {} } = pool.metadata;
   const subnet = labels[OWNER_SUBNET_LABEL];
@@ -52,9 +56,12 @@ function toText(
   return JSON.stringify([group, version, kind, namespace, name, ...rest]);
 }
 
-/** The controller that a pool was made for; undefined for one that was made by hand. */
+/** The controller that a pool was made for; undefined for one that was made by hand, or by Spiderpool itself. */
 export function ownerOfAutoPool(pool: SpiderIPPool): TopController | undefined {
-  const { podAffinity } = pool.spec;
-  if (!isAutoPool(pool) || podAffinity === undefined) return undefined;
-  return controllerOfAppLabels(splitPodAffinity(podAffinity).app, pool.metadata.labels?.[OWNER_UID_LABEL] ?? '');
+  return isAutoPool(pool) ? madeFor(pool) : undefined;
+}
+
+function madeFor({ metadata: { labels = {} }, spec: { podAffinity } }: SpiderIPPool): TopController | undefined {
+  if (labels[OWNER_KIND_LABEL] === undefined || podAffinity === undefined) return undefined;
+  return controllerOfAppLabels(splitPodAffinity(podAffinity).app, labels[OWNER_UID_LABEL] ?? '');
 }
