@@ -1,7 +1,7 @@
 /** `npm run soak`: the model tests of addresses for as long as wanted, each run with another seed. */
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { formatFailure, runSeeds } from '../test/model/run-seeds.ts';
+import { formatFailure, runSeeds } from '../test/model/run/run-seeds.ts';
 
 const HELP = `Usage: npm run soak -- [--minutes N] [--seed N]
 

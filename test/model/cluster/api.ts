@@ -1,12 +1,13 @@
 /** The sandbox's API server without sockets: requests are answered in the caller's turn. */
 import { type KubeObject, listCrds, type Resource } from '#api';
 import { ApiError } from '#kube';
-import { toStatusError } from '../../src/kube/status-error.ts';
-import { type ApiReply, createApiHandler } from '../../src/sandbox/apiserver/api-handler.ts';
-import { createObjectStore, type ObjectStore } from '../../src/sandbox/apiserver/object-store.ts';
-import { createResourceRegistry } from '../../src/sandbox/apiserver/resource-registry.ts';
-import { StatusError, toStatus } from '../../src/sandbox/apiserver/status-error.ts';
-import { CUSTOM_RESOURCE_DEFINITIONS } from '../../src/sandbox/resources.ts';
+import { toStatusError } from '../../../src/kube/status-error.ts';
+import { type ApiReply, createApiHandler } from '../../../src/sandbox/apiserver/api-handler.ts';
+import { createObjectStore, type ObjectStore } from '../../../src/sandbox/apiserver/object-store.ts';
+import { createResourceRegistry } from '../../../src/sandbox/apiserver/resource-registry.ts';
+import { StatusError, toStatus } from '../../../src/sandbox/apiserver/status-error.ts';
+import { CUSTOM_RESOURCE_DEFINITIONS } from '../../../src/sandbox/resources.ts';
+import { kubeVirtCrds } from './kube-virt-crds.ts';
 
 export interface Api {
   readonly store: ObjectStore;
@@ -63,7 +64,7 @@ export function startApi(now: () => number): Api {
       { metadata: { name } },
     );
   }
-  for (const crd of listCrds()) create(CUSTOM_RESOURCE_DEFINITIONS, crd);
+  for (const crd of [...listCrds(), ...kubeVirtCrds()]) create(CUSTOM_RESOURCE_DEFINITIONS, crd);
 
   return {
     store,

@@ -1,8 +1,9 @@
 import { IP_ALLOCATIONS, NODES, PODS, stateOf } from '#api';
-import { arriveInOrder, turn } from './step.ts';
-import type { World } from './world.ts';
+import { arriveInOrder, turn } from '../steps/arrivals.ts';
+import { endMigration } from '../steps/virtual-machines.ts';
+import type { World } from '../world.ts';
 
-const ROUNDS = 80;
+const ROUNDS = 100;
 /** So many rounds in which nothing changes count as rest: an agent asks once a minute after addresses that are kept. */
 const QUIET_ROUNDS = 4;
 const ROUND_MS = 31_000;
@@ -14,15 +15,8 @@ const PATIENCE = 6;
  * @returns what does not come to rest
  */
 export async function comeToRest(world: World): Promise<string | undefined> {
-  const { nodes, controllers, network, objects, time } = world;
-  world.trace(() => 'people: no more trouble from here on');
-  for (const controller of controllers) controller.start();
-  for (const node of nodes) {
-    node.machine.isCut = false;
-    node.crashAt(Number.POSITIVE_INFINITY);
-    node.start();
-  }
-  for (const call of network.late()) call.carryOut();
+  const { nodes, network, objects, time } = world;
+  endTrouble(world);
   const lost = nodes.filter(({ isLost }) => isLost);
   for (const { name } of lost) buryNode(name, world);
   // A node whose agent says nothing any more is given up after five minutes.
@@ -34,22 +28,45 @@ export async function comeToRest(world: World): Promise<string | undefined> {
     await arriveInOrder(world);
     await keepPods(world, failures);
     await arriveInOrder(world);
-    const isBusy = nodes.some(({ sandboxes }) => sandboxes.some(({ state }) => state !== 'up' && state !== 'gone'));
-    quiet = versionOf(world) === before && !isBusy ? quiet + 1 : 0;
+    endMigration(world);
+    quiet = versionOf(world) === before && !isBusy(world) ? quiet + 1 : 0;
     time.moveTo(time.now + ROUND_MS);
     network.expire();
     await turn();
   }
   if (quiet === enough) return undefined;
-  const busy = nodes.flatMap(({ sandboxes }) => sandboxes.filter(({ state }) => state !== 'up' && state !== 'gone'));
-  return `nothing comes to rest: ${JSON.stringify(busy)}, ${objects.list(IP_ALLOCATIONS).length} claims`;
+  const busy = nodes.flatMap(({ sandboxes }) =>
+    sandboxes.list.filter(({ state }) => state !== 'up' && state !== 'gone'),
+  );
+  const claims = objects.list(IP_ALLOCATIONS).map(({ metadata, spec }) => `${metadata.name} ${spec.policy}`);
+  return `nothing comes to rest: ${JSON.stringify(busy)}, ${claims.join()}`;
+}
+
+function endTrouble({ nodes, controllers, network, neighbours, trace }: World): void {
+  trace(() => 'people: no more trouble from here on');
+  for (const controller of controllers) controller.start();
+  for (const node of nodes) {
+    node.machine.isCut = false;
+    node.crashAt(Number.POSITIVE_INFINITY);
+    node.start();
+  }
+  for (const call of network.late()) call.carryOut();
+  for (const address of neighbours.strangers) neighbours.leave(address);
+}
+
+/** Sandboxes are made or ended, or addresses are in quarantine, which ends. */
+function isBusy({ nodes, objects }: World): boolean {
+  return (
+    nodes.some(({ sandboxes }) => sandboxes.list.some(({ state }) => state !== 'up' && state !== 'gone')) ||
+    objects.list(IP_ALLOCATIONS).some(({ spec }) => spec.policy === 'Quarantine')
+  );
 }
 
 async function keepPods(world: World, failures: Map<string, number>): Promise<void> {
   const { nodes, objects, trace } = world;
   for (const node of nodes) {
     for (const pod of node.pending()) {
-      const isFailed = node.sandboxes.some(({ state, pod: { uid } }) => state === 'failed' && uid === pod.uid);
+      const isFailed = node.sandboxes.list.some(({ state, pod: { uid } }) => state === 'failed' && uid === pod.uid);
       const count = (failures.get(pod.uid) ?? 0) + (isFailed ? 1 : 0);
       failures.set(pod.uid, count);
       node.sync(pod);

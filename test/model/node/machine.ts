@@ -3,8 +3,8 @@ import type { JournalEntry } from '#attach';
 import { entryId, type Journal } from '#attach';
 import type { CniRequest } from '#cni';
 import type { ClaimRef } from '#ipam';
-import { createHoldings } from '../../src/attach/journal/holdings.ts';
-import type { openQueueFiles } from '../../src/ipam/release/queue-files.ts';
+import { createHoldings } from '../../../src/attach/journal/holdings.ts';
+import type { openQueueFiles } from '../../../src/ipam/release/queue-files.ts';
 
 export interface Machine {
   readonly name: string;

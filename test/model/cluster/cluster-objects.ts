@@ -1,18 +1,6 @@
 /** What a run's people make in the API server, at once and without trouble: trouble is for those who take part. */
-import {
-  type IPAMClaim,
-  type KubeObject,
-  type NetworkAttachmentDefinition,
-  type OwnerReference,
-  PODS,
-  type Pod,
-  type Resource,
-  type SpiderIPPool,
-  type StatefulSet,
-  stateOf,
-} from '#api';
-import { NETWORKS_ANNOTATION } from '#networks';
-import { resourcePath } from '../../src/kube/resource-path.ts';
+import { type KubeObject, PODS, type Pod, type Resource, stateOf } from '#api';
+import { resourcePath } from '../../../src/kube/resource-path.ts';
 import type { Api } from './api.ts';
 
 export interface ClusterObjects {
@@ -31,7 +19,7 @@ export interface ClusterObjects {
   isLive(uid: string): boolean;
 }
 
-const NAMESPACE = 'default';
+export const NAMESPACE = 'default';
 
 export function clusterObjects(api: Api): ClusterObjects {
   const at = (resource: Resource, name?: string): { namespace?: string; name?: string } => ({
@@ -69,50 +57,4 @@ export function clusterObjects(api: Api): ClusterObjects {
     },
   };
   return objects;
-}
-
-/** A pod that asks for these networks: `lan`, or `lan` with an IPAMClaim. */
-export function newPod(name: string, networks: readonly unknown[], node?: string, owner?: OwnerReference): Pod {
-  return {
-    metadata: {
-      name,
-      namespace: NAMESPACE,
-      annotations: { [NETWORKS_ANNOTATION]: JSON.stringify(networks) },
-      ...(owner === undefined ? {} : { ownerReferences: [owner] }),
-    },
-    spec: { containers: [{ name: 'c', image: 'x' }], ...(node === undefined ? {} : { nodeName: node }) },
-  };
-}
-
-/** A network whose addresses are those of some Whereabouts ranges. */
-export function newNetwork(name: string, ranges: readonly string[]): NetworkAttachmentDefinition {
-  const ipam = { type: 'whereabouts', ipRanges: ranges.map(range => ({ range })) };
-  const config = { cniVersion: '1.0.0', name, type: 'macvlan', master: 'up0', ipam };
-  return { metadata: { name, namespace: NAMESPACE }, spec: { config: JSON.stringify(config) } };
-}
-
-export function newIpamClaim(name: string, network: string): IPAMClaim {
-  return { metadata: { name, namespace: NAMESPACE }, spec: { network, interface: 'net1' } };
-}
-
-/** A network whose addresses are those of Spiderpool's pools, in this order. */
-export function newPoolNetwork(name: string, pools: readonly string[]): NetworkAttachmentDefinition {
-  const ipam = { type: 'spiderpool', default_ipv4_ippool: pools };
-  const config = { cniVersion: '1.0.0', name, type: 'macvlan', master: 'up0', ipam };
-  return { metadata: { name, namespace: NAMESPACE }, spec: { config: JSON.stringify(config) } };
-}
-
-export function newPool(name: string, subnet: string, ips: string): SpiderIPPool {
-  return { metadata: { name }, spec: { subnet, ips: [ips] } };
-}
-
-/** What its pods keep their addresses for. */
-export function newStatefulSet(name: string, replicas: number): StatefulSet {
-  const template = { metadata: { labels: { app: name } }, spec: { containers: [{ name: 'c', image: 'x' }] } };
-  const selector = { matchLabels: { app: name } };
-  // The server wants more of it than we read.
-  return {
-    metadata: { name, namespace: NAMESPACE },
-    spec: { replicas, serviceName: name, selector, template },
-  } as StatefulSet;
 }

@@ -1,10 +1,12 @@
-import { type Api, startApi } from './api.ts';
-import { findBroken, findLeft } from './check.ts';
+import { findBroken } from '../checks/find-broken.ts';
+import { findLeft } from '../checks/find-left.ts';
+import { comeToRest } from '../checks/rest.ts';
+import { type Api, startApi } from '../cluster/api.ts';
+import { turn } from '../steps/arrivals.ts';
+import { step } from '../steps/step.ts';
+import { createWorld } from '../world.ts';
 import { type Choices, createRandom, type Recording, randomChoices, repeatedChoices } from './choices.ts';
-import { comeToRest } from './rest.ts';
-import { step, turn } from './step.ts';
 import { createVirtualTime } from './virtual-time.ts';
-import { createWorld } from './world.ts';
 
 export interface Outcome {
   /** What did not hold; undefined: everything did. */

@@ -1,0 +1,49 @@
+import {
+  hasMember,
+  type IPAllocation,
+  IPAM_CLAIMS,
+  STATEFUL_SETS,
+  VIRTUAL_MACHINE_INSTANCES,
+  VIRTUAL_MACHINES,
+} from '#api';
+import type { JournalEntry, Lease } from '#attach';
+import { isTarget } from '../cluster/manifests.ts';
+import type { World } from '../world.ts';
+
+export type ClaimLease = Extract<Lease, { readonly kind: 'claim' }>;
+
+export function claimsOf({ attachments }: JournalEntry): readonly ClaimLease[] {
+  return attachments.flatMap(({ leases }) => leases.flatMap(lease => (lease.kind === 'claim' ? [lease] : [])));
+}
+
+/**
+ * Whether a claim is some sandbox's whose journal says so: its pod's, or the pod's to which a virtual machine migrates from
+ * there.
+ */
+export function isOfPod({ spec }: IPAllocation, podUid: string | undefined, { objects }: World): boolean {
+  if (spec.owner.podUid === podUid) return true;
+  if (podUid === undefined || spec.heir?.podUid !== podUid) return false;
+  const pod = objects.podOf(podUid);
+  return pod === undefined || isTarget(pod);
+}
+
+/** Whether something keeps a claim for the next pod: an IPAMClaim, a StatefulSet or a virtual machine. */
+export function isKept({ spec }: IPAllocation, { objects }: World): boolean {
+  const { ipamClaim, workload } = spec.owner;
+  if (workload?.kind === 'StatefulSet') {
+    const set = objects.find(STATEFUL_SETS, workload.name);
+    return set?.metadata.uid === workload.uid && hasMember(set, workload.member ?? '');
+  }
+  if (workload !== undefined) {
+    const kind = workload.kind === 'VirtualMachine' ? VIRTUAL_MACHINES : VIRTUAL_MACHINE_INSTANCES;
+    return objects.find(kind, workload.name)?.metadata.uid === workload.uid;
+  }
+  const keeper = ipamClaim === undefined ? undefined : objects.find(IPAM_CLAIMS, ipamClaim.name);
+  return keeper?.metadata.uid === ipamClaim?.uid && keeper?.status?.ips?.includes(spec.address) === true;
+}
+
+export function describe({ metadata, spec }: IPAllocation): string {
+  const { podName, podUid } = spec.owner;
+  const whose = spec.policy === 'Quarantine' ? 'in quarantine' : `of pod ${podName} (${podUid})`;
+  return `${metadata.name} (${metadata.uid}) ${whose} on ${spec.node}`;
+}
