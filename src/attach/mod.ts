@@ -29,6 +29,7 @@ export type { Nesting } from './nesting.ts';
 export { createNesting } from './nesting.ts';
 export type { DelegateRequest } from './plug/delegate-verb.ts';
 export { podState } from './pod.ts';
+export { askedAttachments } from './resolve/asked-attachments.ts';
 export { parsePipelineConfig } from './resolve/pipeline-config.ts';
 export type { ClaimPlanSources, PlannedClaims } from './resolve/plan-claims.ts';
 export { planPodClaims } from './resolve/plan-claims.ts';

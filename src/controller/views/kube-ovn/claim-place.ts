@@ -8,6 +8,8 @@ export interface ClaimPlace {
   readonly pod: string;
   /** The pod's name, or that of its virtual machine, which keeps its addresses. */
   readonly holder: string;
+  /** Whether `holder` is a virtual machine. */
+  readonly isMachine: boolean;
   readonly provider: string;
   readonly interface: string;
 }
@@ -30,6 +32,7 @@ export function placeOf(claim: IPAllocation): ClaimPlace | undefined {
     namespace,
     pod: podName,
     holder: isMachine ? workload.name : podName,
+    isMachine,
     provider: name === undefined ? network : `${name}.${network}`,
     interface: owner.interface,
   };

@@ -1,12 +1,7 @@
 import type { NetworkAttachmentDefinition, Pod } from '#api';
+import { askedAttachments } from '#attach';
 import { isJsonObject, UnderlaneError } from '#base';
-import {
-  DEFAULT_NETWORK_ANNOTATION,
-  NETWORKS_ANNOTATION,
-  parseDefaultNetworkAnnotation,
-  parseNetworksAnnotation,
-  resolveNad,
-} from '#networks';
+import { resolveNad } from '#networks';
 
 const ALLOCATED = '.kubernetes.io/allocated';
 
@@ -23,12 +18,13 @@ export function isAllocated(key: string): boolean {
  * @param providers those of networks whose addresses come from Subnets
  */
 export function leftInstances(
-  { metadata: { annotations = {}, namespace = 'default' }, status }: Pod,
+  pod: Pod,
   claimed: ReadonlySet<string>,
   providers: ReadonlySet<string>,
 ): readonly string[] {
-  if (status?.phase !== 'Running') return [];
-  const listed = listedProviders(annotations, namespace);
+  if (pod.status?.phase !== 'Running') return [];
+  const { annotations = {} } = pod.metadata;
+  const listed = listedProviders(pod);
   if (listed === undefined) return [];
   return Object.keys(annotations)
     .filter(isAllocated)
@@ -41,18 +37,18 @@ export function leftInstances(
 }
 
 /** undefined where nobody can tell. */
-function listedProviders(
-  annotations: Readonly<Record<string, string>>,
-  namespace: string,
-): ReadonlySet<string> | undefined {
+function listedProviders(pod: Pod): ReadonlySet<string> | undefined {
   return readOr(undefined, () => {
-    const { networks } = parseNetworksAnnotation(annotations[NETWORKS_ANNOTATION] ?? '', namespace);
-    const [first] = parseDefaultNetworkAnnotation(
-      annotations[DEFAULT_NETWORK_ANNOTATION] ?? '',
-      'kube-system',
-    ).networks;
-    const all = first === undefined ? networks : [...networks, first];
-    return new Set(all.map(selection => `${selection.name}.${selection.namespace}`));
+    const selections = askedAttachments(pod).flatMap(({ selection }) => selection ?? []);
+    return new Set(selections.map(({ name, namespace }) => `${name}.${namespace}`));
+  });
+}
+
+/** The MAC addresses that a pod's network selections ask for, by interface; none where they cannot be read. */
+export function askedMacs(pod: Pod): ReadonlyMap<string, string> {
+  return readOr(new Map(), () => {
+    const all = askedAttachments(pod).map(({ ifname, selection }) => [ifname, selection?.mac] as const);
+    return new Map(all.filter((entry): entry is readonly [string, string] => entry[1] !== undefined));
   });
 }
 

@@ -12,7 +12,7 @@ import { loadKubeOvnObjects } from '#ipam';
 import type { WatchCache } from '#kube';
 import type { View, ViewChange } from '../view.ts';
 import { addressesOf, placeOf } from './claim-place.ts';
-import { isAllocated, leftInstances, providersOf } from './left-annotations.ts';
+import { askedMacs, isAllocated, leftInstances, providersOf } from './left-annotations.ts';
 import type { KubeOvnSources } from './subnet-status-view.ts';
 
 type Objects = Awaited<ReturnType<typeof loadKubeOvnObjects>>;
@@ -23,7 +23,10 @@ export interface AnnotationSources extends KubeOvnSources {
   readonly nads: Pick<WatchCache<NetworkAttachmentDefinition>, 'list' | 'ready'>;
 }
 
-/** Annotations of pods: address, network and gateway of each interface, as Kube-OVN's controller writes them. One patch a pod. */
+/**
+ * Annotations of pods: address, network and gateway of each interface, the MAC address that its network selection asks for, and the
+ * virtual machine that it is of, as Kube-OVN's controller writes them. One patch a pod.
+ */
 export function kubeOvnPodView({ pods, nads, subnets }: AnnotationSources): View<Pod> {
   return {
     resource: PODS,
@@ -48,7 +51,9 @@ export function kubeOvnPodView({ pods, nads, subnets }: AnnotationSources): View
   };
 }
 
-const KEYS = ['ip_address', 'cidr', 'gateway', 'allocated'] as const;
+const KEYS = ['ip_address', 'mac_address', 'cidr', 'gateway', 'allocated', 'virtualmachine'] as const;
+/** What goes with the interface: of a MAC address nobody knows whether somebody asked for it there. */
+const LEAVING = KEYS.filter(key => key !== 'mac_address');
 
 /** What is missing in a pod's annotations. @param providers those whose annotations are ours to take away */
 export function compareAnnotations(
@@ -60,17 +65,21 @@ export function compareAnnotations(
 ): ViewChange<Pod> {
   const { annotations = {} } = pod.metadata;
   const wanted = new Map<string, string>();
+  const macs = askedMacs(pod);
   for (const [instance, own] of byInstance(claims, objects)) {
     const { both } = addressesOf(own);
     const subnet = findSubnet(own[0]?.spec.pool.name ?? '');
     const { cidr, gateway } = subnet === undefined ? NOTHING : networkOf(subnet, both, objects);
-    const values = { ip_address: both, cidr, gateway, allocated: 'true' };
+    const place = own[0] === undefined ? undefined : placeOf(own[0]);
+    const mac_address = macs.get(place?.interface ?? '');
+    const virtualmachine = place?.isMachine === true ? place.holder : undefined;
+    const values = { ip_address: both, mac_address, cidr, gateway, allocated: 'true', virtualmachine };
     for (const key of KEYS) if (values[key] !== undefined) wanted.set(`${instance}.kubernetes.io/${key}`, values[key]);
   }
   const claimed = new Set(claims.flatMap(claim => placeOf(claim)?.provider ?? []));
   const left = leftInstances(pod, claimed, providers)
     .filter(instance => !wanted.has(`${instance}.kubernetes.io/allocated`))
-    .flatMap(instance => KEYS.map(key => `${instance}.kubernetes.io/${key}`));
+    .flatMap(instance => LEAVING.map(key => `${instance}.kubernetes.io/${key}`));
   const changed = [
     ...[...wanted].filter(([key, value]) => annotations[key] !== value),
     ...left.filter(key => annotations[key] !== undefined).map((key): [string, null] => [key, null]),

@@ -116,6 +116,34 @@ test("a pod's annotations tell address, network and gateway of each interface", 
   );
 });
 
+test("a pod's annotations tell the MAC address that a network selection asks for, of its interface", () => {
+  const [first, second] = ['0a:00:00:00:00:01', '0a:00:00:00:00:02'];
+  const networks = (...macs: readonly string[]) => ({
+    'k8s.v1.cni.cncf.io/networks': JSON.stringify(macs.map(mac => ({ name: 'macvlan', mac }))),
+  });
+  const key = 'macvlan.default.kubernetes.io/mac_address';
+  const alone = annotationsOf(networks(first), [V4]);
+  assert.equal(alone[key], first);
+  assert.equal(annotationsOf({ ...networks(second), [key]: first }, [V4])[key], second);
+  const other = macvlanClaim('172.17.0.12/24', { interface: 'net2' });
+  assert.partialDeepStrictEqual(annotationsOf(networks(first, second), [V4, other]), {
+    'macvlan.default.net1.kubernetes.io/mac_address': first,
+    'macvlan.default.net2.kubernetes.io/mac_address': second,
+  });
+  // One that somebody asked for there stays, whatever becomes of the interface.
+  const asked = { ...annotationsOf({}, [V4]), [key]: first };
+  assert.equal(annotationsOf(asked, [V4])[key], undefined);
+  assert.equal(annotationsOf(asked, [], 'Running')[key], undefined);
+});
+
+test("a pod's annotations name the virtual machine that it is of, and no other workload", () => {
+  const key = 'macvlan.default.kubernetes.io/virtualmachine';
+  const ofKind = (kind: 'StatefulSet' | 'VirtualMachine') =>
+    annotationsOf({}, [macvlanClaim('172.17.0.11/24', { owner: { workload: { kind, name: 'vm1', uid: 'u' } } })]);
+  assert.equal(ofKind('VirtualMachine')[key], 'vm1');
+  assert.equal(ofKind('StatefulSet')[key], undefined);
+});
+
 test("a running pod's annotations of a network that it has left go, and nobody else's do", () => {
   const before = {
     ...annotationsOf({}, [V4]),
