@@ -50,6 +50,10 @@ export interface CronJob extends KubeObject {
   readonly spec: {
     readonly schedule: string;
     readonly suspend?: boolean;
+    readonly concurrencyPolicy?: 'Allow' | 'Forbid' | 'Replace';
+    readonly startingDeadlineSeconds?: number;
+    readonly successfulJobsHistoryLimit?: number;
+    readonly failedJobsHistoryLimit?: number;
     readonly jobTemplate: { readonly metadata?: PodTemplate['metadata']; readonly spec: Job['spec'] };
   };
   readonly status?: { readonly lastScheduleTime?: string };

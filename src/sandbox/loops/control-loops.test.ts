@@ -127,6 +127,22 @@ test('a Job runs its pods to their end, and leaves them there', async () => {
   await cluster.eventually(async () => assert.deepEqual(await podsOf('once-'), []));
 });
 
+test('a CronJob makes a Job when it is due, whose pod runs', async () => {
+  const { client } = cluster;
+  const spec = { schedule: '* * * * *', jobTemplate: { spec: { completions: 1, template: template() } } };
+  await client.create(CRON_JOBS, { metadata: named('tick'), spec });
+  const status = { lastScheduleTime: '2020-01-01T00:00:00Z' };
+  await client.mergePatch(CRON_JOBS, named('tick'), { status }, { subresource: 'status' });
+  const [pod] = await untilReady('tick-', 1);
+  assert.ok(pod);
+  await cluster.eventually(async () => {
+    const { status: said } = await client.get(CRON_JOBS, named('tick'));
+    assert.ok(Date.now() - Date.parse(said?.lastScheduleTime ?? '') < 180_000);
+  });
+  await client.delete(CRON_JOBS, named('tick'));
+  await cluster.eventually(async () => assert.deepEqual(await podsOf('tick-'), []));
+});
+
 test('a node that is not ready is tainted, and given up when it is out of service', async () => {
   const { client } = cluster;
   const setReady = (status: string): Promise<unknown> =>

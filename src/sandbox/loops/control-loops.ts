@@ -3,7 +3,8 @@ import type { Log } from '#base';
 import { createWatchCache, type KubeClient } from '#kube';
 import { startReconciler } from '../reconciler.ts';
 import { NODES, SANDBOX_PODS, SERVICES } from '../resources.ts';
-import { DAEMON_SETS, DEPLOYMENTS, JOBS, REPLICA_SETS, STATEFUL_SETS } from '../workloads.ts';
+import { CRON_JOBS, DAEMON_SETS, DEPLOYMENTS, JOBS, REPLICA_SETS, STATEFUL_SETS } from '../workloads.ts';
+import { reconcileCronJobs } from './cron-jobs.ts';
 import { reconcileDaemonSets } from './daemon-sets.ts';
 import { reconcileDeployments } from './deployments.ts';
 import { reconcileEndpoints } from './endpoints.ts';
@@ -24,6 +25,8 @@ interface Loop {
   readonly reconcile: (client: KubeClient) => Promise<void>;
   /** What it is run again for. */
   readonly watched: readonly Resource[];
+  /** It is also run again after this time, since something is due by the clock. */
+  readonly everyMs?: number;
 }
 
 /** Each run reads everything: a hundred pods that start make thousands of changes. */
@@ -37,6 +40,7 @@ const LOOPS: Readonly<Record<string, Loop>> = {
   statefulsets: { reconcile: reconcileStatefulSets, watched: [STATEFUL_SETS, SANDBOX_PODS] },
   daemonsets: { reconcile: reconcileDaemonSets, watched: [DAEMON_SETS, NODES, SANDBOX_PODS] },
   jobs: { reconcile: client => reconcileJobs(client, now), watched: [JOBS, SANDBOX_PODS] },
+  cronjobs: { reconcile: client => reconcileCronJobs(client, now), watched: [CRON_JOBS, JOBS], everyMs: 10_000 },
   orphans: {
     reconcile: deleteOrphans,
     watched: [DEPLOYMENTS, REPLICA_SETS, STATEFUL_SETS, DAEMON_SETS, JOBS, SANDBOX_PODS],
@@ -52,12 +56,18 @@ const LOOPS: Readonly<Record<string, Loop>> = {
  */
 export function startControlLoops({ client, log, signal }: ControlLoopOptions): void {
   const triggers = new Map<Resource<KubeObject>, (() => void)[]>();
-  for (const [name, { reconcile, watched }] of Object.entries(LOOPS)) {
+  for (const [name, { reconcile, watched, everyMs }] of Object.entries(LOOPS)) {
     const { trigger } = startReconciler({ name, reconcile: () => reconcile(client), log, signal, pauseMs: PAUSE_MS });
+    if (everyMs !== undefined) triggerEvery(everyMs, trigger, signal);
     for (const resource of watched) triggers.set(resource, [...(triggers.get(resource) ?? []), trigger]);
   }
   for (const [resource, all] of triggers)
     createWatchCache({ client, log, signal, resource }).subscribe(() => {
       for (const trigger of all) trigger();
     });
+}
+
+function triggerEvery(ms: number, trigger: () => void, signal: AbortSignal): void {
+  const timer = setInterval(trigger, ms);
+  signal.addEventListener('abort', () => clearInterval(timer), { once: true });
 }
