@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { labelSelectorSchema } from '../label-selector-schema.ts';
 import { objectSchema } from '../object-schema.ts';
 import { SUBNET_USE } from './address-use.ts';
 import { conditionsSchema } from './condition-schema.ts';
@@ -30,6 +31,7 @@ export function kubeOvnSubnetSchema() {
     vlan: text,
     vpc: text,
     namespaces: z.exactOptional(z.array(z.string())),
+    namespaceSelectors: z.exactOptional(z.array(labelSelectorSchema())),
     gatewayType: text,
     private: flag,
     natOutgoing: flag,

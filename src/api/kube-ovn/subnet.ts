@@ -1,3 +1,4 @@
+import type { LabelSelector } from '../label-selector.ts';
 import type { KubeObject, Resource } from '../object.ts';
 import type { AddressUse, SUBNET_USE } from './address-use.ts';
 
@@ -20,6 +21,7 @@ export interface KubeOvnSubnetSpec {
   readonly vlan?: string;
   readonly vpc?: string;
   readonly namespaces?: readonly string[];
+  readonly namespaceSelectors?: readonly LabelSelector[];
 }
 
 export interface KubeOvnSubnetStatus extends Partial<AddressUse<typeof SUBNET_USE>> {

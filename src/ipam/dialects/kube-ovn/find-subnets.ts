@@ -3,14 +3,15 @@ import type { PoolCatalog } from '../../catalog/pool-catalog.ts';
 import { IpamError } from '../../errors.ts';
 import type { WishContext } from '../../wishes/wishes.ts';
 import { describe } from './asked-of-subnet.ts';
+import { bindsNamespace, type NamespaceOfPod } from './namespace-of-pod.ts';
 import type { PodAnnotations } from './pod-annotations.ts';
 
 /** What decides on the Subnets of an interface. */
 export interface SubnetSearch {
   readonly provider: string;
   readonly annotations: PodAnnotations;
-  /** Subnets that the pod's namespace is bound to, by its annotation. */
-  readonly ofNamespace: readonly string[];
+  /** The pod's. */
+  readonly namespace: NamespaceOfPod | undefined;
   readonly catalog: PoolCatalog;
 }
 
@@ -20,7 +21,7 @@ export interface SubnetSearch {
  * @throws IpamError NO_POOL
  */
 export async function findSubnets(
-  { provider, annotations, ofNamespace, catalog }: SubnetSearch,
+  { provider, annotations, namespace, catalog }: SubnetSearch,
   { source, pod, signal }: WishContext,
 ): Promise<readonly KubeOvnSubnet[]> {
   const subnets = await catalog.of(KUBE_OVN_SUBNETS, signal);
@@ -42,12 +43,12 @@ export async function findSubnets(
       { retriable: true, details: { provider } },
     );
   }
-  const namespace = pod?.metadata.namespace;
-  const rank = ({ metadata, spec }: KubeOvnSubnet): number => {
-    const place = ofNamespace.indexOf(metadata.name);
+  const preferred = namespace?.subnets ?? [];
+  const rank = (subnet: KubeOvnSubnet): number => {
+    const place = preferred.indexOf(subnet.metadata.name);
     if (place >= 0) return place;
-    const isBound = namespace !== undefined && spec.namespaces?.includes(namespace) === true;
-    return ofNamespace.length + (isBound ? 0 : 1);
+    const isBound = namespace !== undefined && bindsNamespace(subnet, namespace);
+    return preferred.length + (isBound ? 0 : 1);
   };
   return bound.toSorted((a, b) => rank(a) - rank(b) || (a.metadata.name < b.metadata.name ? -1 : 1));
 }

@@ -43,6 +43,17 @@ test("kubeOvnWishes() tries a provider's Subnets one after the other, those of t
   const annotations = { 'ovn.kubernetes.io/logical_switch': 'c, a' };
   const namespaces = [{ metadata: { name: 'default', annotations } }];
   assert.deepEqual(waysOf(await wishesOf({ subnets, namespaces })), ['10.3.0.2', '10.1.0.2', '10.2.0.2']);
+  const labelled = [{ metadata: { name: 'default', labels: { team: 'red' } } }];
+  const selectors = (team: string) => ({
+    namespaceSelectors: [{ matchLabels: { team: 'blue' } }, { matchLabels: { team } }],
+  });
+  const bySelector = (team: string) =>
+    wishesOf({
+      subnets: [small('a', '10.1.0.0/30'), subnetOf({ cidrBlock: '10.2.0.0/30', ...selectors(team) }, 'b')],
+      namespaces: labelled,
+    });
+  assert.deepEqual(waysOf(await bySelector('red')), ['10.2.0.2', '10.1.0.2']);
+  assert.deepEqual(waysOf(await bySelector('green')), ['10.1.0.2', '10.2.0.2']);
   const asked = await wishesOf({ subnets }, { pod: podWith({ ip_address: '10.3.0.2' }) });
   assert.deepEqual(
     asked.alternatives.map(way => way[0]?.pools.map(pool => pool.ref.name)),

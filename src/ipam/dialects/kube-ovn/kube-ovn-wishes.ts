@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { IP_ALLOCATIONS, KUBE_OVN_IP_POOLS, NAMESPACES, type Pod } from '#api';
+import { IP_ALLOCATIONS, KUBE_OVN_IP_POOLS } from '#api';
 import type { Ip } from '#ip';
 import type { PoolCatalog } from '../../catalog/pool-catalog.ts';
 import type { KubeOvnIpam } from '../../config/ipam-config.ts';
@@ -9,6 +9,7 @@ import type { WishContext, Wishes } from '../../wishes/wishes.ts';
 import { workloadOfPod } from '../../wishes/workload-of-pod.ts';
 import { readAsk, readAskedFamily } from './asked-of-subnet.ts';
 import { findSubnets } from './find-subnets.ts';
+import { namespaceOfPod } from './namespace-of-pod.ts';
 import { podAnnotations } from './pod-annotations.ts';
 import { readPool } from './pool-members.ts';
 import { type PoolUser, poolsOfPod, requireOwnAddresses } from './pools-of-pod.ts';
@@ -28,13 +29,9 @@ export async function kubeOvnWishes(ipam: KubeOvnIpam, context: WishContext): Pr
   const ipPools = (await catalog.of(KUBE_OVN_IP_POOLS, signal))
     .list()
     .map(pool => ({ pool, reading: catalog.read(pool, readPool) }));
-  const ofNamespace = await namespaceAnnotations(pod, catalog, signal);
-  const user: PoolUser = {
-    source,
-    namespace: pod?.metadata.namespace,
-    ofNamespace: [...ofNamespace(`${provider}.kubernetes.io/ip_pool`), ...ofNamespace('ovn.kubernetes.io/ip_pool')],
-  };
-  const bound = { provider, annotations, ofNamespace: ofNamespace('ovn.kubernetes.io/logical_switch'), catalog };
+  const namespace = await namespaceOfPod(pod, provider, catalog, signal);
+  const user: PoolUser = { source, namespace };
+  const bound = { provider, annotations, namespace, catalog };
   const found = usableSubnets(await findSubnets(bound, context), ipPools, context.source, catalog);
   const ask = readAsk(annotations, context);
   const { routes, isDefaultRoute, takesDefaultRoute } = routesOfPod(annotations, ipam.routes, context);
@@ -76,18 +73,6 @@ function requireCatalog({ catalog, source }: WishContext): PoolCatalog {
     'NO_POOL',
     `Cannot take an address for ${source}: its Subnet is an object of an API server, and there is none`,
   );
-}
-
-/** Lists in the annotations of the pod's namespace. */
-async function namespaceAnnotations(
-  pod: Pod | undefined,
-  catalog: PoolCatalog,
-  signal: AbortSignal | undefined,
-): Promise<(key: string) => readonly string[]> {
-  const name = pod?.metadata.namespace;
-  const namespaces = name === undefined ? undefined : await catalog.of(NAMESPACES, signal);
-  const annotations = namespaces?.find({ name: name ?? '' })?.metadata.annotations ?? {};
-  return key => (annotations[key] ?? '').split(',').flatMap(part => (part.trim() === '' ? [] : [part.trim()]));
 }
 
 /** The number at the end of a pod's name. */

@@ -2,6 +2,7 @@ import type { KubeOvnIPPool } from '#api';
 import { type Family, has, type Ip } from '#ip';
 import { IpamError } from '../../errors.ts';
 import { type AddressAsk, addressValue } from './asked-of-subnet.ts';
+import { isPoolOf, type NamespaceOfPod } from './namespace-of-pod.ts';
 import type { ReadPool } from './pool-members.ts';
 import type { SubnetInUse } from './subnet-pools.ts';
 
@@ -10,9 +11,7 @@ export interface PoolUser {
   /** For errors: `network "default/lan"`. */
   readonly source: string;
   /** Undefined in plain CNI. */
-  readonly namespace: string | undefined;
-  /** IPPools that the namespace's annotations name, in order. */
-  readonly ofNamespace: readonly string[];
+  readonly namespace: NamespaceOfPod | undefined;
 }
 
 /**
@@ -29,11 +28,12 @@ export function poolsOfPod(
 ): readonly ReadPool[] {
   if (ask.kind !== 'pools') {
     const rank = ({ pool }: ReadPool): number => {
-      const place = user.ofNamespace.indexOf(pool.metadata.name);
-      return place < 0 ? user.ofNamespace.length : place;
+      const named = user.namespace?.ipPools ?? [];
+      const place = named.indexOf(pool.metadata.name);
+      return place < 0 ? named.length : place;
     };
     return inUse.ipPools
-      .filter(({ pool }) => isBound(pool, user))
+      .filter(({ pool }) => isPoolOf(pool, user.namespace))
       .toSorted((a, b) => rank(a) - rank(b) || (a.pool.metadata.name < b.pool.metadata.name ? -1 : 1));
   }
   return ask.names.map(name => {
@@ -88,17 +88,12 @@ function requireNamespace(pool: KubeOvnIPPool, user: PoolUser, begin: string): v
   if (isFor(pool, user)) return;
   throw new IpamError(
     'POOL_NOT_FOR_POD',
-    `${begin}, whose namespaces are ${pool.spec.namespaces?.join(', ')}, expected ${user.namespace ?? 'none'} among them`,
+    `${begin}, whose namespaces are ${pool.spec.namespaces?.join(', ')}, expected ${user.namespace?.name ?? 'none'} among them`,
     { details: { pool: pool.metadata.name } },
   );
 }
 
 /** A pool that names no namespaces is for all. */
 function isFor(pool: KubeOvnIPPool, user: PoolUser): boolean {
-  return (pool.spec.namespaces ?? []).length === 0 || isBound(pool, user);
-}
-
-function isBound({ metadata, spec }: KubeOvnIPPool, { namespace, ofNamespace }: PoolUser): boolean {
-  if (namespace === undefined) return false;
-  return spec.namespaces?.includes(namespace) === true || ofNamespace.includes(metadata.name);
+  return (pool.spec.namespaces ?? []).length === 0 || isPoolOf(pool, user.namespace);
 }
