@@ -65,6 +65,22 @@ const MALFORMED: readonly [NonNullable<Asking['annotations']>, string][] = [
     { ippool: { ipv4: ['a'] }, routes: [{ dst: '10.0.0.0/8', gw: 'fd00::1' }] },
     'routes of pod "shop/web-1": [0].gw is "fd00::1", expected an IPv4 address, as dst is one',
   ],
+  [
+    { ippool: { ipv4: ['a', 'a\n\u001b[31mb'] } },
+    'ippool of pod "shop/web-1": ipv4[1] is "a\\n\\u001b[31mb", expected a name of at most 253 characters, or a pattern like lan-*',
+  ],
+  [
+    { ippool: { ipv4: ['*a'.repeat(50_000)] } },
+    `ippool of pod "shop/web-1": ipv4[0] is "${'*a'.repeat(40).slice(0, 79)}..., expected a name of at most 253 characters, or a pattern like lan-*`,
+  ],
+  [
+    { ippools: [{ interface: 'x'.repeat(100_000), ipv4: ['a'] }] },
+    `ippools of pod "shop/web-1": [0].interface is "${'x'.repeat(79)}..., expected the name of an interface, at most 15 characters`,
+  ],
+  [
+    { ippool: '{"ipv4":['.padEnd(100_000, '[').concat(']'.repeat(100_000 - 8), '}') },
+    `ippool of pod "shop/web-1": ipv4[0] is ${'['.repeat(80)}..., expected a string`,
+  ],
 ];
 
 for (const [annotations, message] of MALFORMED) {
@@ -93,4 +109,14 @@ test('spiderpoolWishes() takes annotations of 250 KB, and shows little of those 
     annotations: { ippool: { ipv4: ['off', ...many] } },
   });
   assert.ok((wishAt(wishes).closed ?? '').length < 2000);
+  const ippools = Array.from({ length: 6000 }, (_, index) => ({ interface: `if${index}`, ipv4: ['a'] }));
+  await assert.rejects(wishesOf({ pools, annotations: { ippools } }), {
+    message:
+      'Cannot use annotation ipam.spidernet.io/ippools of pod "shop/web-1": it is for if0, if1, if2, if3, if4, if5, if6, if7, if8, if9, and 5990 more, expected an item for interface eth0 too',
+  });
+  const asked = { ips: Array.from({ length: 3000 }, () => '172.18.30.131') };
+  await assert.rejects(
+    wishesOf({ pools, annotations: { ippool: { ipv4: ['a'] } }, context: { asked } }),
+    ({ message }: Error) => message.length < 400,
+  );
 });

@@ -3,6 +3,8 @@ import { formatIssues, type KubeObject, type SpiderRoute } from '#api';
 import { describeWrongValue } from '#base';
 import { contains, findIp, findPrefix } from '#ip';
 import { IpamError } from '../../errors.ts';
+import { canonicalRoute } from './canonical-route.ts';
+import { poolNames } from './pool-names.ts';
 
 const PREFIX = 'ipam.spidernet.io/';
 
@@ -40,6 +42,11 @@ export interface Annotation {
   readonly holder: string;
 }
 
+/** An annotation and its holder, as errors name them: `annotation ipam.spidernet.io/ippool of pod "default/web-0"`. */
+export function nameOf({ key, holder }: Annotation): string {
+  return `annotation ${key} of ${holder}`;
+}
+
 /** An annotation; an empty one counts as none. */
 export function annotationOf(
   object: KubeObject | undefined,
@@ -52,9 +59,13 @@ export function annotationOf(
   return { key, text, holder: `${kind} "${namespace === undefined ? name : `${namespace}/${name}`}"` };
 }
 
-const names = z.exactOptional(z.nullable(z.array(z.string().check(z.minLength(1)))));
+const names = z.exactOptional(z.nullable(poolNames));
 const byFamily = { ipv4: names, ipv6: names };
-const named = { interface: z.exactOptional(z.string()), ...byFamily };
+/** Empty where there is none. */
+const ifname = z
+  .string()
+  .check(z.regex(/^[^\s/:\p{Cc}]{0,15}$/u, { error: 'the name of an interface, at most 15 characters' }));
+const named = { interface: z.exactOptional(ifname), ...byFamily };
 
 /** Reads `ipam.spidernet.io/ippool`. @throws IpamError BAD_ANNOTATION */
 export function parseIppool(annotation: Annotation): NamesByFamily {
@@ -100,12 +111,12 @@ export function parseRoutes(annotation: Annotation): readonly SpiderRoute[] {
       throw wrong(annotation, `[${index}].gw`, gw, `an IPv${target.family} address, as dst is one`);
     }
   }
-  return routes;
+  return routes.map(canonicalRoute);
 }
 
 /** Reads a namespace's default pools of one family. @throws IpamError BAD_ANNOTATION */
 export function parseNames(annotation: Annotation): readonly string[] {
-  return parse(z.array(z.string().check(z.minLength(1))), annotation);
+  return parse(poolNames, annotation);
 }
 
 /** The routes whose next hop lies in a network. */
@@ -141,11 +152,11 @@ function parse<T>(schema: z.ZodMiniType<T>, annotation: Annotation): T {
   }
   const parsed = schema.safeParse(value, { reportInput: true });
   if (parsed.success) return parsed.data;
-  throw bad(annotation, formatIssues(`annotation ${annotation.key} of ${annotation.holder}`, parsed.error));
+  throw bad(annotation, formatIssues(nameOf(annotation), parsed.error));
 }
 
 function wrong(annotation: Annotation, path: string, value: unknown, expected: string): IpamError {
-  const doing = `use annotation ${annotation.key} of ${annotation.holder}`;
+  const doing = `use ${nameOf(annotation)}`;
   const field = path === '' ? 'it' : path.replace(/^\./, '');
   return bad(annotation, describeWrongValue({ doing, field, value, expected }));
 }

@@ -1,4 +1,5 @@
 import type { KubeObject, Pod } from '#api';
+import type { Family } from '#ip';
 import type { SpiderpoolIpam } from '../../config/ipam-config.ts';
 import { IpamError } from '../../errors.ts';
 import type { PodInterface } from '../../wishes/wishes.ts';
@@ -10,6 +11,7 @@ import {
   IPPOOLS_ANNOTATION,
   NAMESPACE_POOLS_ANNOTATIONS,
   type NamesByFamily,
+  nameOf,
   parseInterfaces,
   parseIppool,
   parseNames,
@@ -17,15 +19,22 @@ import {
   SUBNET_ANNOTATION,
   SUBNETS_ANNOTATION,
 } from './annotations.ts';
+import { someOf } from './some-of.ts';
 
 /** The pools that are to be asked, and who said so. */
 export type CandidateNames =
   /** Pools that are made from these subnets for the pod's controller. */
-  | { readonly level: 'subnet'; readonly names: NamesByFamily }
+  | (Named & { readonly level: 'subnet' })
   /** Names and wildcards. */
-  | { readonly level: 'pod' | 'namespace' | 'config'; readonly names: NamesByFamily; readonly cleanGateway?: boolean }
+  | (Named & { readonly level: 'pod' | 'namespace' | 'config'; readonly cleanGateway?: boolean })
   /** Pools with `spec.default`. */
   | { readonly level: 'default' };
+
+interface Named {
+  readonly names: NamesByFamily;
+  /** For errors: what names those of a family. */
+  readonly by: Readonly<Record<Family, string>>;
+}
 
 /** Whose interface asks. */
 export interface CandidateSource {
@@ -56,22 +65,23 @@ function ofSubnets(source: CandidateSource): CandidateNames | undefined {
   if (several !== undefined) {
     const entries = parseInterfaces(several);
     refuseSharedSubnets(entries, several);
-    return { level: 'subnet', names: firstOfEach(entryOf(entries, source, several).names) };
+    return { level: 'subnet', names: firstOfEach(entryOf(entries, source, several).names), by: both(nameOf(several)) };
   }
   const one = annotationOf(source.pod, SUBNET_ANNOTATION, 'pod');
-  const entry = one === undefined ? undefined : parseSubnet(one);
-  if (entry === undefined || entry.interface !== source.interface.name) return undefined;
-  return { level: 'subnet', names: firstOfEach(entry.names) };
+  if (one === undefined) return undefined;
+  const entry = parseSubnet(one);
+  if (entry.interface !== source.interface.name) return undefined;
+  return { level: 'subnet', names: firstOfEach(entry.names), by: both(nameOf(one)) };
 }
 
 function ofPod(source: CandidateSource): CandidateNames | undefined {
   const several = annotationOf(source.pod, IPPOOLS_ANNOTATION, 'pod');
   if (several !== undefined) {
     const { names, cleanGateway } = entryOf(parseInterfaces(several), source, several);
-    return { level: 'pod', names, ...(cleanGateway === undefined ? {} : { cleanGateway }) };
+    return { level: 'pod', names, by: both(nameOf(several)), ...(cleanGateway === undefined ? {} : { cleanGateway }) };
   }
   const one = annotationOf(source.pod, IPPOOL_ANNOTATION, 'pod');
-  return one === undefined ? undefined : { level: 'pod', names: parseIppool(one) };
+  return one === undefined ? undefined : { level: 'pod', names: parseIppool(one), by: both(nameOf(one)) };
 }
 
 function ofNamespace(namespace: KubeObject | undefined): CandidateNames | undefined {
@@ -79,15 +89,22 @@ function ofNamespace(namespace: KubeObject | undefined): CandidateNames | undefi
     const annotation = annotationOf(namespace, NAMESPACE_POOLS_ANNOTATIONS[family], 'namespace');
     return annotation === undefined ? [] : parseNames(annotation);
   });
-  return named('namespace', { 4: v4 ?? [], 6: v6 ?? [] });
+  const by = (family: Family): string =>
+    nameOf({ key: NAMESPACE_POOLS_ANNOTATIONS[family], holder: `namespace "${namespace?.metadata.name}"`, text: '' });
+  return named('namespace', { 4: v4 ?? [], 6: v6 ?? [] }, { 4: by(4), 6: by(6) });
 }
 
 function ofConfig({ defaultPools }: CandidateSource['config']): CandidateNames | undefined {
-  return named('config', defaultPools);
+  const by = (family: Family): string => `default_ipv${family}_ippool of the network's configuration`;
+  return named('config', defaultPools, { 4: by(4), 6: by(6) });
 }
 
-function named(level: 'namespace' | 'config', names: NamesByFamily): CandidateNames | undefined {
-  return names[4].length + names[6].length === 0 ? undefined : { level, names };
+function named(level: 'namespace' | 'config', names: NamesByFamily, by: Named['by']): CandidateNames | undefined {
+  return names[4].length + names[6].length === 0 ? undefined : { level, names, by };
+}
+
+function both(by: string): Named['by'] {
+  return { 4: by, 6: by };
 }
 
 /** What a list says of the interface: by its name, or by its place where none has a name. */
@@ -100,7 +117,12 @@ function entryOf(
   const position = interfaces.findIndex(({ name }) => name === own.name);
   const entry = isNamed ? entries.find(({ interface: name }) => name === own.name) : entries[position];
   if (entry !== undefined) return entry;
-  const has = isNamed ? entries.map(({ interface: name }) => name).join(', ') : `${entries.length} items without names`;
+  const has = isNamed
+    ? someOf(
+        entries.map(({ interface: name = '' }) => name),
+        ', ',
+      )
+    : `${entries.length} items without names`;
   throw new IpamError(
     'BAD_ANNOTATION',
     `Cannot use annotation ${key} of ${holder}: it is for ${has}, expected an item for interface ${own.name} too`,

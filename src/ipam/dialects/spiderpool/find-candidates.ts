@@ -12,6 +12,8 @@ import { type PoolWait, waitForPool } from './wait-for-pool.ts';
 /** The pools of one family that are to be asked, in the user's order. */
 export interface Candidates extends FoundPools {
   readonly family: Family;
+  /** For errors: what names them. */
+  readonly namedBy: string;
 }
 
 /** What looking for pools needs. */
@@ -33,12 +35,17 @@ const GROWN_MS = 5_000;
  */
 export async function findCandidates(named: CandidateNames, search: CandidateSearch): Promise<readonly Candidates[]> {
   const { pools, context } = search;
-  if (named.level === 'subnet') return ofSubnets(named.names, search);
+  if (named.level === 'subnet') return ofSubnets(named, search);
   if (named.level !== 'default') {
     const asked = FAMILIES.filter(family => named.names[family].length > 0);
-    return asked.map(family => ({ family, ...findPools(named.names[family], family, pools) }));
+    return asked.map(family => ({
+      family,
+      ...findPools(named.names[family], family, pools),
+      namedBy: named.by[family],
+    }));
   }
-  const found = FAMILIES.map(family => ({ family, pools: findDefaultPools(family, pools), missing: [] }));
+  const namedBy = 'nobody, so that those with spec.default are asked';
+  const found = FAMILIES.map(family => ({ family, pools: findDefaultPools(family, pools), missing: [], namedBy }));
   const some = found.filter(own => own.pools.length > 0);
   if (some.length > 0) return some;
   throw new IpamError(
@@ -49,7 +56,7 @@ export async function findCandidates(named: CandidateNames, search: CandidateSea
 }
 
 async function ofSubnets(
-  names: Readonly<Record<Family, readonly string[]>>,
+  { names, by }: Extract<CandidateNames, { readonly level: 'subnet' }>,
   { pools, catalog, context }: CandidateSearch,
 ): Promise<readonly Candidates[]> {
   const { pod, source, signal, aside, interface: own } = context;
@@ -72,7 +79,7 @@ async function ofSubnets(
       const isReady = (candidate: SpiderIPPool): boolean =>
         isAutoPoolOf(candidate, owner) && (candidate.spec.ips ?? []).length > 0;
       const pool = await waitForPool(pools, isReady, { waitMs: MADE_MS, signal, aside });
-      if (pool !== undefined) return { family, pools: [pool], missing: [] };
+      if (pool !== undefined) return { family, pools: [pool], missing: [], namedBy: by[family] };
       const { kind, namespace, name } = controller;
       throw refuse(
         `no IPPool available, SpiderSubnet "${subnet}" has made no IPv${family} pool for ${kind} ${namespace}/${name} yet: the controller makes it`,

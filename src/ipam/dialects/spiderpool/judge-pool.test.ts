@@ -42,6 +42,9 @@ const FILTERS: readonly [name: string, spec: Partial<SpiderIPPool['spec']>, reas
   ],
 ];
 
+/** Where to look for the names of the pools. */
+const NAMED = 'named by annotation ipam.spidernet.io/ippool of pod "shop/web-1"';
+
 for (const [name, spec, reason] of FILTERS) {
   test(`spiderpoolWishes() filters a pool by ${name}`, async () => {
     const wishes = await wishesOf({
@@ -55,7 +58,9 @@ for (const [name, spec, reason] of FILTERS) {
     assert.deepEqual(namesOf(wishes), [[reason === undefined ? 'a' : '(a)']]);
     assert.equal(
       wishAt(wishes).closed,
-      reason === undefined ? undefined : `no IPPool available, all IPv4 IPPools [a] of eth0 filtered out: a: ${reason}`,
+      reason === undefined
+        ? undefined
+        : `no IPPool available, all IPv4 IPPools [a] of eth0 filtered out: a: ${reason}; ${NAMED}`,
     );
   });
 }
@@ -68,7 +73,7 @@ test('spiderpoolWishes() needs no Multus: an interface without NetworkAttachment
   const wishes = await wishesOf({ pools: [poolOf('a', { multusName: ['x'] })], annotations, context });
   assert.match(
     wishAt(wishes).closed ?? '',
-    /its multusName \["x"\] does not match eth0 of no NetworkAttachmentDefinition$/,
+    /its multusName \["x"\] does not match eth0 of no NetworkAttachmentDefinition; named by annotation ipam.spidernet.io\/ippool of pod "shop\/web-1"$/,
   );
 });
 
@@ -84,7 +89,8 @@ test('spiderpoolWishes() names every pool that is filtered out, and why', async 
   assert.deepEqual(namesOf(wishes), [['(off)', '(gone)']]);
   assert.equal(
     wishAt(wishes).closed,
-    'no IPPool available, all IPv4 IPPools [none, x-*, off, gone, six, bad] of eth0 filtered out: none: there is no such SpiderIPPool; x-*: it matches no IPv4 SpiderIPPool; off: it is disabled; gone: it is being deleted; six: its subnet is fd00:30::/64, expected an IPv4 one; bad: spec.gateway is "172.18.30.131", expected an address that pods do not get: add it to spec.excludeIPs, or take it out of spec.ips',
+    'no IPPool available, all IPv4 IPPools [none, x-*, off, gone, six, bad] of eth0 filtered out: none: there is no such SpiderIPPool; x-*: it matches no IPv4 SpiderIPPool; off: it is disabled; gone: it is being deleted; six: its subnet is fd00:30::/64, expected an IPv4 one; bad: spec.gateway is "172.18.30.131", expected an address that pods do not get: add it to spec.excludeIPs, or take it out of spec.ips; ' +
+      NAMED,
   );
 });
 
@@ -94,20 +100,24 @@ test('spiderpoolWishes() takes no address of a pool that Spiderpool itself hands
   assert.deepEqual(namesOf(wishes), [['(a)']]);
   assert.match(
     wishAt(wishes).closed ?? '',
-    /a: Spiderpool keeps it, until "underlane migrate --from spiderpool" takes it over$/,
+    /a: Spiderpool keeps it, until "underlane migrate --from spiderpool" takes it over; named by annotation ipam.spidernet.io\/ippool of pod "shop\/web-1"$/,
   );
 });
 
 test('spiderpoolWishes() tells apart pools that are not there, not readable, not of the family', async () => {
   const annotations = { ippool: { ipv4: ['a'] } };
-  await assert.rejects(wishesOf({ annotations }), { code: 'NO_POOL', message: /a: there is no such SpiderIPPool$/ });
+  await assert.rejects(wishesOf({ annotations }), {
+    code: 'NO_POOL',
+    message: `Cannot take an address for network "shop/lan": no IPPool available, all IPv4 IPPools [a] of eth0 filtered out: a: there is no such SpiderIPPool; ${NAMED}`,
+  });
   await assert.rejects(wishesOf({ annotations, pools: [poolOf('a', { ips: ['x'] })] }), {
     code: 'BAD_POOL',
     message: /a: spec.ips\[0\] is "x", expected/,
   });
   await assert.rejects(wishesOf({ annotations, pools: [pool6Of('a')] }), {
     code: 'POOL_NOT_FOR_POD',
-    message: /a: its subnet is fd00:30::\/64, expected an IPv4 one$/,
+    message:
+      /a: its subnet is fd00:30::\/64, expected an IPv4 one; named by annotation ipam.spidernet.io\/ippool of pod "shop\/web-1"$/,
   });
 });
 
@@ -129,4 +139,17 @@ test("spiderpoolWishes() takes only pools of the physical function's networks by
     "other IPPools are filtered out: a: its subnet 172.18.0.0/16 has none of the addresses [10.7.255.1/16, fd00::1/64] of the interface's physical function",
   );
   assert.deepEqual(namesOf(await wishesOf({ ...asking, context: {} })), [['(a)', '(b)']]);
+});
+
+test('spiderpoolWishes() says who names pools that are not there', async () => {
+  const namespace = { metadata: { name: 'shop', annotations: { 'ipam.spidernet.io/default-ipv6-ippool': '["x"]' } } };
+  const cases = [
+    [{ annotations: { ippools: [{ ipv4: ['x'] }] } }, 'annotation ipam.spidernet.io/ippools of pod "shop/web-1"'],
+    [{ others: [[NAMESPACES, namespace]] }, 'annotation ipam.spidernet.io/default-ipv6-ippool of namespace "shop"'],
+    [{ config: { default_ipv4_ippool: ['x'] } }, "default_ipv4_ippool of the network's configuration"],
+    [{ pools: [poolOf('a', { default: true, ips: ['x'] })] }, 'nobody, so that those with spec.default are asked'],
+  ] as const;
+  for (const [asking, by] of cases) {
+    await assert.rejects(wishesOf(asking), ({ message }: Error) => message.endsWith(`; named by ${by}`), by);
+  }
 });

@@ -4,6 +4,7 @@ import type { Pool } from '../../store/claim-store.ts';
 import type { Wish } from '../../wishes/wishes.ts';
 import type { Candidates } from './find-candidates.ts';
 import { type Asker, judgePool } from './judge-pool.ts';
+import { someOf } from './some-of.ts';
 import { type PoolUse, toPool } from './to-pool.ts';
 import { readPool } from './validate-ip-pool.ts';
 
@@ -42,11 +43,11 @@ export function openPools(candidates: Candidates, terms: OpeningTerms): Wish {
   const pools = [...open.toSorted((a, b) => b.weight - a.weight).map(({ pool }) => pool), ...closed];
   if (reasons.length === 0) return { pools };
   const names = [...candidates.missing, ...candidates.pools.map(({ metadata }) => metadata)].map(({ name }) => name);
-  const said =
+  const why = someOf(reasons, '; ');
+  const text =
     open.length === 0
-      ? `no IPPool available, all IPv${candidates.family} IPPools [${some(names, ', ')}] of ${terms.asker.interface} filtered out`
-      : 'other IPPools are filtered out';
-  const text = `${said}: ${some(reasons, '; ')}`;
+      ? `no IPPool available, all IPv${candidates.family} IPPools [${someOf(names, ', ')}] of ${terms.asker.interface} filtered out: ${why}; named by ${candidates.namedBy}`
+      : `other IPPools are filtered out: ${why}`;
   if (pools.length > 0) return { pools, closed: text };
   throw new IpamError(
     candidates.pools.length === 0 ? 'NO_POOL' : codeOfUnreadable(candidates, terms),
@@ -58,12 +59,4 @@ export function openPools(candidates: Candidates, terms: OpeningTerms): Wish {
 /** Pools of the wrong family are not for the pod; others cannot be used by anybody. */
 function codeOfUnreadable({ pools }: Candidates, { catalog }: OpeningTerms): 'BAD_POOL' | 'POOL_NOT_FOR_POD' {
   return pools.every(pool => catalog.read(pool, readPool).problems.length > 0) ? 'BAD_POOL' : 'POOL_NOT_FOR_POD';
-}
-
-/** As many pools as an error names. */
-const SHOWN = 10;
-
-function some(texts: readonly string[], separator: string): string {
-  const shown = texts.slice(0, SHOWN).join(separator);
-  return texts.length > SHOWN ? `${shown}${separator}and ${texts.length - SHOWN} more` : shown;
 }

@@ -1,6 +1,7 @@
 import { type ObjectProblem, type SpiderAddresses, type SpiderRoute, wrongField } from '#api';
 import { contains, findIp, findPrefix, formatPrefix, has, type IntervalSet, type Ip, type Prefix, subtract } from '#ip';
 import { readAddressRanges } from './address-ranges.ts';
+import { canonicalRoute } from './canonical-route.ts';
 
 /** What a pool or a subnet says of its addresses. */
 export interface ReadAddresses {
@@ -49,7 +50,7 @@ export function readAddresses(spec: SpiderAddresses): {
     subnet,
     listed: ips.set,
     total,
-    routes: spec.routes ?? [],
+    routes: (spec.routes ?? []).map(canonicalRoute),
     ...(gateway === undefined ? {} : { gateway }),
   };
   return { problems, addresses };

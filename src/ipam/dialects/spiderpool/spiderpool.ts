@@ -3,8 +3,9 @@ import { checkExtras, extrasShape } from '../../config/extras.ts';
 import type { IpamContext, SpiderpoolIpam } from '../../config/ipam-config.ts';
 import { parseShape } from '../../config/parse-shape.ts';
 import { resolveScope } from '../../config/resolve-scope.ts';
+import { poolNames } from './pool-names.ts';
 
-const pools = z.exactOptional(z.nullable(z.array(z.string())));
+const pools = z.exactOptional(z.nullable(poolNames));
 const flag = z.exactOptional(z.boolean());
 
 const schema = z.object({

@@ -1,4 +1,5 @@
 import type { IPAllocation, SpiderIPPool, SpiderIPPoolSpec, SpiderReservedIP, SpiderSubnet } from '#api';
+import { claimOn } from '../../../api/testing.ts';
 
 /** A pool of 172.18.0.0/16 with these fields. */
 export function poolOf(
@@ -33,14 +34,8 @@ export function reservedOf(name: string, ips: readonly string[], ipVersion?: num
 /** A claim on an address of a pool. */
 export function claimOf(pool: string, address: string, pod = 'default/web-0'): IPAllocation {
   const [podNamespace = '', podName = ''] = pod.split('/');
-  return {
-    metadata: { name: `default-${address.split('/')[0]?.replaceAll(':', '-')}`, uid: `uid-${address}` },
-    spec: {
-      address,
-      pool: { dialect: 'spiderpool', kind: 'SpiderIPPool', name: pool },
-      owner: { podNamespace, podName, podUid: `uid-${podName}`, network: 'default/lan', interface: 'eth0', slot: 0 },
-      node: 'n1',
-      policy: 'Ephemeral',
-    },
-  };
+  return claimOn(address, {
+    pool: { dialect: 'spiderpool', kind: 'SpiderIPPool', name: pool },
+    owner: { podNamespace, podName },
+  });
 }

@@ -64,6 +64,16 @@ test('spiderpoolWishes() puts routes of the pod to the pool whose network has th
   ]);
 });
 
+test('spiderpoolWishes() passes over host bits in destinations of routes, as Spiderpool does', async () => {
+  const pool = poolOf('a', { routes: [{ dst: '10.3.4.5/8', gw: '172.18.0.2' }] });
+  const routes = [{ dst: '10.9.8.7/16', gw: '172.18.0.3' }];
+  const wishes = await wishesOf({ pools: [pool], annotations: { ippool: { ipv4: ['a'] }, routes } });
+  assert.deepEqual(wishAt(wishes).pools[0]?.routes?.slice(1), [
+    { dst: '10.0.0.0/8', gw: '172.18.0.2' },
+    { dst: '10.9.0.0/16', gw: '172.18.0.3' },
+  ]);
+});
+
 test('spiderpoolWishes() leaves the default route out by cleangateway of pod or configuration, the pod first', async () => {
   const routesFor = async (cleangateway: boolean | undefined, clean_gateway: boolean): Promise<unknown> => {
     const ippools = [{ ipv4: ['a'], ...(cleangateway === undefined ? {} : { cleangateway }) }];

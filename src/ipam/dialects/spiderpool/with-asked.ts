@@ -1,6 +1,7 @@
 import { findIp, findPrefix } from '#ip';
 import { IpamError } from '../../errors.ts';
 import type { Wish, WishContext } from '../../wishes/wishes.ts';
+import { someOf } from './some-of.ts';
 
 /**
  * Gives the addresses that the pod asks for to the wishes of their family. IP of CNI_ARGS means nothing, as in Spiderpool.
@@ -19,7 +20,7 @@ export function withAsked(
       const families = wishes.map(({ pools }) => `IPv${pools[0]?.family}`).join(' and one ');
       throw new IpamError(
         'ADDRESS_OUTSIDE_POOL',
-        `Cannot take addresses for ${source}: ips holds ${asked.ips.join(', ')}, expected at most one ${families} address, as many as its pools give`,
+        `Cannot take addresses for ${source}: ips holds ${someOf(asked.ips, ', ')}, expected at most one ${families} address, as many as its pools give`,
         { details: { address } },
       );
     }
