@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { KUBE_OVN_IPS, KUBE_OVN_SUBNETS, type KubeOvnIP } from '#api';
+import { loadKubeOvnObjects } from '#ipam';
 import { createNetwork, createPod, go, held, outcomes, shown, withNode } from '../testing.ts';
-import { KUBE_OVN, readIP } from './kube-ovn.ts';
+import { KUBE_OVN, readAnnotations, readIP } from './kube-ovn.ts';
 
 test('readIP() of Kube-OVN reads an address of each family, and says what is none', () => {
   const ip = (v4IpAddress: string, v6IpAddress: string, ipAddress: string): KubeOvnIP => ({
@@ -18,6 +19,38 @@ test('readIP() of Kube-OVN reads an address of each family, and says what is non
   assert.match(
     readIP(ip('somewhere', '', '')).problem ?? '',
     /^IP a\.default\.lan\.default: "somewhere" is no address$/,
+  );
+});
+
+test("readAnnotations() finds the Subnet by provider and address, of each interface, and leaves OVN networks' alone", async () => {
+  const subnet = (name: string, provider: string, cidrBlock: string) => ({
+    metadata: { name },
+    spec: { provider, cidrBlock },
+  });
+  const subnets = [
+    subnet('first', 'lan.default', '10.1.0.0/24'),
+    subnet('second', 'lan.default', '10.2.0.0/24,fd00:2::/64'),
+    subnet('other', 'lan.prod', '10.1.0.0/24'),
+  ];
+  const allocated = (instance: string, addresses: string, done = 'true') => ({
+    [`${instance}.kubernetes.io/allocated`]: done,
+    [`${instance}.kubernetes.io/ip_address`]: addresses,
+  });
+  const annotations = {
+    ...allocated('lan.default', '10.2.0.5,fd00:2::5'),
+    ...allocated('lan.default.net2', '10.1.0.6'),
+    // An OVN network of the same name, an address of no Subnet, one that was only asked for, one of another network.
+    ...allocated('lan.default.ovn', '10.1.0.7'),
+    ...allocated('lan.default.net3', '10.9.0.8'),
+    ...allocated('lan.default.net4', '10.1.0.9', 'false'),
+    ...allocated('lan.prod.a.b', '10.1.0.10'),
+  };
+  const pod = { metadata: { name: 'a', namespace: 'default', annotations }, spec: {} };
+  const records = readAnnotations(pod, subnets, await loadKubeOvnObjects());
+  assert.deepEqual(shown(records), ['10.2.0.5 default/a -', 'fd00:2::5 default/a -', '10.1.0.6 default/a net2']);
+  assert.deepEqual(
+    records.map(({ object }) => object.name.name),
+    ['second', 'second', 'first'],
   );
 });
 
@@ -54,7 +87,7 @@ test("migrate() imports the IPs of Kube-OVN's Subnets for other CNIs, and leaves
     }
     // Whose IP somebody has deleted.
     const of = (key: string, text: string) => [`lan.default.kubernetes.io/${key}`, text] as const;
-    const annotated = [of('allocated', 'true'), of('logical_switch', 'lan'), of('ip_address', '172.17.0.6')];
+    const annotated = [of('allocated', 'true'), of('ip_address', '172.17.0.6')];
     await createPod(client, 'b', { networks: 'lan', annotations: Object.fromEntries(annotated) });
     const report = await go(scene, KUBE_OVN);
     assert.deepEqual(outcomes(report), ['172.17.0.5 imported', '172.17.0.6 imported']);
@@ -63,5 +96,6 @@ test("migrate() imports the IPs of Kube-OVN's Subnets for other CNIs, and leaves
       ['default-172.17.0.6', 'b', 'net1', 'n1', 'kube-ovn'],
     ]);
     assert.deepEqual([...report.takenOver].sort(), ['IP a.default.lan.default', 'Subnet lan']);
+    assert.deepEqual(outcomes(await go(scene, KUBE_OVN)), []);
   });
 });

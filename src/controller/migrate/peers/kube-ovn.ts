@@ -1,4 +1,5 @@
 import {
+  isKubeOvns,
   KUBE_OVN_FINALIZERS,
   KUBE_OVN_IP_POOLS,
   KUBE_OVN_IPS,
@@ -9,7 +10,7 @@ import {
   type Pod,
   type Resource,
 } from '#api';
-import { findIp, formatIp } from '#ip';
+import { contains, findIp, formatIp } from '#ip';
 import { loadKubeOvnObjects } from '#ipam';
 import { describe, type ForeignObject, toForeignObject } from '../foreign-object.ts';
 import type { ForeignRecord } from '../foreign-record.ts';
@@ -26,14 +27,18 @@ export const KUBE_OVN: Peer = {
       list(KUBE_OVN_SUBNETS),
       list(KUBE_OVN_IP_POOLS),
     ]);
-    const { isOvnProvider } = await loadKubeOvnObjects();
-    const ours = subnets.filter(({ spec }) => !isOvnProvider(spec.provider));
+    const reader = await loadKubeOvnObjects();
+    const ours = subnets.filter(({ spec }) => !reader.isOvnProvider(spec.provider));
     const names = new Set(ours.map(({ metadata }) => metadata.name));
     const ownIps = ips.filter(({ spec }) => names.has(spec.subnet));
     const ownIpPools = ipPools.filter(({ spec }) => names.has(spec.subnet));
     const readings = ownIps.map(readIP);
     const known = new Set(readings.flatMap(({ records }) => records.map(({ ip }) => formatIp(ip))));
-    const annotated = pods.flatMap(pod => readAnnotations(pod, ours)).filter(({ ip }) => !known.has(formatIp(ip)));
+    // Once they are taken over, what annotations say is a view.
+    const kept = ours.filter(isKubeOvns);
+    const annotated = pods
+      .flatMap(pod => readAnnotations(pod, kept, reader))
+      .filter(({ ip }) => !known.has(formatIp(ip)));
     return {
       readings: [...readings, { records: annotated }],
       objects: [
@@ -68,19 +73,48 @@ export function readIP(ip: KubeOvnIP): Reading {
   return { records };
 }
 
-/** Addresses that only a pod's annotations name: its IP was deleted, or its version made none. Pure. */
-export function readAnnotations({ metadata }: Pod, subnets: readonly KubeOvnSubnet[]): readonly ForeignRecord[] {
+/** What is read of Subnets. */
+type SubnetReader = Pick<Awaited<ReturnType<typeof loadKubeOvnObjects>>, 'isOvnProvider' | 'readKubeOvnSubnet'>;
+
+/**
+ * Addresses that only a pod's annotations name: its IP was deleted, or its version made none. Kube-OVN names the Subnet there for
+ * OVN networks only: of which one another network's address is follows from the provider and the address. Pure.
+ */
+export function readAnnotations(
+  { metadata }: Pod,
+  subnets: readonly KubeOvnSubnet[],
+  { isOvnProvider, readKubeOvnSubnet }: SubnetReader,
+): readonly ForeignRecord[] {
   const { annotations = {}, namespace = 'default', name, uid } = metadata;
-  return subnets.flatMap(subnet => {
-    const provider = subnet.spec.provider ?? '';
-    const isOfSubnet = annotations[`${provider}.kubernetes.io/logical_switch`] === subnet.metadata.name;
-    if (annotations[`${provider}.kubernetes.io/allocated`] !== 'true' || !isOfSubnet) return [];
-    return splitList(annotations[`${provider}.kubernetes.io/ip_address`]).flatMap(text => {
-      const ip = findIp(text.trim());
-      const pod = { namespace, name, ...(uid === undefined ? {} : { uid }) };
-      return ip === undefined ? [] : [{ ip, object: toObject(KUBE_OVN_SUBNETS, subnet), pod, interface: undefined }];
-    });
+  const pod = { namespace, name, ...(uid === undefined ? {} : { uid }) };
+  const instances = Object.keys(annotations).flatMap(key => {
+    const instance = key.endsWith(ALLOCATED) ? key.slice(0, -ALLOCATED.length) : '';
+    return annotations[key] !== 'true' || isOvnProvider(instance) ? [] : [instance];
   });
+  return instances.flatMap(instance =>
+    splitList(annotations[`${instance}.kubernetes.io/ip_address`]).flatMap(text => {
+      const ip = findIp(text.trim());
+      const subnet = subnets.find(
+        candidate =>
+          isOfProvider(instance, candidate) &&
+          readKubeOvnSubnet(candidate).networks.some(({ prefix }) => ip !== undefined && contains(prefix, ip)),
+      );
+      if (ip === undefined || subnet === undefined) return [];
+      return [{ ip, object: toObject(KUBE_OVN_SUBNETS, subnet), pod, interface: interfaceOf(instance, subnet) }];
+    }),
+  );
+}
+
+const ALLOCATED = '.kubernetes.io/allocated';
+
+/** Of several interfaces that a pod has of one network each is named behind the provider. */
+function isOfProvider(instance: string, subnet: KubeOvnSubnet): boolean {
+  return instance === subnet.spec.provider || interfaceOf(instance, subnet) !== undefined;
+}
+
+function interfaceOf(instance: string, { spec: { provider } }: KubeOvnSubnet): string | undefined {
+  const rest = instance.startsWith(`${provider}.`) ? instance.slice(`${provider}.`.length) : '';
+  return rest === '' || rest.includes('.') ? undefined : rest;
 }
 
 function toObject(resource: Resource, object: KubeObject): ForeignObject {
