@@ -4,18 +4,10 @@ import type { IPAllocation, KubeObject, Pod } from '#api';
 import { type Clock, silentLog } from '#base';
 import type { ClaimRef } from '#ipam';
 import type { CacheChange, WatchCache } from '#kube';
+import { claimOn } from '../api/testing.ts';
 import { keepClaims } from './claim-keeper.ts';
 
-const claim: IPAllocation = {
-  metadata: { name: 'default-10.0.0.5', uid: 'claim-uid' },
-  spec: {
-    address: '10.0.0.5/24',
-    pool: { dialect: 'whereabouts', kind: 'IPPool', name: '10.0.0.0-24' },
-    owner: { podNamespace: 'default', podName: 'web-0', podUid: 'pod-uid', network: 'lan', interface: 'net1', slot: 0 },
-    node: 'n1',
-    policy: 'Ephemeral',
-  },
-};
+const claim = claimOn('10.0.0.5/24');
 
 interface FakeCache<T extends KubeObject> extends WatchCache<T> {
   tell(change: CacheChange<T>): void;

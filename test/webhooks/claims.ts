@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { IP_ALLOCATIONS, NODE_LABEL } from '#api';
+import { claimOn } from '../../src/api/testing.ts';
 import { withCode } from '../api-contract/target.ts';
 import type { WebhookScene } from './scene.ts';
 
@@ -8,13 +9,7 @@ import type { WebhookScene } from './scene.ts';
 export function testClaims(scene: WebhookScene): void {
   test('a claim that somebody makes by hand has to be named by its address', async () => {
     const { client } = scene.target;
-    const spec = {
-      address: '10.8.1.5/16',
-      pool: { dialect: 'x', kind: 'X', name: 'x' },
-      owner: { podUid: 'u1', network: 'lan', interface: 'net1', slot: 0 },
-      node: 'n1',
-      policy: 'Ephemeral',
-    } as const;
+    const { spec } = claimOn('10.8.1.5/16');
     await assert.rejects(
       client.create(IP_ALLOCATIONS, { metadata: { name: 'default-10.8.1.6' }, spec }),
       withCode('Invalid'),

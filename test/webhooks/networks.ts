@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ATTACHMENT_POLICIES, IP_ALLOCATIONS, NETWORK_ATTACHMENT_DEFINITIONS } from '#api';
 import { messageOf } from '#base';
+import { claimOn } from '../../src/api/testing.ts';
 import { eventually, withCode } from '../api-contract/target.ts';
 import { network, policy } from './manifests.ts';
 import type { WebhookScene } from './scene.ts';
@@ -36,17 +37,9 @@ export function testNetworks(scene: WebhookScene): void {
     const config = (range: string) => ({ type: 'macvlan', master: 'eth0', ipam: { type: 'whereabouts', range } });
     await taken(network('narrowed', config('10.77.0.0/24')));
     const { client, namespace } = scene.target;
-    const owner = { podNamespace: namespace, podName: 'web', podUid: 'u', interface: 'net1', slot: 0 };
-    await client.create(IP_ALLOCATIONS, {
-      metadata: { name: 'default-10.77.0.9' },
-      spec: {
-        address: '10.77.0.9/24',
-        pool: { dialect: 'whereabouts', kind: 'IPPool', name: '10.77.0.0-24' },
-        owner: { ...owner, network: `${namespace}/narrowed` },
-        node: 'n1',
-        policy: 'Ephemeral',
-      },
-    });
+    const owner = { podNamespace: namespace, podName: 'web', network: `${namespace}/narrowed` };
+    const { metadata, spec } = claimOn('10.77.0.9/24', { owner });
+    await client.create(IP_ALLOCATIONS, { metadata: { name: metadata.name }, spec });
     await eventually('the claim to be known', async () => {
       const narrower = network('narrowed', config('10.77.0.100-10.77.0.200/24'));
       const { stderr } = await scene.apply(narrower, '--dry-run=server');

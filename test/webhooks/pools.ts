@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { IP_ALLOCATIONS, KUBE_OVN_SUBNETS, NODE_LABEL, SPIDER_IP_POOLS } from '#api';
 import { messageOf } from '#base';
+import { claimOn } from '../../src/api/testing.ts';
 import { eventually, withCode } from '../api-contract/target.ts';
 import { kubectl } from '../kubectl/kubectl.ts';
 import { pool, subnet } from './manifests.ts';
@@ -44,22 +45,13 @@ export function testPools(scene: WebhookScene): void {
   test('a pool in use is neither deleted nor made smaller than its use', async () => {
     const { client } = scene.target;
     await taken(pool('used', { subnet: '10.8.0.0/16', ips: ['10.8.0.3-10.8.0.9'] }));
+    const { spec } = claimOn('10.8.0.5/16', {
+      pool: { dialect: 'spiderpool', kind: 'SpiderIPPool', name: 'used' },
+      owner: { podNamespace: 'shop', podName: 'web' },
+    });
     const claim = await client.create(IP_ALLOCATIONS, {
       metadata: { name: 'default-10.8.0.5', labels: { [NODE_LABEL]: 'x' } },
-      spec: {
-        address: '10.8.0.5/16',
-        pool: { dialect: 'spiderpool', kind: 'SpiderIPPool', name: 'used' },
-        owner: {
-          podNamespace: 'shop',
-          podName: 'web',
-          podUid: 'u1',
-          network: 'shop/lan',
-          interface: 'net1',
-          slot: 0,
-        },
-        node: 'n1',
-        policy: 'Ephemeral',
-      },
+      spec,
     });
     const { kubeconfigPath } = scene.target;
     const said = await eventually('the claim to be known', async () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { IPAllocation } from '#api';
+import { claimOn } from '../../api/testing.ts';
 import type { JournalEntry } from '../journal/entry.ts';
 import { claimUseOf } from './claim-use.ts';
 
@@ -29,17 +30,7 @@ function entryOf(plugin: string, ifname: string, claim?: string): JournalEntry {
 }
 
 function claimOf(name: string, ifname = 'eth0'): IPAllocation {
-  const owner = { network: 'default/lan', interface: ifname, slot: 0, podNamespace: 'default', podName: 'web' };
-  return {
-    metadata: { name },
-    spec: {
-      address: '10.0.0.5/24',
-      node: 'n1',
-      policy: 'Ephemeral',
-      pool: { dialect: 'whereabouts', kind: 'range', name: '10.0.0.0/24' },
-      owner: { ...owner, podUid: POD.uid },
-    },
-  };
+  return claimOn('10.0.0.5/24', { owner: { podName: POD.name, podUid: POD.uid, interface: ifname } }, { name });
 }
 
 function isSpare(claim: IPAllocation, entries: readonly JournalEntry[], busy: readonly string[] = []): boolean {

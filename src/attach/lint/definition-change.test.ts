@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { IPAllocation, NetworkAttachmentDefinition } from '#api';
+import { claimOn } from '../../api/testing.ts';
 import { checkDefinitionChange } from './definition-change.ts';
 import { knownObjects } from './known-objects.ts';
 
@@ -10,18 +11,9 @@ function network(ipam: object, annotations: Readonly<Record<string, string>> = {
 }
 
 function claim(last: number, ofNetwork = 'shop/lan'): IPAllocation {
-  return {
-    apiVersion: 'underlane.io/v1alpha1',
-    kind: 'IPAllocation',
-    metadata: { name: `default-10.0.0.${last}` },
-    spec: {
-      address: `10.0.0.${last}/24`,
-      pool: { dialect: 'whereabouts', kind: 'IPPool', name: '10.0.0.0-24' },
-      owner: { podNamespace: 'shop', podName: `p${last}`, podUid: 'u', network: ofNetwork, interface: 'net1', slot: 0 },
-      node: 'n1',
-      policy: 'Ephemeral',
-    },
-  };
+  return claimOn(`10.0.0.${last}/24`, {
+    owner: { podNamespace: 'shop', podName: `p${last}`, network: ofNetwork },
+  });
 }
 
 function said(to: object, claims: readonly IPAllocation[], annotations = {}): readonly string[] {

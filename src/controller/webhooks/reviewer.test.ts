@@ -3,13 +3,13 @@ import { test } from 'node:test';
 import {
   type AdmissionResponse,
   IP_ALLOCATIONS,
-  type IPAllocation,
   type KubeObject,
   NETWORK_ATTACHMENT_DEFINITIONS,
   PODS,
   SPIDER_IP_POOLS,
   type SpiderIPPool,
 } from '#api';
+import { claimOn } from '../../api/testing.ts';
 import { createReviewer } from './reviewer.ts';
 import { allKinds, requestOf, reviewerAmong } from './testing.ts';
 
@@ -91,17 +91,10 @@ test("validate() holds an object against the cluster's, but for those that are n
 
 test('validate() refuses what others rely on, without a field to name', async () => {
   const used = pool('used', { subnet: '10.6.0.0/16', ips: ['10.6.0.9'] });
-  const claim: IPAllocation = {
-    kind: 'IPAllocation',
-    metadata: { name: 'default-10.6.0.9' },
-    spec: {
-      address: '10.6.0.9/16',
-      pool: { dialect: 'spiderpool', kind: 'SpiderIPPool', name: 'used' },
-      owner: { podNamespace: 'shop', podName: 'web', podUid: 'u', network: 'shop/lan', interface: 'net1', slot: 0 },
-      node: 'n1',
-      policy: 'Ephemeral',
-    },
-  };
+  const claim = claimOn('10.6.0.9/16', {
+    pool: { dialect: 'spiderpool', kind: 'SpiderIPPool', name: 'used' },
+    owner: { podNamespace: 'shop', podName: 'web' },
+  });
   const request = requestOf(SPIDER_IP_POOLS, { operation: 'DELETE', name: 'used', oldObject: used });
   const { allowed, status } = await (await reviewerAmong([claim])).validate(request, signal);
   assert.equal(allowed, false);

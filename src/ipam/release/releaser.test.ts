@@ -3,23 +3,15 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import type { IPAllocation, KubeObject } from '#api';
+import type { KubeObject } from '#api';
 import { silentLog, systemClock } from '#base';
 import type { KubeClient } from '#kube';
+import { claimOn } from '../../api/testing.ts';
 import { createReleaser, type Releaser, type ReleaserOptions } from './releaser.ts';
 
 const REF = { name: 'default-10.0.0.5', uid: 'claim-uid' };
 
-const claim: IPAllocation = {
-  metadata: { ...REF, resourceVersion: '1' },
-  spec: {
-    address: '10.0.0.5/24',
-    pool: { dialect: 'whereabouts', kind: 'IPPool', name: '10.0.0.0-24' },
-    owner: { podNamespace: 'default', podName: 'web-0', podUid: 'pod-uid', network: 'lan', interface: 'net1', slot: 0 },
-    node: 'n1',
-    policy: 'Ephemeral',
-  },
-};
+const claim = claimOn('10.0.0.5/24', {}, { ...REF, resourceVersion: '1' });
 
 /** Answers at once, so that only microtasks lie between a call and what it leads to. */
 function refuse(): never {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { AttachmentPolicy, IPAllocation, IPAMClaim, ObjectProblem } from '#api';
+import { claimOn } from '../../../api/testing.ts';
 import { policyProblems } from './attachment-policy-problems.ts';
 import { claimChangeProblems, claimProblems } from './ip-allocation-problems.ts';
 import { ipamClaimChangeProblems, ipamClaimProblems } from './ipam-claim-problems.ts';
@@ -51,17 +52,8 @@ test('ipamClaimChangeProblems() keeps the network of an IPAMClaim that has addre
 });
 
 function claim(name: string, spec: Partial<IPAllocation['spec']> = {}): IPAllocation {
-  return {
-    metadata: { name },
-    spec: {
-      address: '10.0.0.5/24',
-      pool: { dialect: 'whereabouts', kind: 'Range', name: 'x' },
-      owner: { podNamespace: 'ns', podName: 'p', podUid: 'u', network: 'lan', interface: 'net1', slot: 0 },
-      node: 'n1',
-      policy: 'Ephemeral',
-      ...spec,
-    },
-  };
+  const whole = claimOn('10.0.0.5/24', {}, { name });
+  return { ...whole, spec: { ...whole.spec, ...spec } };
 }
 
 test("claimProblems() wants a claim's name to be that of its address", () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { IPAllocation, KubeOvnSubnetSpec, NetworkAttachmentDefinition, ObjectProblem } from '#api';
+import { claimOn } from '../../../api/testing.ts';
 import {
   claimsOfPool,
   claimsOfSubnet,
@@ -142,16 +143,7 @@ function texts(problems: readonly ObjectProblem[]): readonly string[] {
 }
 
 function claimOf(address: string, subnet = 'macvlan'): IPAllocation {
-  return {
-    metadata: { name: `default-${address}` },
-    spec: {
-      address: `${address}/16`,
-      pool: { dialect: 'kube-ovn', kind: 'Subnet', name: subnet },
-      owner: { podNamespace: 'default', podName: 'web-0', network: 'default/macvlan', interface: 'net1', slot: 0 },
-      node: 'node-a',
-      policy: 'Ephemeral',
-    },
-  };
+  return claimOn(`${address}/16`, { pool: { dialect: 'kube-ovn', kind: 'Subnet', name: subnet } });
 }
 
 function networkOf(name: string, scope: string): NetworkAttachmentDefinition {
