@@ -14,6 +14,7 @@ import {
   type SpiderIPPool,
 } from '#api';
 import { type ControllerScene, eventually, withControllerScene } from '../../../test/controller/scene.ts';
+import { claimOn } from '../../api/testing.ts';
 import { AUTO_POOLS_LOOP } from './auto-pools.ts';
 
 const KEY = 'ipam.spidernet.io/';
@@ -72,16 +73,10 @@ async function eventuallyIps(scene: ControllerScene, expected: readonly (readonl
 }
 
 async function hold({ client }: ControllerScene, pool: string, address: string): Promise<void> {
-  await client.create(IP_ALLOCATIONS, {
-    metadata: { name: `default-${address}` },
-    spec: {
-      address: `${address}/16`,
-      pool: { dialect: 'spiderpool', kind: 'SpiderIPPool', name: pool },
-      owner: { podNamespace: namespace, podName: 'x', podUid: 'u', network: 'lan', interface: 'eth0', slot: 0 },
-      node: 'n1',
-      policy: 'Ephemeral',
-    },
+  const { metadata, spec } = claimOn(`${address}/16`, {
+    pool: { dialect: 'spiderpool', kind: 'SpiderIPPool', name: pool },
   });
+  await client.create(IP_ALLOCATIONS, { metadata: { name: metadata.name }, spec });
 }
 
 test('a Deployment gets a pool that follows its replicas and goes with it', async () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Application, DAEMON_SETS, IP_ALLOCATIONS, NODES, PODS, WHEREABOUTS_IP_POOLS } from '#api';
+import { claimOn } from '../../api/testing.ts';
 import { migrate } from './migrate.ts';
 import { POOL, whereaboutsCluster } from './peers/testing-whereabouts.ts';
 import { WHEREABOUTS } from './peers/whereabouts.ts';
@@ -72,23 +73,8 @@ test('migrate() takes no object over while an address has no place, or belongs t
     assert.deepEqual([outcomes(unplaced), unplaced.takenOver], [['192.168.2.225 unplaced'], []]);
     assert.deepEqual(unplaced.left, ['IPPool kube-system/192.168.2.224-28']);
     await createNetwork(client, 'lan', { type: 'whereabouts', range: '192.168.2.225/28' });
-    await client.create(IP_ALLOCATIONS, {
-      metadata: { name: 'default-192.168.2.225' },
-      spec: {
-        address: '192.168.2.225/28',
-        pool: { dialect: 'whereabouts', kind: 'IPPool', name: '192.168.2.224-28' },
-        owner: {
-          podNamespace: 'default',
-          podName: 'b',
-          podUid: 'other',
-          network: 'default/lan',
-          interface: 'net1',
-          slot: 0,
-        },
-        node: 'n1',
-        policy: 'Ephemeral',
-      },
-    });
+    const { metadata, spec } = claimOn('192.168.2.225/28', { owner: { podName: 'b', podUid: 'other' } });
+    await client.create(IP_ALLOCATIONS, { metadata: { name: metadata.name }, spec });
     for (const isDryRun of [true, false]) {
       const report = await go(scene, WHEREABOUTS, { isDryRun });
       assert.deepEqual([outcomes(report), report.takenOver], [['192.168.2.225 held'], []]);
