@@ -155,7 +155,8 @@ function parse<T>(schema: z.ZodMiniType<T>, annotation: Annotation): T {
   throw bad(annotation, formatIssues(nameOf(annotation), parsed.error));
 }
 
-function wrong(annotation: Annotation, path: string, value: unknown, expected: string): IpamError {
+/** For a value that cannot be used; `path` is empty for the whole annotation. */
+export function wrong(annotation: Annotation, path: string, value: unknown, expected: string): IpamError {
   const doing = `use ${nameOf(annotation)}`;
   const field = path === '' ? 'it' : path.replace(/^\./, '');
   return bad(annotation, describeWrongValue({ doing, field, value, expected }));

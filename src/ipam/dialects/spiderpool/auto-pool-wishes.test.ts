@@ -86,7 +86,15 @@ test('spiderpoolWishes() says what keeps a subnet from making a pool', async () 
   await assert.rejects(wishesOf({ ...DEPLOYED, annotations, context: { signal: AbortSignal.abort() } }), {
     code: 'NO_POOL',
     message:
-      /no IPPool available, SpiderSubnet "s4" has made no IPv4 pool for Deployment shop\/web yet: the controller makes it$/,
+      /no IPPool available, SpiderSubnet "s4" has made no IPv4 pool for Deployment shop\/web yet: the controller makes it, or says in an Event of the Deployment why not$/,
+  });
+  await assert.rejects(wishesOf({ ...DEPLOYED, annotations: { subnet: { ipv6: ['s4'] } } }), {
+    code: 'NO_POOL',
+    message: /SpiderSubnet "s4" is IPv4, expected an IPv6 one$/,
+  });
+  await assert.rejects(wishesOf({ ...DEPLOYED, annotations: { ...annotations, 'ippool-ip-number': '-1' } }), {
+    code: 'BAD_ANNOTATION',
+    message: /ippool-ip-number of pod "shop\/web-1": it is "-1", expected how many addresses in all/,
   });
   const twice = {
     subnets: [

@@ -1,8 +1,10 @@
 import { SPIDER_SUBNETS, type SpiderIPPool } from '#api';
-import type { Family } from '#ip';
+import { type Family, findPrefix } from '#ip';
 import type { ObjectSource, PoolCatalog } from '../../catalog/pool-catalog.ts';
 import { IpamError } from '../../errors.ts';
 import type { WishContext } from '../../wishes/wishes.ts';
+import { annotationOf } from './annotations.ts';
+import { poolSettings } from './auto-pools/pool-settings.ts';
 import { isAutoPoolOf } from './auto-pools-of.ts';
 import type { CandidateNames } from './candidate-names.ts';
 import { type FoundPools, findDefaultPools, findPools } from './find-pools.ts';
@@ -60,6 +62,8 @@ async function ofSubnets(
   { pools, catalog, context }: CandidateSearch,
 ): Promise<readonly Candidates[]> {
   const { pod, source, signal, aside, interface: own } = context;
+  // Of a wrong one the controller makes no pool: nothing is waited for.
+  poolSettings(key => annotationOf(pod, key, 'pod'));
   const controller = pod === undefined ? undefined : await knownTopController(pod, catalog);
   const subnets = await catalog.of(SPIDER_SUBNETS, signal);
   const asked = FAMILIES.flatMap(family => names[family].map(subnet => ({ family, subnet })));
@@ -74,7 +78,12 @@ async function ofSubnets(
           `SpiderSubnet "${subnet}" makes pools for Deployments, StatefulSets and the like, expected a pod that belongs to one`,
         );
       }
-      if (subnets.find({ name: subnet }) === undefined) throw refuse(`there is no SpiderSubnet "${subnet}"`);
+      const found = subnets.find({ name: subnet });
+      if (found === undefined) throw refuse(`there is no SpiderSubnet "${subnet}"`);
+      const its = findPrefix(found.spec.subnet)?.family;
+      if (its !== undefined && its !== family) {
+        throw refuse(`SpiderSubnet "${subnet}" is IPv${its}, expected an IPv${family} one`);
+      }
       const owner = { controller, interface: own.name, family, subnet };
       const isReady = (candidate: SpiderIPPool): boolean =>
         isAutoPoolOf(candidate, owner) && (candidate.spec.ips ?? []).length > 0;
@@ -82,7 +91,7 @@ async function ofSubnets(
       if (pool !== undefined) return { family, pools: [pool], missing: [], namedBy: by[family] };
       const { kind, namespace, name } = controller;
       throw refuse(
-        `no IPPool available, SpiderSubnet "${subnet}" has made no IPv${family} pool for ${kind} ${namespace}/${name} yet: the controller makes it`,
+        `no IPPool available, SpiderSubnet "${subnet}" has made no IPv${family} pool for ${kind} ${namespace}/${name} yet: the controller makes it, or says in an Event of the ${kind} why not`,
       );
     }),
   );

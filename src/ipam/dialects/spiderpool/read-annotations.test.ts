@@ -51,7 +51,7 @@ test('readAnnotations() has a sentence for each annotation that cannot be read',
       'ippool it is "{", expected JSON',
       'ippools [1].interface is "net1", expected a name in every item or in none',
       'routes [0].gw is "fd00::1", expected an IPv4 address, as dst is one',
-      'ippool-ip-number it is "++2", expected a number like 2, or one more than pods like +2',
+      'ippool-ip-number it is "++2", expected how many addresses in all, like 2, or beside one for each pod, like +2',
       'ippool-reclaim it is "no", expected "true" or "false"',
     ],
   );

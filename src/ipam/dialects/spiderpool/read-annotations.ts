@@ -17,7 +17,7 @@ import {
   SUBNET_ANNOTATION,
   SUBNETS_ANNOTATION,
 } from './annotations.ts';
-import { parseCount } from './auto-pools/wanted-count.ts';
+import { parseIpNumber, parseReclaim } from './auto-pools/pool-settings.ts';
 import { compileWildcard } from './wildcard.ts';
 
 /** What an object's annotations say, as far as that can be told without a cluster. */
@@ -77,17 +77,7 @@ export function readAnnotations(
     read(key, annotation => note(key, 'SpiderIPPool', parseNames(annotation)));
   }
   read(ROUTES_ANNOTATION, parseRoutes);
-  const expect = (key: string, isRight: (text: string) => boolean, expected: string): void =>
-    read(key, ({ text }) => {
-      if (isRight(text)) return;
-      const message = `Cannot use annotation ${key} of ${holder}: it is ${JSON.stringify(text)}, expected ${expected}`;
-      problems.push({ key, message });
-    });
-  expect(
-    IP_NUMBER_ANNOTATION,
-    text => parseCount(text) !== undefined,
-    'a number like 2, or one more than pods like +2',
-  );
-  expect(RECLAIM_ANNOTATION, text => text === 'true' || text === 'false', '"true" or "false"');
+  read(IP_NUMBER_ANNOTATION, parseIpNumber);
+  read(RECLAIM_ANNOTATION, parseReclaim);
   return { problems, names };
 }

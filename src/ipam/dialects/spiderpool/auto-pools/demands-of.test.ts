@@ -40,6 +40,7 @@ suite('demandsOf()', () => {
     assert.deepEqual(shown({ subnet, 'ippool-ip-number': '5' }), ['eth0 4 s4 5']);
     assert.deepEqual(shown({ subnet, 'ippool-ip-number': '+2' }), ['eth0 4 s4 4']);
     assert.deepEqual(shown({ subnet, 'ippool-ip-number': '+0', 'ippool-reclaim': 'false' }), ['eth0 4 s4 2 kept']);
+    assert.deepEqual(shown({ subnet, 'ippool-ip-number': '+0', 'ippool-reclaim': 'F' }, 0), ['eth0 4 s4 0 kept']);
   });
 
   test('complains of what it cannot read', () => {
@@ -50,8 +51,13 @@ suite('demandsOf()', () => {
       'Cannot use annotation ipam.spidernet.io/subnet of Deployment "shop/web": it is "x", expected JSON',
     ]);
     assert.deepEqual(complaint({ subnet, 'ippool-ip-number': '++1' }), [
-      'Cannot use annotation ipam.spidernet.io/ippool-ip-number of Deployment "shop/web": it is "++1", expected a number like 2, or one of addresses beside those of the pods like +2',
+      'Cannot use annotation ipam.spidernet.io/ippool-ip-number of Deployment "shop/web": it is "++1", expected how many addresses in all, like 2, or beside one for each pod, like +2',
     ]);
+    assert.match(String(complaint({ subnet, 'ippool-ip-number': '0' })), /it is "0", expected how many addresses/);
+    assert.match(
+      String(complaint({ subnet, 'ippool-reclaim': 'maybe' })),
+      /it is "maybe", expected "true" or "false"$/,
+    );
     const unknown = demandsOf({
       controller: controllerOf('web', 'CloneSet'),
       annotations: { [`${KEY}subnet`]: '{"ipv4":["s4"]}' },

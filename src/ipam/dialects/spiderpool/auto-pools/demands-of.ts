@@ -7,12 +7,12 @@ import {
   IP_NUMBER_ANNOTATION,
   parseInterfaces,
   parseSubnet,
-  RECLAIM_ANNOTATION,
   SUBNET_ANNOTATION,
   SUBNETS_ANNOTATION,
 } from '../annotations.ts';
 import type { AskingController, Complaint, Demand } from './demand.ts';
-import { DEFAULT_COUNT, parseCount, wantedCount } from './wanted-count.ts';
+import { type PoolSettings, poolSettings } from './pool-settings.ts';
+import { wantedCount } from './wanted-count.ts';
 
 /** The pools that a controller's pods ask for by their annotations, or why they cannot be read. */
 export function demandsOf({ controller, annotations, pods }: AskingController): {
@@ -26,27 +26,22 @@ export function demandsOf({ controller, annotations, pods }: AskingController): 
     return annotation && { ...annotation, holder: `${kind} "${namespace}/${name}"` };
   };
   let entries: readonly InterfaceNames[];
+  let settings: PoolSettings;
   try {
     entries = entriesOf(read(SUBNETS_ANNOTATION), read(SUBNET_ANNOTATION));
+    if (entries.length === 0) return { demands: [], complaints: [] };
+    settings = poolSettings(read);
   } catch (error) {
     if (error instanceof UnderlaneError) return complain(error.message);
     throw error;
   }
-  if (entries.length === 0) return { demands: [], complaints: [] };
-  const number = read(IP_NUMBER_ANNOTATION);
-  const rule = number === undefined ? DEFAULT_COUNT : parseCount(number.text);
-  if (rule === undefined) {
-    return complain(
-      `Cannot use annotation ${IP_NUMBER_ANNOTATION} of ${number?.holder}: it is ${JSON.stringify(number?.text)}, expected a number like 2, or one of addresses beside those of the pods like +2`,
-    );
-  }
-  const count = wantedCount(rule, pods);
+  const { isReclaimed } = settings;
+  const count = wantedCount(settings.count, pods);
   if (count === undefined) {
     return complain(
-      `Cannot make a pool for ${controller.kind} "${controller.namespace}/${controller.name}": annotation ${IP_NUMBER_ANNOTATION} is ${JSON.stringify(number?.text ?? '+1')}, expected a fixed number like 2, since nobody knows how many pods a ${controller.kind} has`,
+      `Cannot make a pool for ${controller.kind} "${controller.namespace}/${controller.name}": annotation ${IP_NUMBER_ANNOTATION} is ${JSON.stringify(read(IP_NUMBER_ANNOTATION)?.text ?? '+1')}, expected a fixed number like 2, since nobody knows how many pods a ${controller.kind} has`,
     );
   }
-  const isReclaimed = read(RECLAIM_ANNOTATION)?.text.trim() !== 'false';
   const demands = entries.flatMap(({ interface: own, names }, index) =>
     ([4, 6] as const).flatMap((family: Family): readonly Demand[] => {
       // Only the first subnet of a family makes a pool.

@@ -113,8 +113,27 @@ suite('planAutoPools()', () => {
     assert.deepEqual(
       complaints.map(({ message }) => message),
       [
-        'Cannot make a pool for interface eth0 of SpiderSubnet "s9": there is none such that could be read and that Spiderpool does not keep itself',
+        'Cannot make a pool for interface eth0 of SpiderSubnet "s9": there is no such SpiderSubnet',
         'Cannot make a pool for interface eth0 of SpiderSubnet "s4": it is IPv4, expected an IPv6 one',
+      ],
+    );
+  });
+
+  test('complains of a subnet that cannot be read, and of one that Spiderpool keeps', () => {
+    const kept = subnetOf('s5');
+    const { complaints } = plan({
+      demands: [demandOf('web', 1), demandOf('db', 1, { subnet: 's5' })],
+      subnets: [
+        subnetOf('s4', { ips: ['x'] }),
+        { ...kept, metadata: { ...kept.metadata, finalizers: ['spiderpool.spidernet.io'] } },
+      ],
+    });
+    const cannot = 'Cannot make a pool for interface eth0 of SpiderSubnet';
+    assert.deepEqual(
+      complaints.map(({ message }) => message),
+      [
+        `${cannot} "s4": spec.ips[0] is "x", expected an address like 10.6.0.10 or a range like 10.6.0.10-10.6.0.20`,
+        `${cannot} "s5": Spiderpool keeps it, until "underlane migrate --from spiderpool" takes it over`,
       ],
     );
   });

@@ -1,7 +1,8 @@
-import type { SpiderIPPool, SpiderSubnet } from '#api';
+import { isSpiderpools, type SpiderIPPool, type SpiderSubnet } from '#api';
 import { count, type IntervalSet, intersection } from '#ip';
 import { purposeFor, purposeOf } from '../auto-pools-of.ts';
 import { RECLAIM_LABEL } from '../labels.ts';
+import { readAddresses } from '../read-addresses.ts';
 import { chooseAddresses } from './choose-addresses.ts';
 import type { Complaint, Demand } from './demand.ts';
 import { type Ledger, openLedger, type TakenAddresses } from './ledger.ts';
@@ -43,7 +44,7 @@ export function planAutoPools(world: AutoPoolWorld): AutoPoolPlan {
   const plans = world.demands.map(demand => {
     const pool = made.get(purposeFor(demand));
     const ledger = ledgers.get(demand.subnet);
-    const problem = problemOf(demand, ledger);
+    const problem = problemOf(demand, ledger, world);
     if (problem !== undefined) return { complaints: [{ controller: demand.controller, message: problem }] };
     return ledger === undefined ? {} : planDemand(demand, pool, ledger, world);
   });
@@ -71,11 +72,24 @@ interface Part {
   readonly waiting: readonly string[];
 }
 
-function problemOf({ interface: ifname, subnet, family }: Demand, ledger: Ledger | undefined): string | undefined {
+function problemOf(
+  { interface: ifname, subnet, family }: Demand,
+  ledger: Ledger | undefined,
+  { subnets }: Pick<AutoPoolWorld, 'subnets'>,
+): string | undefined {
   const cannot = `Cannot make a pool for interface ${ifname} of SpiderSubnet "${subnet}"`;
   if (ledger === undefined)
-    return `${cannot}: there is none such that could be read and that Spiderpool does not keep itself`;
+    return `${cannot}: ${whyUnusable(subnets.find(({ metadata }) => metadata.name === subnet))}`;
   return ledger.family === family ? undefined : `${cannot}: it is IPv${ledger.family}, expected an IPv${family} one`;
+}
+
+/** Why there is no ledger of a subnet. */
+function whyUnusable(subnet: SpiderSubnet | undefined): string {
+  if (subnet === undefined) return 'there is no such SpiderSubnet';
+  if (isSpiderpools(subnet)) return 'Spiderpool keeps it, until "underlane migrate --from spiderpool" takes it over';
+  return readAddresses(subnet.spec)
+    .problems.map(({ message }) => message)
+    .join('; ');
 }
 
 function planDemand(
