@@ -21,6 +21,7 @@ export { isKnownIpam, parseIpam } from './config/parse-ipam.ts';
 export { DEFAULT_SCOPE, resolveScope } from './config/resolve-scope.ts';
 export type { HostLocalChoice, HostLocalState } from './dialects/choose-host-local.ts';
 export { chooseHostLocal } from './dialects/choose-host-local.ts';
+export { failureEvent } from './dialects/failure-event.ts';
 export type { HostLocalRange, HostLocalSet } from './dialects/host-local-set.ts';
 export type { AskingController, Complaint, Demand } from './dialects/spiderpool/auto-pools/demand.ts';
 export type { AutoPoolAction, AutoPoolPlan } from './dialects/spiderpool/auto-pools/plan-auto-pools.ts';

@@ -26,13 +26,20 @@ const KEY = 'macvlan.default.kubernetes.io/';
 let world: World;
 let node: AttachNode;
 let warnings: string[];
+/** Reasons and messages of Warnings that say what failed in Kube-OVN's words. */
+let failures: string[];
 
 setEachScene(skip, async scene => {
   ({ world } = scene);
   warnings = [];
+  failures = [];
   node = await scene.startNode({
     events: {
-      record: (_pod, type, _reason, message) => void (type === 'Warning' && warnings.push(message)),
+      record(_pod, type, reason, message) {
+        if (type !== 'Warning') return;
+        if (message.startsWith('stage=')) failures.push(`${reason} ${message}`);
+        else warnings.push(message);
+      },
       flush: async () => undefined,
       dropped: 0,
     },
@@ -127,6 +134,10 @@ test('ip_address is had, also of what the Subnet excludes; a second pod is told 
     code: 'ADDRESS_TAKEN',
     message: /172\.17\.0\.5.*pod "default\/ma"/,
   });
+  assert.match(
+    failures.join('\n'),
+    /^AcquireAddressFailed stage=acquireAddress error=Cannot take 172\.17\.0\.5.*"default\/ma".*$/,
+  );
   await assert.rejects(add(await createPod('mc', { ip_address: '172.18.0.5' })), { code: 'ADDRESS_OUTSIDE_POOL' });
   await assert.rejects(add(await createPod('md', { ip_address: '172.17.0.1' })), { code: 'ADDRESS_OUTSIDE_POOL' });
   assert.deepEqual(await held(), ['172.17.0.5/16']);
@@ -173,6 +184,10 @@ test('a network without a Subnet fails, names its provider, and takes nothing of
     code: 'NO_POOL',
     message: /provider macvlan\.default is not bound to any subnet/,
   });
+  assert.match(
+    failures.join('\n'),
+    /^PodNetworkUpdateFailed stage=getPodKubeovnNets error=.*provider macvlan\.default is not bound to any subnet.*$/,
+  );
   assert.deepEqual(await held(), []);
 });
 

@@ -1,4 +1,4 @@
-import { asksPod, type IpamConfig, type PodInterface, type WishContext } from '#ipam';
+import { asksPod, failureEvent, type IpamConfig, type PodInterface, type WishContext } from '#ipam';
 import { PIPELINE_NAMES } from '#networks';
 import type { AddRequest } from '../add/add-request.ts';
 import type { Draft } from '../add/draft.ts';
@@ -31,8 +31,9 @@ export async function takeAddresses(
   );
   const outcomes = await Promise.allSettled(wanted.map(({ plan, ipam }) => take(request, plan, ipam, deps, signal)));
   const steps: Map<ChainStep, Leased>[] = request.plans.map(() => new Map());
-  for (const [position, { index, step }] of wanted.entries()) {
+  for (const [position, { index, step, ipam }] of wanted.entries()) {
     const outcome = outcomes[position];
+    if (outcome?.status === 'rejected') tellDialect(request, ipam, outcome.reason, deps);
     if (outcome?.status !== 'fulfilled') continue;
     steps[index]?.set(step, outcome.value);
     draft.lease(index, outcome.value.leases);
@@ -40,6 +41,12 @@ export async function takeAddresses(
   }
   for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
   return steps;
+}
+
+/** Beside our own Event of an ADD that failed, where it is asked for by its name. */
+function tellDialect({ pod }: AddRequest, ipam: IpamConfig, error: unknown, { api }: AttachDeps): void {
+  const event = failureEvent(ipam, error);
+  if (pod !== undefined && event !== undefined) api?.events.record(pod, 'Warning', event.reason, event.message);
 }
 
 function take(
