@@ -1,7 +1,7 @@
 import type { NetworkAttachmentDefinition, Pod } from '#api';
 import { askedAttachments } from '#attach';
-import { isJsonObject, UnderlaneError } from '#base';
-import { resolveNad } from '#networks';
+import { ipamsOfType } from '../ipams-of-type.ts';
+import { readOr } from '../read-or.ts';
 
 const ALLOCATED = '.kubernetes.io/allocated';
 
@@ -54,20 +54,6 @@ export function askedMacs(pod: Pod): ReadonlyMap<string, string> {
 
 /** Of the networks whose addresses come from Subnets. What cannot be read is nobody's. */
 export function providersOf(nads: readonly NetworkAttachmentDefinition[]): ReadonlySet<string> {
-  const own = nads.filter(nad => {
-    if (!nad.spec?.config?.includes('kube-ovn')) return false;
-    return readOr(false, () =>
-      resolveNad(nad).plugins.some(({ ipam }) => isJsonObject(ipam) && ipam['type'] === 'kube-ovn'),
-    );
-  });
+  const own = nads.filter(nad => ipamsOfType(nad, 'kube-ovn').length > 0);
   return new Set(own.map(({ metadata }) => `${metadata.name}.${metadata.namespace}`));
-}
-
-function readOr<T>(otherwise: T, read: () => T): T {
-  try {
-    return read();
-  } catch (error) {
-    if (error instanceof UnderlaneError) return otherwise;
-    throw error;
-  }
 }

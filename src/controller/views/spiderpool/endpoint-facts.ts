@@ -1,8 +1,8 @@
 import type { IPAllocation, NetworkAttachmentDefinition, Pod, SpiderIPPool, SpiderRoute } from '#api';
-import { isJsonObject, UnderlaneError } from '#base';
 import type { ObjectSource, PoolCatalog } from '#ipam';
 import { loadSpiderpoolObjects } from '#ipam';
-import { resolveNad } from '#networks';
+import { ipamsOfType } from '../ipams-of-type.ts';
+import { readOr } from '../read-or.ts';
 import type { EndpointFacts } from './endpoint-status.ts';
 
 /** Where the facts are looked up. */
@@ -84,19 +84,5 @@ export async function findEndpointFacts(
 function isCleanByNetwork(claim: IPAllocation | undefined, nads: FactSources['nads']): boolean {
   const [namespace, name] = claim?.spec.owner.network.split('/') ?? [];
   const nad = namespace === undefined || name === undefined ? undefined : nads.find({ namespace, name });
-  if (nad === undefined) return false;
-  return readOr(false, () =>
-    resolveNad(nad).plugins.some(
-      ({ ipam }) => isJsonObject(ipam) && ipam['type'] === 'spiderpool' && ipam['clean_gateway'] === true,
-    ),
-  );
-}
-
-function readOr<T>(otherwise: T, read: () => T): T {
-  try {
-    return read();
-  } catch (error) {
-    if (error instanceof UnderlaneError) return otherwise;
-    throw error;
-  }
+  return nad !== undefined && ipamsOfType(nad, 'spiderpool').some(ipam => ipam['clean_gateway'] === true);
 }
