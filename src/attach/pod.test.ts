@@ -1,17 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { KubeObject, Pod } from '#api';
-import { ApiError, type KubeClient, type WatchCache } from '#kube';
+import { ApiError, type WatchCache } from '#kube';
+import { clientOf, refuse } from '../kube/testing.ts';
 import { podState } from './pod.ts';
 
 const NAME = { namespace: 'default', name: 'web-0' };
 
 function podOfUid(uid: string, status?: Pod['status']): Pod {
   return { metadata: { ...NAME, uid }, spec: {}, ...(status === undefined ? {} : { status }) };
-}
-
-function refuse(): never {
-  throw new TypeError('not asked for');
 }
 
 /** A node whose cache holds one pod and whose API server another; undefined is none. */
@@ -23,21 +20,14 @@ function createApi(cached: Pod | undefined, live: Pod | undefined | 'unasked') {
     ready: refuse,
     subscribe: refuse,
   };
-  const client: KubeClient = {
+  const client = clientOf({
     get: async <T extends KubeObject>() => {
       if (live === 'unasked') refuse();
       if (live === undefined) throw new ApiError('NotFound', 'no such pod');
       // The only resource that is asked for.
       return live as unknown as T;
     },
-    list: refuse,
-    create: refuse,
-    update: refuse,
-    mergePatch: refuse,
-    delete: refuse,
-    watch: refuse,
-    close: refuse,
-  };
+  });
   return { pods, client };
 }
 

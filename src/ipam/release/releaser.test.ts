@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import type { KubeObject } from '#api';
 import { silentLog, systemClock } from '#base';
-import type { KubeClient } from '#kube';
 import { claimOn } from '../../api/testing.ts';
+import { clientOf } from '../../kube/testing.ts';
 import { createReleaser, type Releaser, type ReleaserOptions } from './releaser.ts';
 
 const REF = { name: 'default-10.0.0.5', uid: 'claim-uid' };
@@ -14,20 +14,10 @@ const REF = { name: 'default-10.0.0.5', uid: 'claim-uid' };
 const claim = claimOn('10.0.0.5/24', {}, { ...REF, resourceVersion: '1' });
 
 /** Answers at once, so that only microtasks lie between a call and what it leads to. */
-function refuse(): never {
-  throw new TypeError('not asked for');
-}
-const client: KubeClient = {
+const client = clientOf({
   // The only resource that a releaser gets.
   get: async <T extends KubeObject>() => claim as unknown as T,
-  list: refuse,
-  create: refuse,
-  update: refuse,
-  mergePatch: refuse,
-  delete: refuse,
-  watch: refuse,
-  close: () => undefined,
-};
+});
 
 interface Surroundings {
   readonly release?: ReleaserOptions['store']['release'];
