@@ -11,6 +11,7 @@ import { showValue } from '#base';
 import { findPrefix, formatPrefix, has, subtract } from '#ip';
 import { detectionProblems } from '../../config/detection.ts';
 import { formatAddressRanges } from './address-ranges.ts';
+import { splitPodAffinity } from './app-labels.ts';
 import { isAutoPool } from './auto-pools-of.ts';
 import { isSameSubnet, overlapProblems } from './pool-overlap.ts';
 import { type ReadAddresses, readAddresses } from './read-addresses.ts';
@@ -28,7 +29,8 @@ export function readPool({ metadata, spec }: SpiderIPPool): ReturnType<typeof re
   const all = [
     ...problems,
     ...detectionProblems(metadata),
-    ...affinityProblems(spec.podAffinity, 'podAffinity'),
+    // What means a pod's controller stands for its name, which may be longer than a label.
+    ...affinityProblems(spec.podAffinity && splitPodAffinity(spec.podAffinity).pod, 'podAffinity'),
     ...affinityProblems(spec.namespaceAffinity, 'namespaceAffinity'),
     ...affinityProblems(spec.nodeAffinity, 'nodeAffinity'),
     ...emptyAffinityProblems(spec.podAffinity),

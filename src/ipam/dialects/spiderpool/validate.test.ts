@@ -121,6 +121,25 @@ const ALONE: readonly [string, Partial<SpiderIPPoolSpec>, readonly string[]][] =
     { namespaceAffinity: { matchExpressions: [{ key: 'zone', operator: 'In' }] } },
     ['spec.namespaceAffinity.matchExpressions[0].values is [], expected at least one value for In'],
   ],
+  [
+    'labels that no label can be',
+    {
+      nodeAffinity: { matchLabels: { 'a b': 'c', 'example.com/zone': '', 'x/y/z': 'a b' } },
+      namespaceAffinity: { matchExpressions: [{ key: '', operator: 'NotIn', values: ['x', 'y'.repeat(64)] }] },
+    },
+    [
+      'spec.namespaceAffinity.matchExpressions[0].key is "", expected a key of labels like app or example.com/app',
+      `spec.namespaceAffinity.matchExpressions[0].values[1] is "${'y'.repeat(64)}", expected a value of labels: at most 63 letters, digits, dashes, dots and underscores`,
+      'spec.nodeAffinity.matchLabels[a b] is "a b", expected a key of labels like app or example.com/app',
+      'spec.nodeAffinity.matchLabels[x/y/z] is "x/y/z", expected a key of labels like app or example.com/app',
+      'spec.nodeAffinity.matchLabels[x/y/z] is "a b", expected a value of labels: at most 63 letters, digits, dashes, dots and underscores',
+    ],
+  ],
+  [
+    "a controller's name that is longer than a label",
+    { podAffinity: { matchLabels: { 'ipam.spidernet.io/app-name': 'n'.repeat(253) } } },
+    [],
+  ],
 ];
 
 for (const [name, spec, expected] of ALONE) {
