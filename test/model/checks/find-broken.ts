@@ -6,7 +6,7 @@ import { type ClaimLease, claimsOf, describe, isOfPod } from './holders.ts';
 /**
  * What must hold at every moment: each address that is in some pod's interface is held by the very claim that its journal
  * names, and that claim is the pod's. One name is one object, so no two pods have one address then, but for the two in which a
- * virtual machine is while it migrates. And nobody uses an address after he was told that a stranger has it.
+ * virtual machine is while it migrates. And where the network is asked, nobody begins to use what a stranger has.
  *
  * Not of interfaces that were set down; of claims that were taken away, until their holder knows; of a kept address whose pod
  * has ended, which is the next pod's from then on.
@@ -22,7 +22,7 @@ export function findBroken(world: World): string | undefined {
         const broken = findWrong(entry, lease, world);
         if (broken !== undefined) return `${whose} has ${lease.ref.name} (${lease.ref.uid}), but ${broken}`;
         const [address = ''] = lease.spec.address.split('/');
-        if (world.neighbours.hasHeard(address, entry.nonce)) return `${whose} has ${address}, as a stranger does`;
+        if (world.neighbours.isUsedInSpite(address, entry.nonce)) return `${whose} has ${address}, as a stranger does`;
       }
     }
   }

@@ -17,14 +17,14 @@ export function claimsOf({ attachments }: JournalEntry): readonly ClaimLease[] {
 }
 
 /**
- * Whether a claim is some sandbox's whose journal says so: its pod's, or the pod's to which a virtual machine migrates from
- * there.
+ * Whether a claim is a pod's: as its owner, or as the heir of one, where a virtual machine migrates between both.
  */
 export function isOfPod({ spec }: IPAllocation, podUid: string | undefined, { objects }: World): boolean {
   if (spec.owner.podUid === podUid) return true;
   if (podUid === undefined || spec.heir?.podUid !== podUid) return false;
-  const pod = objects.podOf(podUid);
-  return pod === undefined || isTarget(pod);
+  // One of both migrates to where the machine is, or comes from there: the other way round where the claim was made anew.
+  const pods = [podUid, spec.owner.podUid ?? ''].flatMap(uid => objects.podOf(uid) ?? []);
+  return pods.length < 2 || pods.some(isTarget);
 }
 
 /** Whether something keeps a claim for the next pod: an IPAMClaim, a StatefulSet or a virtual machine. */

@@ -8,8 +8,10 @@ export interface Neighbours {
    * @returns the MAC of who answers
    */
   ask(address: string, asking: { readonly nonce: string; readonly text: string }): string | undefined;
-  /** Whether the entry was told that a stranger has the address, who is still there. */
-  hasHeard(address: string, nonce: string): boolean;
+  /** An entry begins to use an address. */
+  use(address: string, nonce: string): void;
+  /** Whether an entry has begun to use an address that a stranger had by then, and still has. */
+  isUsedInSpite(address: string, nonce: string): boolean;
   readonly strangers: readonly string[];
   come(address: string): void;
   leave(address: string): void;
@@ -17,7 +19,7 @@ export interface Neighbours {
 
 /** @param machines all of the network: a sandbox that has an address answers for it */
 export function createNeighbours(machines: () => readonly Machine[], trace: Trace): Neighbours {
-  /** Addresses of strangers; and which entries (by nonce) were told of each. */
+  /** Addresses of strangers; and which entries (by nonce) have begun to use them since. */
   const strangers = new Map<string, Set<string>>();
 
   function holderOf(address: string, nonce: string): string | undefined {
@@ -39,13 +41,12 @@ export function createNeighbours(machines: () => readonly Machine[], trace: Trac
 
   return {
     ask(address, { nonce, text }) {
-      const told = strangers.get(address);
-      told?.add(nonce);
-      const who = told === undefined ? holderOf(address, nonce) : 'a stranger';
+      const who = strangers.has(address) ? 'a stranger' : holderOf(address, nonce);
       trace(() => `${text}: ${address} is ${who === undefined ? 'free' : `at ${who}`}`);
       return who === undefined ? undefined : '02:00:00:00:00:01';
     },
-    hasHeard: (address, nonce) => strangers.get(address)?.has(nonce) === true,
+    use: (address, nonce) => void strangers.get(address)?.add(nonce),
+    isUsedInSpite: (address, nonce) => strangers.get(address)?.has(nonce) === true,
     get strangers() {
       return [...strangers.keys()];
     },

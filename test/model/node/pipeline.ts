@@ -6,6 +6,7 @@ import { allOrNothing, type Make } from '../../../src/attach/add/all-or-nothing.
 import type { BusyOwners } from '../../../src/attach/addresses/busy-owners.ts';
 import { holdLeases } from '../../../src/attach/addresses/reassert.ts';
 import { type LeasedSteps, takeAddresses } from '../../../src/attach/addresses/take-addresses.ts';
+import { entryId, holdsClaim } from '../../../src/attach/journal/entry.ts';
 import { AddressConflict } from '../../../src/attach/neighbours/address-conflict.ts';
 import { probedOf } from '../../../src/attach/neighbours/probed-address.ts';
 import { podOf } from '../../../src/attach/pod.ts';
@@ -56,7 +57,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       const leased = await takeAddresses(request, draft, undoList, deps, hangUp);
       draft.commit('adding');
       await probe(request, draft.entry, leased);
-      if (life.beat()) machine.wired.add(draft.entry.nonce);
+      begin(draft.entry);
       await slowly(`wire ${request.cni.containerId}`, true);
       hangUp.throwIfAborted();
       draft.commit('added');
@@ -66,6 +67,19 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       throw error;
     }
   };
+
+  /** The interfaces are there, or may be. */
+  function begin({ nonce, key, attachments }: JournalEntry): void {
+    if (!life.beat()) return;
+    machine.wired.add(nonce);
+    if (deps.detect === undefined) return;
+    const others = journal.list().filter(entry => entryId(entry.key) !== entryId(key));
+    for (const lease of attachments.flatMap(({ leases }) => leases)) {
+      // Those would answer who have it rightly: another sandbox of the pod, or the pod that a virtual machine comes from.
+      if (lease.kind !== 'claim' || lease.spec.heir !== undefined) continue;
+      if (!others.some(entry => holdsClaim(entry, lease.ref.name))) neighbours.use(alone(lease.spec.address), nonce);
+    }
+  }
 
   /** @throws AddressConflict */
   async function probe({ plans, cni }: AddRequest, { nonce }: JournalEntry, leased: LeasedSteps): Promise<void> {
@@ -77,7 +91,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     await slowly(`probe ${containerId}`, false);
     const asking = { nonce, text: `${machine.name}: probe ${containerId}` };
     const conflicts = probed.flatMap(({ address, ifname }) => {
-      const mac = neighbours.ask(address.address.split('/')[0] ?? '', asking);
+      const mac = neighbours.ask(alone(address.address), asking);
       return mac === undefined ? [] : [{ address, ifname, mac }];
     });
     if (conflicts.length > 0) throw new AddressConflict(probed[0]?.network ?? '', conflicts);
@@ -127,4 +141,9 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       if (changed !== entry) journal.put(changed);
     },
   };
+}
+
+/** An address without its prefix length. */
+function alone(address: string): string {
+  return address.split('/')[0] ?? address;
 }

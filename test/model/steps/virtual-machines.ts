@@ -6,7 +6,7 @@ import { anyOf, type Weighted } from './possible.ts';
 
 /** A virtual machine of KubeVirt: it starts, migrates while it runs, stops, and is made anew. */
 export const virtualMachineSteps: readonly Weighted[] = [
-  [6, runOrMigrate],
+  [14, runOrMigrate],
   [1, change],
 ];
 
