@@ -22,6 +22,7 @@ export function countingClient(client: KubeClient): { readonly client: KubeClien
       ...client,
       get: counted(client.get) as KubeClient['get'],
       list: counted(client.list) as KubeClient['list'],
+      listColumns: counted(client.listColumns),
       update: counted(client.update) as KubeClient['update'],
       mergePatch: counted(client.mergePatch) as KubeClient['mergePatch'],
       delete: counted(client.delete) as KubeClient['delete'],

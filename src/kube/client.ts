@@ -7,6 +7,22 @@ import type { KubeObject, Resource } from '#api';
 export interface KubeClient {
   get<T extends KubeObject>(resource: Resource<T>, name: ObjectName, options?: CallOptions): Promise<T>;
   list<T extends KubeObject>(resource: Resource<T>, query?: ListQuery, options?: CallOptions): Promise<ObjectList<T>>;
+  /**
+   * What `kubectl get` would show of a list in these columns, a row of texts for each object: a tenth of what the objects take, for
+   * asking after many of which little is wanted. Rejects with `BadResponse` where the kind has no such column.
+   */
+  listColumns(
+    resource: Resource,
+    columns: readonly string[],
+    query?: ListQuery,
+    options?: CallOptions,
+  ): Promise<readonly (readonly string[])[]>;
+  /** How far the server's data is: the resourceVersion that a list would have now. Reads one object at most. */
+  version(
+    resource: Resource,
+    query?: Pick<ListQuery, 'namespace' | 'fieldSelector'>,
+    options?: CallOptions,
+  ): Promise<string>;
   create<T extends KubeObject>(resource: Resource<T>, object: T, options?: CallOptions): Promise<T>;
   /** PUT: replaces the object; `metadata.resourceVersion` in it is the precondition. */
   update<T extends KubeObject>(
@@ -61,6 +77,11 @@ export interface ListQuery {
   readonly fieldSelector?: string;
   /** Page size; `list` follows `continue` tokens itself and returns everything. */
   readonly limit?: number;
+  /**
+   * Lets the server answer from its memory, all at once, if that is not older than this resourceVersion; `0`: however old. Where it
+   * is left out the answer is the newest.
+   */
+  readonly notOlderThan?: string;
   /** Ask for PartialObjectMetadataList: items hold only metadata. */
   readonly metadataOnly?: boolean;
 }

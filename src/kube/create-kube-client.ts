@@ -7,6 +7,7 @@ import { ApiError, BAD_RESPONSE } from './errors.ts';
 import type { Kubeconfig } from './kubeconfig.ts';
 import { describeObject, listQueryString, resourcePath } from './resource-path.ts';
 import { toStatusError } from './status-error.ts';
+import { NO_OBJECTS, type PageBody, readColumns, TABLE, type TablePage } from './table.ts';
 import type { Transport, TransportRequest } from './transport.ts';
 import { createTransport, toUnreachable } from './transport.ts';
 import { readWatchStream } from './watch-stream.ts';
@@ -46,6 +47,24 @@ export function createKubeClient(config: Kubeconfig, options: KubeClientOptions 
     return parseBody(what, body);
   }
 
+  async function* pages<T extends PageBody>(
+    resource: Resource,
+    query: ListQuery,
+    headers: { readonly accept: string },
+    form: Readonly<Record<string, string>>,
+    callOptions?: CallOptions,
+  ): AsyncGenerator<T> {
+    const limit = query.notOlderThan === undefined ? { limit: String(query.limit ?? DEFAULT_PAGE_SIZE) } : {};
+    for (let token = ''; ; ) {
+      const params = { ...form, ...limit, ...(token === '' ? {} : { continue: token }) };
+      const path = resourcePath(resource, { namespace: query.namespace }) + listQueryString(query, params);
+      const page = (await call(`list ${resource.plural}`, { method: 'GET', path, headers }, callOptions)) as T;
+      yield page;
+      token = page.metadata?.continue ?? '';
+      if (token === '') return;
+    }
+  }
+
   return {
     async get<T extends KubeObject>(
       resource: Resource<T>,
@@ -60,21 +79,30 @@ export function createKubeClient(config: Kubeconfig, options: KubeClientOptions 
     },
     async list<T extends KubeObject>(resource: Resource<T>, query: ListQuery = {}, callOptions?: CallOptions) {
       const items: T[] = [];
-      let token = '';
-      for (;;) {
-        const limit = { limit: String(query.limit ?? DEFAULT_PAGE_SIZE), ...(token === '' ? {} : { continue: token }) };
-        const path = resourcePath(resource, { namespace: query.namespace }) + listQueryString(query, limit);
-        const headers = query.metadataOnly ? { accept: METADATA_ONLY_LIST } : JSON_HEADERS;
-        const page = (await call(
-          `list ${resource.plural}`,
-          { method: 'GET', path, headers },
-          callOptions,
-        )) as ListBody<T>;
+      let resourceVersion = '';
+      const accept = query.metadataOnly ? METADATA_ONLY_LIST : 'application/json';
+      for await (const page of pages<ListBody<T>>(resource, query, { accept }, {}, callOptions)) {
         items.push(...(page.items ?? []));
-        token = page.metadata?.continue ?? '';
-        if (token === '')
-          return { items, resourceVersion: page.metadata?.resourceVersion ?? '' } satisfies ObjectList<T>;
+        resourceVersion = page.metadata?.resourceVersion ?? '';
       }
+      return { items, resourceVersion } satisfies ObjectList<T>;
+    },
+    async listColumns(resource, columns, query = {}, callOptions) {
+      const rows: (readonly string[])[] = [];
+      for await (const page of pages<TablePage>(resource, query, { accept: TABLE }, NO_OBJECTS, callOptions)) {
+        rows.push(...readColumns(resource, page, columns));
+      }
+      return rows;
+    },
+    async version(
+      resource: Resource,
+      query: Pick<ListQuery, 'namespace' | 'fieldSelector'> = {},
+      callOptions?: CallOptions,
+    ) {
+      const path = resourcePath(resource, { namespace: query.namespace }) + listQueryString(query, { limit: '1' });
+      const request = { method: 'GET', path, headers: { accept: METADATA_ONLY_LIST } };
+      const page = (await call(`list ${resource.plural}`, request, callOptions)) as ListBody<KubeObject>;
+      return page.metadata?.resourceVersion ?? '';
     },
     async create<T extends KubeObject>(resource: Resource<T>, object: T, callOptions?: CallOptions) {
       const { namespace } = object.metadata;
@@ -129,8 +157,7 @@ const JSON_HEADERS = { accept: 'application/json' };
 const JSON_BODY = { ...JSON_HEADERS, 'content-type': 'application/json' };
 const MERGE_PATCH_BODY = { ...JSON_HEADERS, 'content-type': 'application/merge-patch+json' };
 
-interface ListBody<T> {
-  readonly metadata?: { readonly resourceVersion?: string; readonly continue?: string };
+interface ListBody<T> extends PageBody {
   readonly items?: readonly T[];
 }
 

@@ -24,6 +24,7 @@ export function listQueryString(query: ListQuery, extra: Readonly<Record<string,
   const params = new URLSearchParams();
   if (query.labelSelector !== undefined) params.set('labelSelector', query.labelSelector);
   if (query.fieldSelector !== undefined) params.set('fieldSelector', query.fieldSelector);
+  if (query.notOlderThan !== undefined) params.set('resourceVersion', query.notOlderThan);
   for (const [key, value] of Object.entries(extra)) params.set(key, value);
   const text = params.toString();
   return text === '' ? '' : `?${text}`;

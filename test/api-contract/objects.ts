@@ -238,6 +238,37 @@ export function testObjects(target: () => Target): void {
     );
   });
 
+  test('columns of a list come without the objects, page by page, or from what the server remembers', async () => {
+    const { client, config, namespace } = target();
+    for (const name of ['columns-a', 'columns-b', 'columns-c']) {
+      await client.create(CONFIG_MAPS, {
+        metadata: { ...named(name), labels: { set: 'columns' } },
+        data: { [name]: '1', more: '2' },
+      });
+    }
+    const query = { namespace, labelSelector: 'set=columns' };
+    const rows = [
+      ['2', 'columns-a'],
+      ['2', 'columns-b'],
+      ['2', 'columns-c'],
+    ];
+    assert.deepEqual(await client.listColumns(CONFIG_MAPS, ['Data', 'Name'], { ...query, limit: 2 }), rows);
+    const { metadata } = await client.create(CONFIG_MAPS, {
+      metadata: { ...named('columns-d'), labels: { set: 'columns' } },
+    });
+    const { resourceVersion: notOlderThan = '' } = metadata;
+    const since = await client.listColumns(CONFIG_MAPS, ['Data', 'Name'], { ...query, notOlderThan });
+    assert.deepEqual(since, [...rows, ['0', 'columns-d']]);
+    await assert.rejects(client.listColumns(CONFIG_MAPS, ['Colour'], query), {
+      code: 'BadResponse',
+      message: /^Cannot list configmaps: no column "Colour" among "Name", "Data", /,
+    });
+    const answer = await rawRequest(config, 'GET', `${collection()}?includeObject=Some`, {
+      headers: { accept: 'application/json;as=Table;g=meta.k8s.io;v=v1' },
+    });
+    assert.equal(answer.status, 400);
+  });
+
   test('a wrong token gets Unauthorized', async () => {
     const { ca, server, isTlsVerified, namespace } = target().config;
     const stranger = createKubeClient({

@@ -24,6 +24,9 @@ export function withHook(client: KubeClient, hook: Hook): KubeClient {
   return {
     get: (resource, name, options) => through('get', () => client.get(resource, name, options)),
     list: (resource, query, options) => through('list', () => client.list(resource, query, options)),
+    listColumns: (resource, columns, query, options) =>
+      through('list', () => client.listColumns(resource, columns, query, options)),
+    version: (resource, query, options) => through('list', () => client.version(resource, query, options)),
     create: (resource, object, options) => through('create', () => client.create(resource, object, options)),
     update: (resource, object, options) => through('update', () => client.update(resource, object, options)),
     mergePatch: (resource, name, body, options) =>

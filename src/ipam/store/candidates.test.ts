@@ -91,20 +91,21 @@ test('candidates() spreads racers for different attachments', () => {
   assert.ok(firsts.size > 50, `100 owners begin at ${firsts.size} addresses`);
 });
 
-test('candidates() leaves a part in which something was lost to the end, and gives the rest of it then', () => {
-  const pool = poolOf([{ first: 0n, last: 999n }]);
-  const lost = setOf();
-  const walk = candidatesIn(pool, { owner: 'a', node: 'n1' }, { taken: lost, cooling: new Set(), lost }, 'spread');
-  const got: bigint[] = [];
-  for (const value of walk) {
-    got.push(value);
-    // The first of each part, as long as there are others.
-    if (got.length < 20) lost.add(value);
+test('candidates() lets nodes that know of each other fill a pool without ever meeting', () => {
+  const pool = poolOf([{ first: 0n, last: 1_023n }]);
+  const nodes = Array.from({ length: 8 }, (_, node) => `n${node}`);
+  const rivals = (): ReadonlySet<string> => new Set(nodes);
+  const holders = new Map<bigint, string>();
+  for (const node of nodes) {
+    // All that this node would take, had it as much as each of the others, as long as nobody tells it of what they hold.
+    const own = [...candidatesIn(pool, { owner: 'a', node, rivals }, { taken: setOf(), cooling: new Set() }, 'spread')];
+    for (const value of own.slice(0, 128)) {
+      assert.equal(holders.get(value), undefined, `${value} is for ${node} and for ${holders.get(value)}`);
+      holders.set(value, node);
+    }
+    assert.deepEqual(new Set(own), new Set(members(pool.usable)), 'in the end every address is tried');
   }
-  const parts = got.slice(0, 20).map(value => value / 16n);
-  assert.equal(new Set(parts).size, 20);
-  assert.deepEqual(new Set(got), new Set(members([{ first: 0n, last: 999n }])));
-  assert.equal(got.length, 1_000);
+  assert.equal(holders.size, 1_024);
 });
 
 test('candidates() lets each node begin where others do not', () => {

@@ -1,6 +1,7 @@
-import { createHash } from 'node:crypto';
-import { type GrowingSet, has, type IntervalSet, indexByRank, type RankIndex } from '#ip';
+import { type GrowingSet, has, type IntervalSet, indexByRank } from '#ip';
 import type { Pool } from './claim-store.ts';
+import { createWalk } from './hashed-walk.ts';
+import { orderParts } from './pool-parts.ts';
 
 /** What is known about a pool's addresses right now; both may be incomplete, since creating the object decides. */
 export interface PoolKnowledge {
@@ -8,8 +9,6 @@ export interface PoolKnowledge {
   readonly taken: TakenAddresses;
   /** Released lately, least recently first: others may still have them in their neighbour tables. */
   readonly cooling: ReadonlySet<bigint>;
-  /** Of `taken`, those of which we were told by having lost them: others are at work there. Grows meanwhile, too. */
-  readonly lost?: Pick<GrowingSet, 'within'>;
 }
 
 export type TakenAddresses = Pick<GrowingSet, 'has' | 'firstFree'>;
@@ -19,6 +18,8 @@ export interface Asker {
   /** One text for each owner. */
   readonly owner: string;
   readonly node: string;
+  /** Other nodes that take addresses of the pool, as far as they are known. */
+  readonly rivals?: () => ReadonlySet<string>;
 }
 
 /**
@@ -27,9 +28,10 @@ export interface Asker {
  */
 export type ChoiceOrder = 'spread' | 'unused-first' | 'lowest';
 
-/** Parts of a pool: more than nodes use at once, so that few meet; small, so that a full one is soon walked past. */
+/** More than nodes use at once, so that few meet; few enough that their order costs nothing. */
 const MOST_PARTS = 64n;
-const LARGEST_PART = 128n;
+/** So many addresses of a part are tried in an order of the owner's own; what is left of a large one, as it comes. */
+const SCATTERED = 128n;
 
 /**
  * Addresses to try, best first: each usable one that is not taken exactly once.
@@ -67,59 +69,44 @@ function* cooled(usable: IntervalSet, { taken, cooling }: PoolKnowledge): Genera
 
 function* spread(
   { scope, ref, usable }: Pick<Pool, 'scope' | 'ref' | 'usable'>,
-  { owner, node }: Asker,
-  { taken, cooling, lost }: PoolKnowledge,
+  { owner, node, rivals = () => NOBODY }: Asker,
+  { taken, cooling }: PoolKnowledge,
 ): Generator<bigint, void> {
   const seed = `${scope} ${ref.dialect} ${ref.kind} ${ref.name}`;
   // As it is now: what begins to cool while we choose is offered at the end, once.
   const later = new Set(cooling);
   const addresses = indexByRank(usable);
   if (addresses.count === 0n) return;
-  const size = partSize(addresses.count);
-  const parts = createWalk((addresses.count + size - 1n) / size, `${seed} ${node}`);
+  const size = (addresses.count + MOST_PARTS - 1n) / MOST_PARTS;
+  const parts = Number((addresses.count + size - 1n) / size);
   const inside = createWalk(size, `${seed} ${owner}`);
-  /** By parts, by their first rank. */
-  const reached = new Map<bigint, bigint>();
-  // Where others are at work nobody knows all that is held: such parts come last.
-  for (const isLast of lost === undefined ? [true] : [false, true]) {
-    for (let step = 0n; step < parts.count; step++) {
-      const start = parts.at(step) * size;
-      const end = lesser(start + size, addresses.count);
-      const part = { first: addresses.at(start), last: addresses.at(end - 1n) };
-      const free = taken.firstFree(usable, part.first);
-      if (free === undefined || free > part.last) continue;
-      const isLeft = (): boolean => !isLast && lost !== undefined && lost.within(part).length > 0;
-      for (let position = reached.get(start) ?? 0n; position < size && !isLeft(); position++) {
-        reached.set(start, position + 1n);
-        const rank = start + inside.at(position);
-        if (rank >= end) continue;
-        const value = addresses.at(rank);
-        if (!taken.has(value) && !later.has(value)) yield value;
-      }
+  const isFree = (value: bigint): boolean => !taken.has(value) && !later.has(value);
+  for (const part of orderParts(parts, seed, node, rivals())) {
+    const start = BigInt(part) * size;
+    const end = lesser(start + size, addresses.count);
+    const last = addresses.at(end - 1n);
+    let free = taken.firstFree(usable, addresses.at(start));
+    if (free === undefined || free > last) continue;
+    const given = new Set<bigint>();
+    for (let position = 0n; position < lesser(size, SCATTERED); position++) {
+      const rank = start + inside.at(position);
+      if (rank >= end) continue;
+      const value = addresses.at(rank);
+      given.add(value);
+      if (isFree(value)) yield value;
+    }
+    if (size <= SCATTERED) continue;
+    for (; free !== undefined && free <= last; free = taken.firstFree(usable, free + 1n)) {
+      if (isFree(free) && !given.has(free)) yield free;
     }
   }
   yield* cooled(usable, { taken, cooling: later });
 }
 
-function partSize(addresses: bigint): bigint {
-  return lesser((addresses + MOST_PARTS - 1n) / MOST_PARTS, LARGEST_PART);
-}
+const NOBODY: ReadonlySet<string> = new Set();
 
 /** Math.min() takes no bigint. */
 function lesser(a: bigint, b: bigint): bigint {
   if (a < b) return a;
   return b;
-}
-
-/** A permutation of the numbers below `count`: from a hashed start by a hashed stride, which has no factor in common with it. */
-function createWalk(count: bigint, seed: string): RankIndex {
-  const digest = createHash('sha256').update(seed).digest('hex');
-  const start = count === 0n ? 0n : BigInt(`0x${digest.slice(0, 32)}`) % count;
-  let stride = count <= 1n ? 0n : 1n + (BigInt(`0x${digest.slice(32)}`) % (count - 1n));
-  while (count > 1n && greatestCommonDivisor(stride, count) !== 1n) stride = (stride % (count - 1n)) + 1n;
-  return { count, at: step => (start + step * stride) % count };
-}
-
-function greatestCommonDivisor(a: bigint, b: bigint): bigint {
-  return b === 0n ? a : greatestCommonDivisor(b, a % b);
 }

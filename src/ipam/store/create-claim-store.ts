@@ -20,7 +20,7 @@ import { createCooling } from './cooling.ts';
 import { createKnownClaims } from './known-claims.ts';
 import { createOthersClaims } from './others-claims.ts';
 import { outsidePools, parseRequested, type RequestedAddress } from './requested-address.ts';
-import { type ChoiceSources, type FullPools, takeAny } from './take-any.ts';
+import { type ChoiceSources, type FullPools, noteHolder, takeAny } from './take-any.ts';
 
 export interface ClaimStoreOptions {
   readonly client: KubeClient;
@@ -41,6 +41,12 @@ const FULL_MS = 5_000;
 /** Long enough that whoever looks for the stranger finds him. */
 const QUARANTINE_MS = 600_000;
 
+/**
+ * So many takes choose an address at once where others' claims are learnt of by losing to them: more would lose more before any of
+ * them has learnt, and not be done sooner.
+ */
+const CHOOSING_AT_ONCE = 4;
+
 /** A store of claims. Takes for one owner run one after another, others in parallel. */
 export function createClaimStore(options: ClaimStoreOptions): ClaimStore {
   const { client, cache, sees, quarantineMs = QUARANTINE_MS, clock, log } = options;
@@ -53,6 +59,7 @@ export function createClaimStore(options: ClaimStoreOptions): ClaimStore {
   });
   const trying = new Set<string>();
   const owners = createKeyedQueue(Number.POSITIVE_INFINITY);
+  const choosing = createKeyedQueue(sees === 'node' ? CHOOSING_AT_ONCE : Number.POSITIVE_INFINITY);
   const full = rememberFull(clock);
   const seesAll = (): boolean => sees === 'cluster' && cache.isFresh;
   const others = createOthersClaims({ client, known, seesAll, clock, log });
@@ -65,9 +72,9 @@ export function createClaimStore(options: ClaimStoreOptions): ClaimStore {
     if (wanted?.isKept === true) throw outsidePools(pools, address ?? '', owner);
     if (wanted !== undefined) {
       const attempt = await tryAddress(request, wanted.pool, wanted.value, signal);
-      if (attempt.kind === 'taken' && !known.taken(wanted.pool.scope, wanted.pool.family).has(wanted.value)) {
-        others.learntOf(wanted.pool)?.note(wanted.value);
-      }
+      const learnt = others.learntOf(wanted.pool);
+      const isOurs = known.taken(wanted.pool.scope, wanted.pool.family).has(wanted.value);
+      if (attempt.kind === 'taken' && learnt !== undefined && !isOurs) noteHolder(learnt, wanted.value, attempt.holder);
       return takeExactly(request, wanted.pool, attempt);
     }
     try {
@@ -87,6 +94,7 @@ export function createClaimStore(options: ClaimStoreOptions): ClaimStore {
       known: known.taken(pool.scope, pool.family),
       learnt: others.learntOf(pool),
       cooling: cooling.of(pool.scope, pool.family),
+      inTurn: choose => choosing.run(ownerKey(request.owner), choose, signal),
       isTrying: value => trying.has(claimName(pool.scope, { family: pool.family, value })),
       attempt: value => tryAddress(request, pool, value, signal),
       learn: extent => others.learn(pool, extent),

@@ -40,20 +40,22 @@ export function createOthersClaims({ client, known, seesAll, clock, log }: Other
     return own;
   }
 
-  function list(pool: Pool, extent: SurveyExtent): Promise<TakenByFamily> {
+  function list(pool: Pool, extent: SurveyExtent, notOlderThan: string): Promise<TakenByFamily> {
     log.info({ pool: pool.ref.name, scope: pool.scope, extent }, 'Listing claims to find a free address');
-    return surveyTaken(client, pool, extent);
+    return surveyTaken(client, pool, extent, notOlderThan);
   }
 
   /** Where our own are nobody else is at work. */
-  async function learn(pool: Pool, listed: () => Promise<TakenByFamily>): Promise<void> {
+  async function learn(pool: Pool, listed: (notOlderThan: string) => Promise<TakenByFamily>): Promise<void> {
     const ours = known.taken(pool.scope, pool.family);
-    await learntOf(pool)?.ask(async () => [...(await listed())[pool.family]].filter(value => !ours.has(value)));
+    await learntOf(pool)?.ask(async notOlderThan =>
+      (await listed(notOlderThan))[pool.family].filter(({ value }) => !ours.has(value)),
+    );
   }
 
   return {
     learntOf,
-    learn: (pool, extent) => learn(pool, () => list(pool, extent)),
+    learn: (pool, extent) => learn(pool, notOlderThan => list(pool, extent, notOlderThan)),
     isTaken({ pools, address }) {
       const ip = address === undefined ? undefined : findIp(addressAlone(address));
       return pools.some(
@@ -67,9 +69,9 @@ export function createOthersClaims({ client, known, seesAll, clock, log }: Other
       const one = new Map(pools.map(pool => [keyOf(pool), pool]));
       await Promise.all(
         [...one.values()].map(pool =>
-          learn(pool, () => {
+          learn(pool, notOlderThan => {
             const label = poolLabel(pool.scope, pool.ref);
-            const listed = lists.get(label) ?? list(pool, extent);
+            const listed = lists.get(label) ?? list(pool, extent, notOlderThan);
             lists.set(label, listed);
             return listed;
           }),

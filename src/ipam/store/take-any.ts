@@ -1,8 +1,8 @@
-import type { ClaimOwner } from '#api';
+import type { ClaimOwner, IPAllocation } from '#api';
 import type { Clock } from '#base';
 import { count, createGrowingSet } from '#ip';
 import { IpamError } from '../errors.ts';
-import { type Asker, type ChoiceOrder, candidates, type TakenAddresses } from './candidates.ts';
+import { type ChoiceOrder, candidates, type TakenAddresses } from './candidates.ts';
 import type { Attempt } from './claim-access.ts';
 import { formatOwner, ownerKey } from './claim-owner.ts';
 import type { ClaimRequest, Pool } from './claim-store.ts';
@@ -20,6 +20,8 @@ export interface ChoiceSources {
   readonly cooling: ReadonlySet<bigint>;
   /** Whether another take of this process is trying this address now: racing against ourselves only costs calls. */
   isTrying(value: bigint): boolean;
+  /** Waits until few enough others of this process choose: what they find is known then. */
+  inTurn<T>(choose: () => Promise<T>): Promise<T>;
   attempt(value: bigint): Promise<Attempt>;
   /** Asks which addresses others hold, and puts the answer into `learnt`. */
   learn(extent: SurveyExtent): Promise<void>;
@@ -70,7 +72,7 @@ export async function takeAny(
       if (pauseMs === 0 && pool !== pools.at(-1) && full.has(pool)) continue;
       const held = await takeFrom(
         pool,
-        { owner: ownerKey(owner), node: movesAbout(owner) ? '' : node },
+        { owner: ownerKey(owner), ...(movesAbout(owner) ? {} : { node }) },
         sourcesOf(pool),
       );
       if (held !== undefined) return { ...held, pool };
@@ -91,24 +93,33 @@ export async function takeAny(
 /** @returns undefined when the pool has none left */
 async function takeFrom(
   pool: Pool,
-  asker: Asker,
-  { order, known, learnt, cooling, isTrying, attempt, learn }: ChoiceSources,
+  asker: { readonly owner: string; readonly node?: string },
+  { order, known, learnt, cooling, isTrying, inTurn, attempt, learn }: ChoiceSources,
 ): Promise<(Attempt & { readonly kind: 'held' }) | undefined> {
   /** What is lost on the way to others of whom the watch will tell. */
   const losses = createGrowingSet();
-  const taken = either(known, learnt?.taken ?? losses);
-  const knowledge = { taken, cooling, ...(learnt === undefined || asker.node === '' ? {} : { lost: learnt.taken }) };
+  const knowledge = { taken: either(known, learnt?.taken ?? losses), cooling };
   const patience = count(pool.usable) > SMALL_POOL ? BLIND_ATTEMPTS : BLIND_ATTEMPTS_OF_SMALL;
+  const attemptNext = (next: Generator<bigint, void>): Promise<Tried | undefined> =>
+    inTurn(async () => {
+      let value = next.next().value;
+      while (value !== undefined && isTrying(value)) value = next.next().value;
+      return value === undefined ? undefined : { value, outcome: await attempt(value) };
+    });
+  // Owners that move about must be tried at the same names from everywhere.
+  const rivals = asker.node === undefined || learnt === undefined ? {} : { rivals: learnt.rivals };
   let extent: SurveyExtent = 'pool';
   for (let isAsked = learnt === undefined; ; isAsked = true) {
     const lost: bigint[] = [];
-    for (const value of candidates(pool, asker, knowledge, order)) {
-      if (isTrying(value)) continue;
-      if (lost.length === patience) break;
-      const outcome = await attempt(value);
+    const next = candidates(pool, { node: '', ...asker, ...rivals }, knowledge, order);
+    for (let hasMet = false; !hasMet && lost.length < patience; ) {
+      const tried = await attemptNext(next);
+      if (tried === undefined) break;
+      const { value, outcome } = tried;
       if (outcome.kind === 'held') return outcome;
-      (learnt?.note ?? losses.add)(value);
       lost.push(value);
+      if (learnt === undefined) losses.add(value);
+      else hasMet = noteHolder(learnt, value, outcome.holder);
     }
     if (lost.length === 0 && isAsked) return undefined;
     if (learnt === undefined) continue;
@@ -119,6 +130,18 @@ async function takeFrom(
       await learn(extent);
     }
   }
+}
+
+interface Tried {
+  readonly value: bigint;
+  readonly outcome: Attempt;
+}
+
+/** @returns whether its node was not known to take addresses of the pool: where else it does is worth asking */
+export function noteHolder(learnt: LearntClaims, value: bigint, { metadata, spec: { node } }: IPAllocation): boolean {
+  const hasMet = !learnt.rivals().has(node);
+  learnt.note({ value, node }, metadata.resourceVersion);
+  return hasMet;
 }
 
 function either(a: TakenAddresses, b: TakenAddresses): TakenAddresses {

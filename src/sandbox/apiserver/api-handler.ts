@@ -14,7 +14,7 @@ import { createObjectDeleter, deletionReply, parseDeleteOptions } from './object
 import type { ObjectStore } from './object-store.ts';
 import type { ObjectWriter } from './object-writer.ts';
 import { createObjectWriter } from './object-writer.ts';
-import { negotiateForm, renderList, renderObject } from './representation.ts';
+import { negotiateForm, parseIncluded, renderList, renderObject } from './representation.ts';
 import type { RequestPath } from './request-path.ts';
 import { parseRequestPath } from './request-path.ts';
 import type { ResourceRegistry } from './resource-registry.ts';
@@ -91,8 +91,9 @@ export function createApiHandler(store: ObjectStore, registry: ResourceRegistry,
       case 'GET': {
         const watch = request.query.get('watch');
         if (watch === 'true' || watch === '1') return watchReply(resource, namespace, request);
+        const included = parseIncluded(request.query.get('includeObject'));
         const page = lists.read(resource, namespace, request.query);
-        return json(200, renderList(resource, page.objects, form, now(), page.metadata));
+        return json(200, renderList(resource, page.objects, form, now(), page.metadata, included));
       }
       case 'POST':
         if (resource.isNamespaced && namespace === undefined) throw methodNotAllowed();

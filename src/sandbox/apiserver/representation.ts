@@ -2,10 +2,13 @@ import type { ApiObject } from './api-object.ts';
 import type { JsonObject } from './json.ts';
 import type { ServedResource } from './served-resource.ts';
 import { apiVersionOf } from './served-resource.ts';
-import { StatusError } from './status-error.ts';
+import { badRequest, StatusError } from './status-error.ts';
 
 /** How a client wants objects: whole, as metadata only, or as the rows of a printed table. */
 export type Form = 'object' | 'metadata' | 'table';
+
+/** What comes with a table's row, as `includeObject` in a query says. */
+export type Included = 'None' | 'Metadata' | 'Object';
 
 const META_VERSION = 'meta.k8s.io/v1';
 
@@ -22,6 +25,13 @@ export function negotiateForm(accept: string | undefined): Form {
     if (as === 'PartialObjectMetadata' || as === 'PartialObjectMetadataList') return 'metadata';
   }
   throw new StatusError(406, 'NotAcceptable', 'only the following media types are accepted: application/json');
+}
+
+/** @throws StatusError on a word that the server does not know */
+export function parseIncluded(text: string | null): Included {
+  if (text === null || text === '' || text === 'Metadata') return 'Metadata';
+  if (text === 'None' || text === 'Object') return text;
+  throw badRequest(`unrecognized includeObject value: ${JSON.stringify(text)}`);
 }
 
 /** One object in a form. `isFirst`: only the first table of a watch tells the columns. */
@@ -44,8 +54,9 @@ export function renderList(
   form: Form,
   now: number,
   metadata: JsonObject,
+  included: Included = 'Metadata',
 ): JsonObject {
-  if (form === 'table') return table(resource, objects, now, metadata);
+  if (form === 'table') return table(resource, objects, now, metadata, true, included);
   if (form === 'metadata')
     return { kind: 'PartialObjectMetadataList', apiVersion: META_VERSION, metadata, items: objects.map(partial) };
   const items = objects.map(object => {
@@ -71,6 +82,7 @@ function table(
   now: number,
   metadata: JsonObject,
   hasColumns = true,
+  included: Included = 'Metadata',
 ): JsonObject {
   const columnDefinitions = resource.columns.map(({ name, type, priority, description }) => ({
     name,
@@ -81,7 +93,7 @@ function table(
   }));
   const rows = objects.map(object => ({
     cells: resource.columns.map(column => column.cell(object, now)),
-    object: partial(object),
+    object: included === 'None' ? null : included === 'Object' ? versioned(resource, object) : partial(object),
   }));
   return {
     kind: 'Table',

@@ -1,6 +1,7 @@
 import type { KubeObject, Resource } from '#api';
 import type { CallOptions, KubeClient, ListQuery } from '#kube';
 import { describeObject, listQueryString, resourcePath } from '../../../src/kube/resource-path.ts';
+import { NO_OBJECTS, readColumns, TABLE, type TablePage } from '../../../src/kube/table.ts';
 import type { ApiCall } from '../cluster/api.ts';
 import type { Calls } from './calls.ts';
 import type { Link } from './link.ts';
@@ -30,6 +31,17 @@ export function createClient(link: Link, calls: Calls, watches: Watches): KubeCl
       // The server made it by the resource's schema.
       const page = (await calls.send(link, request, options)) as ListPage<T>;
       return { items: page.items ?? [], resourceVersion: page.metadata.resourceVersion };
+    },
+    async listColumns(resource, columns, query = {}, options) {
+      const request = {
+        what: `list ${resource.plural}`,
+        method: 'GET',
+        path: resourcePath(resource, { namespace: query.namespace }),
+        query: listQueryString(query, NO_OBJECTS).slice(1),
+        accept: TABLE,
+      };
+      // The server made it of the resource's columns.
+      return readColumns(resource, (await calls.send(link, request, options)) as TablePage, columns);
     },
     create: (resource, body, options) => {
       const path = resourcePath(resource, { namespace: body.metadata.namespace });
