@@ -11,6 +11,7 @@ export function clientOf(answers: Partial<KubeClient>): KubeClient {
     update: refuse,
     mergePatch: refuse,
     delete: refuse,
+    version: refuse,
     watch: refuse,
     close: () => undefined,
     ...answers,
