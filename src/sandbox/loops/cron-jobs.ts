@@ -3,20 +3,18 @@ import type { KubeClient } from '#kube';
 import { CRON_JOBS, type CronJob, JOBS, type Job } from '../workloads.ts';
 import { lastDue, parseSchedule } from './cron-schedule.ts';
 import { controllerReference, ownedBy } from './ownership.ts';
-import { writeStatus } from './write-status.ts';
+import { reconcileAll } from './reconcile-all.ts';
 
 /** Starts a Job for every CronJob that is due, and removes those of long ago. */
-export async function reconcileCronJobs(client: KubeClient, now: () => Date): Promise<void> {
-  const cronJobs = await client.list(CRON_JOBS);
-  if (cronJobs.items.length === 0) return;
-  const jobs = await client.list(JOBS);
-  for (const cronJob of cronJobs.items) {
-    if (cronJob.metadata.deletionTimestamp !== undefined) continue;
-    const { create, remove, status } = planCronJob(cronJob, jobs.items, now());
-    for (const job of remove) await unlessDone(client.delete(JOBS, job.metadata));
-    if (create !== undefined) await unlessDone(client.create(JOBS, create));
-    await writeStatus(client, CRON_JOBS, cronJob, status);
-  }
+export function reconcileCronJobs(client: KubeClient, now: () => Date): Promise<void> {
+  return reconcileAll(client, CRON_JOBS, {
+    look: () => client.list(JOBS),
+    plan: (cronJob, jobs) => planCronJob(cronJob, jobs.items, now()),
+    async carryOut({ create, remove }) {
+      for (const job of remove) await unlessDone(client.delete(JOBS, job.metadata));
+      if (create !== undefined) await unlessDone(client.create(JOBS, create));
+    },
+  });
 }
 
 export interface CronJobPlan {

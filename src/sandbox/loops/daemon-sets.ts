@@ -5,8 +5,9 @@ import { deletePod } from './delete-pod.ts';
 import { controllerReference, ownedBy } from './ownership.ts';
 import { fits, nodeNameOf, onNode } from './placement.ts';
 import { isPodActive, isPodFinished, isPodReady, isPodTerminating } from './pod-state.ts';
+import { reconcileAll } from './reconcile-all.ts';
 import { labelOf, templateHash, templatePod } from './template-pod.ts';
-import { generationOf, writeStatus } from './write-status.ts';
+import { generationOf } from './write-status.ts';
 
 const REVISION_LABEL = 'controller-revision-hash';
 
@@ -17,17 +18,15 @@ const TOLERATED = ['not-ready:NoExecute', 'unreachable:NoExecute', 'unschedulabl
 });
 
 /** Gives every DaemonSet a pod on each node that it fits. */
-export async function reconcileDaemonSets(client: KubeClient): Promise<void> {
-  const sets = await client.list(DAEMON_SETS);
-  if (sets.items.length === 0) return;
-  const [nodes, pods] = await Promise.all([client.list(NODES), client.list(SANDBOX_PODS)]);
-  for (const set of sets.items) {
-    if (set.metadata.deletionTimestamp !== undefined) continue;
-    const { create, remove, status } = planDaemonSet(set, nodes.items, pods.items);
-    for (const pod of remove) await deletePod(client, pod);
-    for (const node of create) await client.create(SANDBOX_PODS, podOfDaemon(set, node));
-    await writeStatus(client, DAEMON_SETS, set, status);
-  }
+export function reconcileDaemonSets(client: KubeClient): Promise<void> {
+  return reconcileAll(client, DAEMON_SETS, {
+    look: () => Promise.all([client.list(NODES), client.list(SANDBOX_PODS)]),
+    plan: (set, [nodes, pods]) => planDaemonSet(set, nodes.items, pods.items),
+    async carryOut({ create, remove }, set) {
+      for (const pod of remove) await deletePod(client, pod);
+      for (const node of create) await client.create(SANDBOX_PODS, podOfDaemon(set, node));
+    },
+  });
 }
 
 export interface DaemonSetPlan {

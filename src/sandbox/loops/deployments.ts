@@ -3,24 +3,25 @@ import { SANDBOX_PODS, type SandboxPod } from '../resources.ts';
 import { DEPLOYMENTS, type Deployment, REPLICA_SETS, type ReplicaSet } from '../workloads.ts';
 import { controllerReference, ownedBy } from './ownership.ts';
 import { isPodActive, isPodReady, isPodTerminating } from './pod-state.ts';
+import { reconcileAll } from './reconcile-all.ts';
 import { labelOf, templateHash } from './template-pod.ts';
-import { generationOf, writeStatus } from './write-status.ts';
+import { generationOf } from './write-status.ts';
 
 const HASH_LABEL = 'pod-template-hash';
 
 /** Keeps a ReplicaSet for each template that a Deployment had, and moves its pods to the newest by its strategy. */
-export async function reconcileDeployments(client: KubeClient): Promise<void> {
-  const deployments = await client.list(DEPLOYMENTS);
-  if (deployments.items.length === 0) return;
-  const [sets, pods] = await Promise.all([client.list(REPLICA_SETS), client.list(SANDBOX_PODS)]);
-  for (const deployment of deployments.items) {
-    if (deployment.metadata.deletionTimestamp !== undefined) continue;
-    const { create, scale, remove, status } = planDeployment(deployment, sets.items, pods.items);
-    if (create !== undefined) await client.create(REPLICA_SETS, create);
-    for (const { set, replicas } of scale) await client.mergePatch(REPLICA_SETS, set.metadata, { spec: { replicas } });
-    for (const set of remove) await client.delete(REPLICA_SETS, set.metadata);
-    await writeStatus(client, DEPLOYMENTS, deployment, status);
-  }
+export function reconcileDeployments(client: KubeClient): Promise<void> {
+  return reconcileAll(client, DEPLOYMENTS, {
+    look: () => Promise.all([client.list(REPLICA_SETS), client.list(SANDBOX_PODS)]),
+    plan: (deployment, [sets, pods]) => planDeployment(deployment, sets.items, pods.items),
+    async carryOut({ create, scale, remove }) {
+      if (create !== undefined) await client.create(REPLICA_SETS, create);
+      for (const { set, replicas } of scale) {
+        await client.mergePatch(REPLICA_SETS, set.metadata, { spec: { replicas } });
+      }
+      for (const set of remove) await client.delete(REPLICA_SETS, set.metadata);
+    },
+  });
 }
 
 export interface DeploymentPlan {

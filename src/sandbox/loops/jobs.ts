@@ -4,23 +4,21 @@ import { JOBS, type Job } from '../workloads.ts';
 import { deletePod } from './delete-pod.ts';
 import { controllerReference, ownedBy } from './ownership.ts';
 import { isPodActive, isPodReady } from './pod-state.ts';
+import { reconcileAll } from './reconcile-all.ts';
 import { templatePod } from './template-pod.ts';
-import { writeStatus } from './write-status.ts';
 
 const DEFAULT_BACKOFF_LIMIT = 6;
 
 /** Runs every Job's pods until as many have succeeded as it asks for, or too many have failed. */
-export async function reconcileJobs(client: KubeClient, now: () => Date): Promise<void> {
-  const jobs = await client.list(JOBS);
-  if (jobs.items.length === 0) return;
-  const pods = await client.list(SANDBOX_PODS);
-  for (const job of jobs.items) {
-    if (job.metadata.deletionTimestamp !== undefined) continue;
-    const { create, remove, status } = planJob(job, pods.items, `${now().toISOString().slice(0, 19)}Z`);
-    for (const pod of remove) await deletePod(client, pod);
-    for (let made = 0; made < create; made++) await client.create(SANDBOX_PODS, podOfJob(job));
-    await writeStatus(client, JOBS, job, status);
-  }
+export function reconcileJobs(client: KubeClient, now: () => Date): Promise<void> {
+  return reconcileAll(client, JOBS, {
+    look: () => client.list(SANDBOX_PODS),
+    plan: (job, pods) => planJob(job, pods.items, `${now().toISOString().slice(0, 19)}Z`),
+    async carryOut({ create, remove }, job) {
+      for (const pod of remove) await deletePod(client, pod);
+      for (let made = 0; made < create; made++) await client.create(SANDBOX_PODS, podOfJob(job));
+    },
+  });
 }
 
 export interface JobPlan {

@@ -4,21 +4,20 @@ import { REPLICA_SETS, type ReplicaSet } from '../workloads.ts';
 import { deletePod } from './delete-pod.ts';
 import { controllerReference, ownedBy } from './ownership.ts';
 import { isPodActive, isPodReady } from './pod-state.ts';
+import { reconcileAll } from './reconcile-all.ts';
 import { templatePod } from './template-pod.ts';
-import { generationOf, writeStatus } from './write-status.ts';
+import { generationOf } from './write-status.ts';
 
 /** Gives every ReplicaSet as many pods as it wants. */
-export async function reconcileReplicaSets(client: KubeClient): Promise<void> {
-  const sets = await client.list(REPLICA_SETS);
-  if (sets.items.length === 0) return;
-  const pods = await client.list(SANDBOX_PODS);
-  for (const set of sets.items) {
-    if (set.metadata.deletionTimestamp !== undefined) continue;
-    const { create, remove, status } = planReplicaSet(set, pods.items);
-    for (const pod of remove) await deletePod(client, pod);
-    for (let made = 0; made < create; made++) await client.create(SANDBOX_PODS, podOfSet(set));
-    await writeStatus(client, REPLICA_SETS, set, status);
-  }
+export function reconcileReplicaSets(client: KubeClient): Promise<void> {
+  return reconcileAll(client, REPLICA_SETS, {
+    look: () => client.list(SANDBOX_PODS),
+    plan: (set, pods) => planReplicaSet(set, pods.items),
+    async carryOut({ create, remove }, set) {
+      for (const pod of remove) await deletePod(client, pod);
+      for (let made = 0; made < create; made++) await client.create(SANDBOX_PODS, podOfSet(set));
+    },
+  });
 }
 
 export interface ReplicaSetPlan {

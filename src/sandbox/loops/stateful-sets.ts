@@ -5,23 +5,22 @@ import { STATEFUL_SETS, type StatefulSet } from '../workloads.ts';
 import { deletePod } from './delete-pod.ts';
 import { controllerReference, ownedBy } from './ownership.ts';
 import { isPodActive, isPodFinished, isPodReady, isPodTerminating } from './pod-state.ts';
+import { reconcileAll } from './reconcile-all.ts';
 import { labelOf, templateHash, templatePod } from './template-pod.ts';
-import { generationOf, writeStatus } from './write-status.ts';
+import { generationOf } from './write-status.ts';
 
 const REVISION_LABEL = 'controller-revision-hash';
 
 /** Gives every StatefulSet its numbered pods, in their order. */
-export async function reconcileStatefulSets(client: KubeClient): Promise<void> {
-  const sets = await client.list(STATEFUL_SETS);
-  if (sets.items.length === 0) return;
-  const pods = await client.list(SANDBOX_PODS);
-  for (const set of sets.items) {
-    if (set.metadata.deletionTimestamp !== undefined) continue;
-    const { create, remove, status } = planStatefulSet(set, pods.items);
-    for (const pod of remove) await deletePod(client, pod);
-    for (const ordinal of create) await createNumbered(client, set, ordinal);
-    await writeStatus(client, STATEFUL_SETS, set, status);
-  }
+export function reconcileStatefulSets(client: KubeClient): Promise<void> {
+  return reconcileAll(client, STATEFUL_SETS, {
+    look: () => client.list(SANDBOX_PODS),
+    plan: (set, pods) => planStatefulSet(set, pods.items),
+    async carryOut({ create, remove }, set) {
+      for (const pod of remove) await deletePod(client, pod);
+      for (const ordinal of create) await createNumbered(client, set, ordinal);
+    },
+  });
 }
 
 /** A foreign pod that has the name is waited for, as long as it is there. */
