@@ -6,6 +6,8 @@ const LEFT_OUT: readonly string[] = [
   '@grpc/proto-loader',
   // prom-client's: joins samples to traces, where a program makes traces.
   '@opentelemetry/api',
+  // prom-client's: quantiles of its Summary, of which we have none.
+  'tdigest',
   // pino's: log transports in worker threads; ours goes to stderr from the thread that logs.
   'thread-stream',
 ];
