@@ -265,6 +265,24 @@ test('a version too old to resume from is answered by a new list', async () => {
   });
 });
 
+test('data that was set back is listed again, although its server would take a watch from where we were', async () => {
+  await withScene(async ({ client, cache: open, goAway, comeBack }) => {
+    await make(client, 'lost');
+    const cache = open();
+    await cache.ready();
+    await make(client, 'later');
+    await goAway();
+    // As a backup of etcd has it: from before all that, and with versions that begin there.
+    const relisted = change(cache, item => item.type === 'relisted');
+    await comeBack(createObjectStore({ firstVersion: 1 }));
+    await relisted;
+    assert.deepEqual([names(cache), cache.isFresh], ['', true]);
+    const added = change(cache, put('new'));
+    await make(client, 'new');
+    await added;
+  });
+});
+
 test('bookmarks keep a quiet cache resumable when the history has moved on', async () => {
   await withScene(
     async ({ server, client, cache: open, goAway, comeBack }) => {

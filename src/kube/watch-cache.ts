@@ -50,13 +50,15 @@ export interface WatchCacheOptions<T extends KubeObject> {
 const LIST_TIMEOUT_MS = 30_000;
 /** A resource that is not there now may be installed later. */
 const ABSENT_PAUSE_MS = 60_000;
+/** As servers number their versions, and promise to. */
+const NUMBER = /^\d+$/;
 /** A watch that ended sooner counts as a failure: a server that accepts and drops must not be asked in a tight loop. */
 const SHORT_WATCH_MS = 2_000;
 
 /**
  * Starts to list and watch at once, in the background, until `signal` aborts; afterwards the copy keeps its last content and is not fresh.
- * A watch that was lost for longer than `staleAfterMs` is not resumed: the resource is listed again, so that a fresh cache is never one
- * that still has a backlog to read.
+ * A watch that was lost for longer than `staleAfterMs`, or whose server has been set back since, is not resumed: the resource is listed
+ * again, so that a fresh cache is never one that still has a backlog to read, or one that is told nothing.
  */
 export function createWatchCache<T extends KubeObject>(options: WatchCacheOptions<T>): AnsweredCache<T> {
   const { client, resource, query = {}, signal, clock = steadyClock, staleAfterMs = 5_000 } = options;
@@ -132,6 +134,25 @@ export function createWatchCache<T extends KubeObject>(options: WatchCacheOption
     }
   }
 
+  /**
+   * Whether the server's data is older than ours, as after a restore from a backup: it would take a watch from a version that
+   * it has yet to reach, and tell nothing until then.
+   */
+  async function isSetBack(from: string): Promise<boolean> {
+    // One object of all is found at once, one that matches a selector perhaps not; but who may see one name alone may ask for no other.
+    const isOneName = query.fieldSelector?.startsWith('metadata.name=') === true;
+    const now = await client.version(
+      resource,
+      {
+        ...(query.namespace === undefined ? {} : { namespace: query.namespace }),
+        ...(isOneName ? { fieldSelector: query.fieldSelector } : {}),
+      },
+      // Who answers later than that is listed from anyway.
+      { signal, timeoutMs: staleAfterMs },
+    );
+    return !NUMBER.test(now) || !NUMBER.test(from) || BigInt(now) < BigInt(from);
+  }
+
   async function run(): Promise<void> {
     let from: string | undefined;
     let failures = 0;
@@ -140,7 +161,8 @@ export function createWatchCache<T extends KubeObject>(options: WatchCacheOption
       const startedAt = clock.now();
       let failure: unknown;
       try {
-        if (from !== undefined && clock.now() - lostAt >= staleAfterMs) from = undefined;
+        const isOld = from !== undefined && (clock.now() - lostAt >= staleAfterMs || (await isSetBack(from)));
+        if (isOld) from = undefined;
         from ??= await list();
         await follow(from, resourceVersion => {
           from = resourceVersion;

@@ -51,6 +51,21 @@ export function testWatches(target: () => Target): void {
     assert.deepEqual(events, ['ADDED w1=1', 'MODIFIED w1=2', 'ADDED w2=1', 'DELETED w1=2']);
   });
 
+  test('a watch from a version that is yet to come is taken, and tells nothing before', async () => {
+    const { client, namespace } = target();
+    const now = BigInt(await client.version(CONFIG_MAPS, { namespace }));
+    assert.ok(now <= BigInt((await client.list(CONFIG_MAPS, { namespace })).resourceVersion));
+    // The server may write something of its own in between.
+    const later: string[] = [];
+    const events = await collect(1, { resourceVersion: String(now + 2n) }, async () => {
+      for (const name of ['f1', 'f2', 'f3']) {
+        const { metadata } = await client.create(CONFIG_MAPS, { metadata: named(name), data: { n: '1' } });
+        if (BigInt(metadata.resourceVersion ?? '') > now + 2n) later.push(`ADDED ${name}=1`);
+      }
+    });
+    assert.deepEqual(events, later.slice(0, 1));
+  });
+
   test('a deletion carries a version of its own, from which a watch goes on', async () => {
     const { client, namespace } = target();
     const made = await client.create(CONFIG_MAPS, { metadata: named('w3'), data: { n: '1' } });

@@ -102,11 +102,15 @@ export function createApiServer(options: ApiServerOptions = {}): ApiServer {
     response.flushHeaders();
     const feed = startWatchFeed(store, reply.request, now, send);
     if (feed === undefined) return void response.end();
-    const bookmarks = reply.hasBookmarks ? setInterval(() => send(feed.bookmark()), bookmarkIntervalMs) : undefined;
+    const sendBookmark = (): void => {
+      const bookmark = feed.bookmark();
+      if (bookmark !== undefined) send(bookmark);
+    };
+    const bookmarks = reply.hasBookmarks ? setInterval(sendBookmark, bookmarkIntervalMs) : undefined;
     const finish = (): void => {
       // Not only when the connection closes: a client that does not read keeps it open behind the end, and nothing may be written there.
       stopWatch();
-      if (reply.hasBookmarks) send(feed.bookmark());
+      if (reply.hasBookmarks) sendBookmark();
       response.end();
     };
     const deadline = reply.timeoutSeconds === undefined ? undefined : setTimeout(finish, reply.timeoutSeconds * 1000);

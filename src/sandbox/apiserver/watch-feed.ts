@@ -19,8 +19,8 @@ export interface WatchRequest {
 
 /** A running watch. */
 export interface WatchFeed {
-  /** The event that tells the client how far it is without telling it anything else. */
-  bookmark(): JsonObject;
+  /** The event that tells the client how far it is without telling it anything else; undefined before it is as far as it asked for. */
+  bookmark(): JsonObject | undefined;
   stop(): void;
 }
 
@@ -46,6 +46,8 @@ export function startWatchFeed(
   }
 
   function tell(change: StoreChange): void {
+    // A version that is yet to come is waited for.
+    if (since !== undefined && change.version <= since) return;
     const isIn = change.type !== 'DELETED' && isInside(change.object);
     const wasIn = change.previous !== undefined && isInside(change.previous);
     if (isIn) emit(wasIn ? 'MODIFIED' : 'ADDED', change.object);
@@ -72,15 +74,18 @@ export function startWatchFeed(
   }
   const stop = store.subscribe(storage, tell);
   return {
-    bookmark: () => ({
-      type: 'BOOKMARK',
-      object: {
-        ...(request.form === 'metadata'
-          ? { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1' }
-          : { kind: resource.kind, apiVersion: apiVersionOf(resource) }),
-        metadata: { resourceVersion: String(store.version), creationTimestamp: null },
-      },
-    }),
+    bookmark() {
+      if (since !== undefined && store.version < since) return undefined;
+      return {
+        type: 'BOOKMARK',
+        object: {
+          ...(request.form === 'metadata'
+            ? { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1' }
+            : { kind: resource.kind, apiVersion: apiVersionOf(resource) }),
+          metadata: { resourceVersion: String(store.version), creationTimestamp: null },
+        },
+      };
+    },
     stop,
   };
 }
