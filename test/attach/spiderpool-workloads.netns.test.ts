@@ -187,6 +187,7 @@ test("a Deployment's pods wait for the pool that its SpiderSubnet makes, and tak
   const other = await scene.createPod('other', { ippool: { ipv4: [`auto4-web-net1-${above.uid.slice(-5)}`] } });
   await assert.rejects(scene.add(other), {
     code: 'POOL_NOT_FOR_POD',
-    message: /its podAffinity .* does not match the pod$/,
+    message:
+      /its podAffinity .* does not match the pod; named by annotation ipam\.spidernet\.io\/ippool of pod "default\/other"$/,
   });
 });

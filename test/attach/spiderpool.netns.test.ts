@@ -17,10 +17,13 @@ const { skip } = skipUnlessRing2();
 let world: World;
 let node: AttachNode;
 let scene: SpiderpoolScene;
+/** What the node has done. */
+let steps: string[];
 
 setEachScene(skip, async own => {
   ({ world } = own);
-  node = await own.startNode();
+  steps = [];
+  node = await own.startNode({ onStep: step => void steps.push(step) });
   scene = spiderpoolScene(world, node);
   await scene.createNad('lan');
 });
@@ -194,8 +197,17 @@ test('a wrong annotation leaves nothing behind', { skip }, async () => {
   });
   await assert.rejects(scene.add(await scene.createPod('none', { ippool: { ipv4: ['x'] } })), {
     code: 'NO_POOL',
-    message: /no IPPool available.*x: there is no such SpiderIPPool$/,
+    message:
+      /no IPPool available.*x: there is no such SpiderIPPool; named by annotation ipam\.spidernet\.io\/ippool of pod "default\/none"$/,
   });
+  const half = {
+    ippools: [
+      { interface: 'net1', ipv4: ['a'] },
+      { interface: 'net2', ipv4: ['x'] },
+    ],
+  };
+  await assert.rejects(scene.add(await scene.createPod('half', half, 'lan,lan')), { code: 'NO_POOL' });
+  assert.ok(!steps.includes('before create'), 'no address is taken for the interface that could have one');
   await eventually('nothing is left', async () => {
     const { links, claims, journal, queue } = await world.leftOvers();
     return links.join() === before.links.join() && claims.length + journal.length + queue.length === 0;

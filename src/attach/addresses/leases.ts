@@ -16,6 +16,7 @@ import {
   takesClaims,
   takeWishes,
   type WishContext,
+  type Wishes,
 } from '#ipam';
 import type { IpamResult } from '#plugins';
 import { AttachError } from '../errors.ts';
@@ -58,15 +59,26 @@ export interface Leased {
   readonly takesDefaultRoute?: boolean;
 }
 
+/** What addresses are taken from. */
+interface LeaseDeps {
+  readonly cluster: ClusterIpam | undefined;
+  readonly hostLocal: HostLocalLeases;
+}
+
+/** Takes what was found out before. @throws IpamError, ApiError */
+export type Take = () => Promise<Leased>;
+
 /** Takes the addresses that one IPAM config asks for. @throws IpamError, ApiError, AttachError NO_API */
-export async function takeLeases(
-  request: LeaseRequest,
-  deps: { readonly cluster: ClusterIpam | undefined; readonly hostLocal: HostLocalLeases },
-  signal: AbortSignal,
-): Promise<Leased> {
-  const { ipam, owner, context } = request;
+export async function takeLeases(request: LeaseRequest, deps: LeaseDeps, signal: AbortSignal): Promise<Leased> {
+  const take = await findLeases(request, deps, signal);
+  return take();
+}
+
+/** Finds out where the addresses are to come from; none is taken yet. @throws IpamError, ApiError, AttachError NO_API */
+export async function findLeases(request: LeaseRequest, deps: LeaseDeps, signal: AbortSignal): Promise<Take> {
+  const { ipam, context } = request;
   const { source, asked } = context;
-  if (ipam.dialect === 'host-local') return deps.hostLocal.take({ ipam, asked, source });
+  if (ipam.dialect === 'host-local') return async () => deps.hostLocal.take({ ipam, asked, source });
   const { cluster } = deps;
   if (takesClaims(ipam) && cluster === undefined) {
     throw new AttachError(
@@ -75,6 +87,15 @@ export async function takeLeases(
     );
   }
   const wishes = await resolveWishes(ipam, { ...context, catalog: cluster?.catalog, signal });
+  return () => takeWished(wishes, request, cluster, signal);
+}
+
+async function takeWished(
+  wishes: Wishes,
+  { owner, context }: LeaseRequest,
+  cluster: ClusterIpam | undefined,
+  signal: AbortSignal,
+): Promise<Leased> {
   const { fixed, routes, dns } = wishes;
   const named = fixed.map(ip => ({ ...ip, isFixed: true }));
   if (cluster === undefined) {

@@ -9,12 +9,16 @@ import { askedAttachments, askedInterfaces } from '../resolve/asked-attachments.
 import type { AttachmentPlan } from '../resolve/attachment-plan.ts';
 import { type ChainStep, ipamOf } from '../resolve/chain.ts';
 import { refuseSharedClaims, takeKeptLeases } from './kept-addresses.ts';
-import { type Leased, type LeaseRequest, takeLeases } from './leases.ts';
+import { findLeases, type Leased, type LeaseRequest, type Take } from './leases.ts';
 
 /** Addresses by attachment and by step of its chain. */
 export type LeasedSteps = readonly ReadonlyMap<ChainStep, Leased>[];
 
-/** All addresses of all attachments at once: a pod's NICs are one transaction. @throws the first failure, with the others noted for the undo */
+/**
+ * All addresses of all attachments at once: a pod's NICs are one transaction. What one cannot have at all keeps the others from
+ * being taken, too: a pod that is tried again and again would take them from others each time.
+ * @throws the first failure, with what was taken noted for the undo
+ */
 export async function takeAddresses(
   request: AddRequest,
   draft: Draft,
@@ -29,18 +33,36 @@ export async function takeAddresses(
       return ipam === undefined ? [] : [{ plan, index, step, ipam }];
     }),
   );
-  const outcomes = await Promise.allSettled(wanted.map(({ plan, ipam }) => take(request, plan, ipam, deps, signal)));
+  const found = await Promise.allSettled(wanted.map(({ plan, ipam }) => find(request, plan, ipam, deps, signal)));
+  const takes = allOf(found, request, wanted, deps);
+  const taken = await Promise.allSettled(takes.map(take => take()));
   const steps: Map<ChainStep, Leased>[] = request.plans.map(() => new Map());
-  for (const [position, { index, step, ipam }] of wanted.entries()) {
-    const outcome = outcomes[position];
-    if (outcome?.status === 'rejected') tellDialect(request, ipam, outcome.reason, deps);
+  for (const [position, { index, step }] of wanted.entries()) {
+    const outcome = taken[position];
     if (outcome?.status !== 'fulfilled') continue;
     steps[index]?.set(step, outcome.value);
     draft.lease(index, outcome.value.leases);
     undo.fresh = [...undo.fresh, ...outcome.value.fresh];
   }
-  for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
+  allOf(taken, request, wanted, deps);
   return steps;
+}
+
+/** What all have come to. @throws the first failure, when every one has been told of */
+function allOf<T>(
+  outcomes: readonly PromiseSettledResult<T>[],
+  request: AddRequest,
+  wanted: readonly { readonly ipam: IpamConfig }[],
+  deps: AttachDeps,
+): readonly T[] {
+  for (const [position, { ipam }] of wanted.entries()) {
+    const outcome = outcomes[position];
+    if (outcome?.status === 'rejected') tellDialect(request, ipam, outcome.reason, deps);
+  }
+  return outcomes.map(outcome => {
+    if (outcome.status === 'rejected') throw outcome.reason;
+    return outcome.value;
+  });
 }
 
 /** Beside our own Event of an ADD that failed, where it is asked for by its name. */
@@ -49,13 +71,13 @@ function tellDialect({ pod }: AddRequest, ipam: IpamConfig, error: unknown, { ap
   if (pod !== undefined && event !== undefined) api?.events.record(pod, 'Warning', event.reason, event.message);
 }
 
-function take(
+async function find(
   request: AddRequest,
   plan: AttachmentPlan,
   ipam: IpamConfig,
   deps: AttachDeps,
   signal: AbortSignal,
-): Promise<Leased> {
+): Promise<Take> {
   const { pod, cni } = request;
   const network = plan.nad ?? plan.network.name;
   const lease: LeaseRequest = {
@@ -79,10 +101,11 @@ function take(
     },
   };
   if (plan.ipamClaim === undefined) {
-    return takeLeases(lease, { cluster: deps.cluster, hostLocal: deps.hostLocal }, signal);
+    return findLeases(lease, { cluster: deps.cluster, hostLocal: deps.hostLocal }, signal);
   }
   const networks = [...new Set([plan.network.name, network, network.split('/')[1] ?? network])];
-  return takeKeptLeases(lease, { name: plan.ipamClaim, pod, networks }, deps, signal);
+  const { ipamClaim: name } = plan;
+  return () => takeKeptLeases(lease, { name, pod, networks }, deps, signal);
 }
 
 function interfaceOf({ ifname, nad }: AttachmentPlan): PodInterface {
