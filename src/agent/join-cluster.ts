@@ -26,15 +26,17 @@ export interface Cluster {
 /** What of the journal decides over claims; see Attacher. */
 export type ClaimUse = Pick<Attacher, 'isBound' | 'isSpare'>;
 
-/** Caches of this node's pods and claims and of all NADs; a claim store and a releaser on top. Does not wait for the API server. */
+/**
+ * Caches of this node's pods and claims and of all NADs; a claim store and a releaser on top. Does not wait for the API server.
+ * Without a kubeconfig it is reached as pods reach it.
+ */
 export async function joinCluster(
-  kubeconfig: string,
   options: AgentOptions,
   { isBound, isSpare }: ClaimUse,
   signal: AbortSignal,
   log: Log,
 ): Promise<Cluster> {
-  const client = createKubeClient(await loadKubeconfig(kubeconfig));
+  const client = createKubeClient(await loadKubeconfig(options.kubeconfig));
   const common = { client, signal, log };
   const pods = createWatchCache<Pod>({
     ...common,

@@ -9,11 +9,12 @@ import {
 } from '#attach';
 import { type Log, systemClock } from '#base';
 import { createKubeletDevices, DEVICE_INFO_DIR, KUBELET_DIR } from '#devices';
+import { checkCaches } from './check-caches.ts';
 import { type ClaimKeeper, keepClaims } from './claim-keeper.ts';
 import { finishLater, onLinkChange } from './finish-entries.ts';
 import { type ClaimUse, type Cluster, joinCluster } from './join-cluster.ts';
 import { createKindProbe } from './kind-probe.ts';
-import { countUnfinished } from './metrics.ts';
+import { countNeighbours, countQuarantined, countUnfinished } from './metrics.ts';
 import type { AgentNode } from './open-node.ts';
 import type { AgentOptions } from './options.ts';
 import { createRetryLoop, type RetryLoop } from './retry-loop.ts';
@@ -47,13 +48,19 @@ export async function openAttacher(
     isSpare: claim => binder?.isSpare(claim) ?? false,
   };
   const cluster =
-    options.kubeconfig === undefined ? undefined : await joinCluster(options.kubeconfig, options, use, signal, log);
+    options.kubeconfig === undefined && options.inCluster !== true
+      ? undefined
+      : await joinCluster(options, use, signal, log);
   stack.defer(() => cluster?.api.client.close());
   const retries = createRetryLoop(systemClock, log, signal);
   onLinkChange(host.facts, retries.wake);
   cluster?.claims.subscribe(change => {
     if (change.type === 'relisted') retries.wake();
   });
+  if (cluster !== undefined) {
+    checkCaches(health.checks, cluster);
+    countQuarantined(health.registry, cluster.claims, systemClock);
+  }
   countUnfinished(health.registry, retries, cluster?.ipam.releaser);
   const looks: ((owner: string) => void)[] = [];
   const hostLocalDir = join(foreign.runtimeDir, 'networks');
@@ -85,6 +92,7 @@ export async function openAttacher(
     onOwnerIdle: owner => {
       for (const look of looks) look(owner);
     },
+    onNeighbour: countNeighbours(health.registry),
     onEntryGone: owner => keeper?.judgeOwner(owner),
     onUnfinished: (entry, error) => finishLater(entry, error, attacher, retries),
     clock: systemClock,

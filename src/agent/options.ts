@@ -4,8 +4,10 @@ import type { Detection } from '#ipam';
 
 /** What `underlane agent` is started with. */
 export interface AgentOptions {
-  /** undefined: plain CNI only, no cluster-wide addresses. */
+  /** Without it, and without {@link inCluster}: plain CNI only, no cluster-wide addresses. */
   readonly kubeconfig?: string;
+  /** The API server is reached as Kubernetes tells pods: by their service account. */
+  readonly inCluster?: boolean;
   readonly nodeName: string;
   /** Path of the unix socket that the shim calls. */
   readonly socket: string;
@@ -35,7 +37,7 @@ export interface AgentOptions {
   /** Whether running pods follow their networks annotation. @default true, without {@link multusSocketDir} */
   readonly hotPlug?: boolean;
   readonly logLevel: LogLevel;
-  /** `HOST:PORT` for /healthz and /metrics; they always answer on `health.sock` beside the socket. */
+  /** `HOST:PORT` for health checks and /metrics; they always answer on `health.sock` beside the socket. */
   readonly healthAddress?: string;
   /** Keys that win over those of the configuration by which the runtime calls the pipeline. */
   readonly overlay?: JsonObject;

@@ -37,7 +37,7 @@ export async function serveRuntime(
     log,
   });
   stack.defer(async () => {
-    health.setReady(false);
+    health.setStarted(false);
     server.stopAccepting();
     await attacher.stop();
     await server.close();

@@ -1,26 +1,18 @@
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { silentLog } from '#base';
+import { askHealth } from '../health/testing.ts';
 import { skipUnlessRing2 } from '../netns/testing.ts';
 import type { AgentOptions } from './options.ts';
 import { startAgent } from './start-agent.ts';
 
 const { skip } = skipUnlessRing2();
 
-function healthOf(dir: string): Promise<number | undefined> {
-  return new Promise((resolve, reject) => {
-    // On a connection of its own: one that is kept would lead to the agent before.
-    request({ socketPath: join(dir, 'run', 'health.sock'), path: '/healthz', agent: false }, response => {
-      response.resume();
-      resolve(response.statusCode);
-    })
-      .once('error', reject)
-      .end();
-  });
+async function healthOf(dir: string): Promise<number | undefined> {
+  return (await askHealth(join(dir, 'run', 'health.sock'), '/healthz')).status;
 }
 
 test('a second agent on one state directory or one socket is refused, and the first one goes on', {

@@ -30,7 +30,7 @@ export async function startAgent(options: AgentOptions, log: Log): Promise<Agent
   keepAlive(options, node, parts, log);
   await serveRuntime(options, node, parts, nesting, stack, log);
   await changeRunningPods(options, node, parts, stack, log);
-  node.health.setReady(true);
+  node.health.setStarted(true);
   watchBarePods(node, parts, log);
   log.info({ socket: options.socket }, 'Serving');
   // Last: from here on the runtime sends pods to us.

@@ -1,15 +1,14 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { silentLog } from '#base';
 import { createNamespace, deleteNamespace } from '#netns';
 import { encodeRequest, type WireRequest, writeSpooled } from '#wire';
+import { askHealth } from '../health/testing.ts';
 import { skipUnlessRing2 } from '../netns/testing.ts';
 import { exchange, openAgent } from '../shim/agent-connection.ts';
 import type { AgentOptions } from './options.ts';
@@ -70,12 +69,8 @@ async function ask(command: 'ADD' | 'DEL'): Promise<number> {
 
 /** What `/metrics` says is unfinished, by kind. */
 async function unfinished(): Promise<Readonly<Record<string, number>>> {
-  const page = await new Promise<string>((resolve, reject) => {
-    request({ socketPath: join(dir, 'run', 'health.sock'), path: '/metrics' }, response => resolve(text(response)))
-      .once('error', reject)
-      .end();
-  });
-  const rows = page.matchAll(/^underlane_unfinished\{kind="(\w+)"\} (\d+)$/gm);
+  const { body } = await askHealth(join(dir, 'run', 'health.sock'), '/metrics');
+  const rows = body.matchAll(/^underlane_unfinished\{kind="(\w+)"\} (\d+)$/gm);
   return Object.fromEntries([...rows].map(([, kind, count]) => [kind, Number(count)]));
 }
 

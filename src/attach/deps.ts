@@ -48,11 +48,16 @@ export interface AttachDeps {
   readonly onOwnerIdle: (owner: string) => void;
   /** Called when an entry of a pod (its uid) or container has gone: what it held back may be judged again. */
   readonly onEntryGone?: (owner: string) => void;
+  /** Called for each thing that a neighbour's answer, or its silence, keeps a pod from. */
+  readonly onNeighbour?: (finding: NeighbourFinding) => void;
   /** Called when an entry that is to be undone could not be, as often as that happens: somebody has to try again. */
   readonly onUnfinished: (entry: JournalEntry, error: unknown) => void;
   readonly clock: Clock;
   readonly log: Log;
 }
+
+/** Somebody else has an address; or a gateway does not answer. */
+export type NeighbourFinding = 'conflict' | 'gateway silent';
 
 /** What is known on this node of the devices of device plugins. */
 export interface NodeDevices {

@@ -7,6 +7,7 @@ import { parseSeconds } from './parse-seconds.ts';
 
 interface AgentFlags {
   readonly kubeconfig?: string;
+  readonly inCluster?: true;
   readonly nodeName: string;
   readonly socket: string;
   readonly stateDir: string;
@@ -41,6 +42,7 @@ export function addAgentCommand(program: Command): void {
     .command('agent')
     .description('run the node daemon that the CNI plugins call')
     .option('--kubeconfig <file>', 'how to reach the API server; without it only what needs none works')
+    .addOption(new Option('--in-cluster', "reach the API server by this pod's service account").conflicts('kubeconfig'))
     .requiredOption('--node-name <name>', "this node's name in the cluster")
     .option('--socket <path>', 'unix socket to answer on', '/run/underlane/agent.sock')
     .option('--state-dir <dir>', 'journal and queues', '/var/lib/underlane')
@@ -72,7 +74,7 @@ export function addAgentCommand(program: Command): void {
     )
     .option('--lease-namespace <name>', 'where the Lease is by which the agent says that it is alive', 'kube-system')
     .option('--lease-seconds <count>', 'how long it counts as alive after it was last heard of', parseSeconds, 40)
-    .option('--health-address <host:port>', 'also answer /healthz and /metrics there', parseAddress)
+    .option('--health-address <host:port>', 'also answer /livez, /healthz, /readyz and /metrics there', parseAddress)
     .addOption(
       new Option('--log-level <level>', 'what to log')
         .choices(['debug', 'info', 'warn', 'error', 'silent'])

@@ -43,7 +43,7 @@ export function addControllerCommand(program: Command): void {
       15,
     )
     .option('--views-namespace <name>', "where Whereabouts' IPPools and reservations are shown", 'kube-system')
-    .option('--health-address <host:port>', 'answer /healthz and /metrics there', parseAddress)
+    .option('--health-address <host:port>', 'answer /livez, /healthz, /readyz and /metrics there', parseAddress)
     .addOption(
       new Option('--log-level <level>', 'what to log')
         .choices(['debug', 'info', 'warn', 'error', 'silent'])

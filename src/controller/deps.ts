@@ -1,6 +1,6 @@
 import type { IPAllocation, Lease, NetworkAttachmentDefinition, Node, Pod } from '#api';
 import type { Clock, Log } from '#base';
-import type { Registry } from '#health';
+import type { Checks, Registry } from '#health';
 import type { ClaimStore, PoolCatalog } from '#ipam';
 import type { EventRecorder, KubeClient, WatchCache } from '#kube';
 import type { ControllerOptions } from './options.ts';
@@ -14,6 +14,8 @@ export interface ControllerDeps extends ClusterCaches {
   readonly catalog: PoolCatalog;
   readonly events: EventRecorder;
   readonly registry: Registry;
+  /** What `/readyz` tells. */
+  readonly checks: Checks;
   readonly options: ControllerOptions;
   /** Where Leases are. */
   readonly namespace: string;

@@ -1,6 +1,6 @@
 import { LEASE_NAMESPACE } from '#api';
 import type { Clock, Log } from '#base';
-import type { Registry } from '#health';
+import type { Checks, Registry } from '#health';
 import { createClaimStore, createPoolCatalog } from '#ipam';
 import { createEventRecorder, type KubeClient } from '#kube';
 import type { ControllerDeps } from './deps.ts';
@@ -12,6 +12,7 @@ export interface DepsParts {
   readonly client: KubeClient;
   readonly options: ControllerOptions;
   readonly registry: Registry;
+  readonly checks: Checks;
   readonly clock: Clock;
   readonly steady: Clock;
   readonly log: Log;
@@ -20,7 +21,7 @@ export interface DepsParts {
 }
 
 /** Starts to follow the cluster; does not wait for the API server. */
-export function openDeps({ client, options, registry, clock, steady, log, signal }: DepsParts): ControllerDeps {
+export function openDeps({ client, options, registry, checks, clock, steady, log, signal }: DepsParts): ControllerDeps {
   const { namespace = LEASE_NAMESPACE } = options;
   const caches = openCaches(client, namespace, signal, log);
   return {
@@ -30,6 +31,7 @@ export function openDeps({ client, options, registry, clock, steady, log, signal
     catalog: createPoolCatalog({ client, signal, log }),
     events: createEventRecorder({ client, component: 'underlane-controller', clock, log, signal }),
     registry,
+    checks,
     options,
     namespace,
     clock,

@@ -6,9 +6,12 @@ import { test } from 'node:test';
 import { LEASES } from '#api';
 import { silentLog } from '#base';
 import { createKubeClient, type KubeClient } from '#kube';
+import { eventually } from '../../test/controller/scene.ts';
+import { askHealth } from '../health/testing.ts';
 import { createApiServer, writeKubeconfig } from '../sandbox/apiserver/mod.ts';
 import type { Loop } from './loops.ts';
 import { startController } from './start-controller.ts';
+import { WEBHOOK_LOOPS } from './webhooks/webhook-loops.ts';
 
 async function withKubeconfig(run: (kubeconfig: string, client: KubeClient) => Promise<void>): Promise<void> {
   const dir = mkdtempSync(join(tmpdir(), 'underlane-controller-'));
@@ -98,5 +101,28 @@ test('startController() starts a loop again that fails, and leaves the others al
     await again.promise;
     await other.until(['r1']);
     await controller.stop();
+  });
+});
+
+test('startController() is ready when it follows the cluster and answers webhooks, and says what is missing', async () => {
+  await withKubeconfig(async kubeconfig => {
+    const dir = mkdtempSync(join(tmpdir(), 'underlane-ready-'));
+    const healthAddress = join(dir, 'health.sock');
+    const webhooks = { host: '127.0.0.1', port: 0, place: { url: 'https://127.0.0.1:1' } };
+    const options = { kubeconfig, healthAddress, webhooks, logLevel: 'silent' } as const;
+    const without = await startController(options, silentLog, []);
+    const readyz = async (): Promise<string> => (await askHealth(healthAddress, '/readyz?verbose')).body;
+    const followed = ['leases', 'nodes', 'pods'];
+    await eventually('the caches', async () => {
+      const body = await readyz();
+      return followed.every(name => body.includes(`[+]${name} ok\n`));
+    });
+    // Of CRDs there are none yet.
+    assert.match(await readyz(), /^\[-\]ipallocations failed: .+\nreadyz check failed$/ms);
+    await without.stop();
+    const controller = await startController(options, silentLog, WEBHOOK_LOOPS);
+    await eventually('the webhooks', async () => (await readyz()).includes('[+]webhooks ok\n'));
+    await controller.stop();
+    rmSync(dir, { recursive: true });
   });
 });

@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { type Log, messageOf, steadyClock, systemClock } from '#base';
 import { Gauge, serveHealth } from '#health';
 import { createKubeClient, loadElection, loadKubeconfig } from '#kube';
+import { checkCaches } from './check-caches.ts';
 import { LOOPS, type Loop } from './loops.ts';
 import { openDeps } from './open-deps.ts';
 import type { ControllerOptions } from './options.ts';
@@ -41,11 +42,13 @@ export async function startController(
     client,
     options,
     registry: health.registry,
+    checks: health.checks,
     clock: systemClock,
     steady: steadyClock,
     log,
     signal,
   });
+  checkCaches(health.checks, deps);
   if (options.reclaimsNotReady === true) {
     log.warn(
       {},
@@ -90,7 +93,7 @@ export async function startController(
     ending.abort();
     await run;
   });
-  health.setReady(true);
+  health.setStarted(true);
   const running = stack.move();
   return { stop: () => running.disposeAsync() };
 }

@@ -2,12 +2,19 @@ import { rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { messageOf } from '#base';
+import { answerHealth } from './answer-health.ts';
+import { type Checks, createChecks } from './checks.ts';
 import { HealthError } from './errors.ts';
 
-/** `/healthz` (200 once ready, else 503) and `/metrics` in Prometheus' text format. */
+/**
+ * `/livez` (200 as long as somebody is there), `/healthz` (200 once started, else 503), `/readyz` (200 when all checks pass as
+ * well) and `/metrics` in Prometheus' text format.
+ */
 export interface Health {
   readonly registry: Registry;
-  setReady(isReady: boolean): void;
+  /** What has to be so for `/readyz`. */
+  readonly checks: Checks;
+  setStarted(isStarted: boolean): void;
   close(): void;
 }
 
@@ -16,31 +23,22 @@ export interface Health {
  * @throws HealthError CANNOT_LISTEN
  */
 export async function serveHealth(addresses: readonly string[]): Promise<Health> {
-  let isReady = false;
+  let isStarted = false;
   const registry = new Registry();
+  const checks = createChecks();
+  const source = { registry, checks, isStarted: () => isStarted };
   collectDefaultMetrics({ register: registry, prefix: 'underlane_' });
   const servers: Server[] = [];
   for (const address of addresses) {
-    const server = createServer((request, response) => {
-      if (request.url === '/healthz') {
-        response.writeHead(isReady ? 200 : 503, { 'content-type': 'text/plain' });
-        response.end(isReady ? 'ok\n' : 'starting\n');
-      } else if (request.url === '/metrics') {
-        registry.metrics().then(
-          text => response.writeHead(200, { 'content-type': registry.contentType }).end(text),
-          (error: unknown) => response.writeHead(500).end(String(error)),
-        );
-      } else {
-        response.writeHead(404).end();
-      }
-    });
+    const server = createServer((request, response) => answerHealth(request, response, source));
     await listen(server, address);
     servers.push(server);
   }
   return {
     registry,
-    setReady(value) {
-      isReady = value;
+    checks,
+    setStarted(value) {
+      isStarted = value;
     },
     close() {
       for (const server of servers) {

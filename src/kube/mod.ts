@@ -23,6 +23,7 @@ export { keepLease } from './keep-lease.ts';
 export type { Kubeconfig, KubeconfigSources } from './kubeconfig.ts';
 export { loadKubeconfig, parseKubeconfig } from './kubeconfig.ts';
 export { loadElection } from './load-election.ts';
+export { problemOfCache } from './problem-of-cache.ts';
 export { resourcePath } from './resource-path.ts';
 export type { AnsweredCache, WatchCache, WatchCacheOptions } from './watch-cache.ts';
 export { createWatchCache } from './watch-cache.ts';

@@ -157,6 +157,9 @@ test('an optional resource that the server does not know has no objects, until i
     const cache = createWatchCache({ ...options, isOptional: true });
     await cache.ready();
     assert.deepEqual(cache.list(), []);
+    // It is not asked for all the time: that there is none is believed until it is.
+    clock.at += 30_000;
+    assert.ok(cache.isFresh);
     const found = new Promise<void>(resolve => {
       cache.subscribe(seen => {
         if (seen.type === 'put') resolve();

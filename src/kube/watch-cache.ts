@@ -73,6 +73,8 @@ export function createWatchCache<T extends KubeObject>(options: WatchCacheOption
   let isListed = false;
   let isConnected = false;
   let lostAt = 0;
+  /** Until then a resource that the server did not know counts as unknown still. */
+  let absentUntil = Number.NEGATIVE_INFINITY;
 
   function tell(change: CacheChange<T>): void {
     for (const listener of [...listeners]) {
@@ -104,6 +106,7 @@ export function createWatchCache<T extends KubeObject>(options: WatchCacheOption
 
   async function list(): Promise<string> {
     const { items, resourceVersion } = await client.list(resource, query, { signal, timeoutMs: LIST_TIMEOUT_MS });
+    absentUntil = Number.NEGATIVE_INFINITY;
     take(items);
     return resourceVersion;
   }
@@ -175,6 +178,7 @@ export function createWatchCache<T extends KubeObject>(options: WatchCacheOption
         if (options.isOptional === true && isUnknownResource(error)) {
           from = undefined;
           take([]);
+          absentUntil = clock.now() + ABSENT_PAUSE_MS + staleAfterMs;
           await pause(ABSENT_PAUSE_MS);
           continue;
         }
@@ -195,7 +199,9 @@ export function createWatchCache<T extends KubeObject>(options: WatchCacheOption
     find: index.find,
     list: index.list,
     get isFresh() {
-      return isListed && !signal.aborted && (isConnected || clock.now() - lostAt < staleAfterMs);
+      if (!isListed || signal.aborted) return false;
+      const now = clock.now();
+      return isConnected || now - lostAt < staleAfterMs || now < absentUntil;
     },
     ready: waitSignal => withSignal(first.promise, signal, waitSignal),
     answered: waitSignal =>

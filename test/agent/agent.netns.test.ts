@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { IP_ALLOCATIONS, LEASES, NODE_LABEL } from '#api';
+import { askHealth, type HealthAnswer } from '../../src/health/testing.ts';
 import { skipUnlessRing2 } from '../../src/netns/testing.ts';
 import { setEachLan } from './on-lan.ts';
 import type { TestCluster } from './test-cluster.ts';
@@ -237,20 +237,28 @@ test("the socket is nobody else's, and /healthz and /metrics answer beside it", 
   const metrics = await ask('/metrics');
   assert.equal(metrics.status, 200);
   assert.match(metrics.body, /^underlane_process_cpu_user_seconds_total [0-9.]+$/m);
+  assert.match(metrics.body, /^underlane_address_conflicts_total 0$/m);
+  assert.match(metrics.body, /^underlane_addresses_quarantined 0$/m);
 });
 
-function ask(path: string): Promise<{ readonly status: number | undefined; readonly body: string }> {
-  return new Promise((resolve, reject) => {
-    httpRequest({ socketPath: join(node.socket, '..', 'health.sock'), path }, response => {
-      let body = '';
-      response.setEncoding('utf8').on('data', chunk => {
-        body += String(chunk);
-      });
-      response.on('end', () => resolve({ status: response.statusCode, body }));
-    })
-      .on('error', reject)
-      .end();
+test('/readyz follows the API server, /healthz does not', { skip }, async () => {
+  const names = ['ping', 'started', 'pods', 'network-attachment-definitions', 'ipallocations'];
+  const good = [...names.map(name => `[+]${name} ok`), 'readyz check passed', ''].join('\n');
+  await eventually('the caches are complete', async () => (await ask('/readyz?verbose')).body === good);
+  assert.deepEqual(await ask('/readyz'), { status: 200, body: 'ok\n' });
+  await cluster.goAway();
+  const away = await eventually('the caches are old', async () => {
+    const answer = await ask('/readyz');
+    return answer.status === 503 && answer.body.match(/^\[-\]/gm)?.length === 3 ? answer : undefined;
   });
+  assert.match(away.body, /^\[-\]ipallocations failed: not in step with the API server/m);
+  assert.deepEqual(await ask('/healthz'), { status: 200, body: 'ok\n' });
+  await cluster.comeBack();
+  await eventually('the caches are complete again', async () => (await ask('/readyz')).status === 200);
+});
+
+function ask(path: string): Promise<HealthAnswer> {
+  return askHealth(join(node.socket, '..', 'health.sock'), path);
 }
 
 test('a claim in use that somebody deletes is made again under the same name', { skip }, async () => {

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, suite, test } from 'node:test';
 import { isJsonObject } from '#base';
+import { askHealth } from '../../src/health/testing.ts';
 import { skipUnlessRing2 } from '../../src/netns/testing.ts';
 import { eventually, startTestNode, type TestNode } from './test-node.ts';
 
@@ -45,18 +45,8 @@ function underlane(command: string): string {
 }
 
 async function metric(name: string): Promise<string | undefined> {
-  const text = await new Promise<string>((resolve, reject) => {
-    request({ socketPath: join(dirname(node.socket), 'health.sock'), path: '/metrics' }, response => {
-      let body = '';
-      response.on('data', chunk => {
-        body += String(chunk);
-      });
-      response.on('end', () => resolve(body));
-    })
-      .once('error', reject)
-      .end();
-  });
-  return new RegExp(`^${name} (.*)$`, 'm').exec(text)?.[1];
+  const { body } = await askHealth(join(dirname(node.socket), 'health.sock'), '/metrics');
+  return new RegExp(`^${name} (.*)$`, 'm').exec(body)?.[1];
 }
 
 async function installed(): Promise<void> {

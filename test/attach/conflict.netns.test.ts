@@ -16,11 +16,13 @@ let scene: Scene;
 let world: World;
 let node: AttachNode;
 let events: string[];
+let findings: string[];
 
 setEachScene(skip, async next => {
   scene = next;
   ({ world } = scene);
   events = [];
+  findings = [];
   node = await start();
   world.makeNetns('neighbour');
   ip('link set up1 netns ul-test-neighbour');
@@ -34,6 +36,7 @@ function start(options: Parameters<Scene['startNode']>[0] = {}): Promise<AttachN
       flush: async () => undefined,
       dropped: 0,
     },
+    onNeighbour: finding => void findings.push(finding),
     ...options,
   });
 }
@@ -99,6 +102,10 @@ test('an address that a neighbour has is kept from everybody, and the pod gets a
       const [one] = address.split('/');
       return `AddressConflict: ip conflict: pod's interface net1 with an conflicting ip ${one}, ${one} is located at ${neighbourMac()}; nobody gets it for a while`;
     }),
+  );
+  assert.deepEqual(
+    findings,
+    OTHERS.map(() => 'conflict'),
   );
   await node.call('DEL', { containerId: 'taken', pod: { name: 'taken' } });
   await world.deletePod('taken');
@@ -191,6 +198,7 @@ test('a gateway that is silent fails the ADD, one that answers does not', { skip
     code: 'GATEWAY_UNREACHABLE',
     message: /gateway (10\.9\.0\.254|fd00:9::fe) is unreachable by pod's interface net[12]$/,
   });
+  assert.deepEqual(findings, ['gateway silent']);
   const { claims, journal, plugged } = await world.leftOvers();
   assert.deepEqual([claims, journal, plugged], [[], [], []]);
   settle('10.9.0.254/24');

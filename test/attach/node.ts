@@ -10,7 +10,7 @@ import {
   PODS,
   type Pod,
 } from '#api';
-import { type Attacher, type Deadlines, type Journal, openJournal } from '#attach';
+import { type AttachDeps, type Attacher, type Deadlines, type Journal, openJournal } from '#attach';
 import { silentLog, systemClock } from '#base';
 import { parseRequest } from '#cni';
 import { createClaimStore, createPoolCatalog, createReleaser, type Detection, labelHash, type Releaser } from '#ipam';
@@ -58,6 +58,7 @@ export interface NodeOptions {
   readonly deadlines?: Deadlines;
   readonly parallelRequests?: number;
   readonly detect?: Detection;
+  readonly onNeighbour?: AttachDeps['onNeighbour'];
 }
 
 const NODE = 'n1';
@@ -70,6 +71,7 @@ export async function startNode({
   deadlines,
   parallelRequests,
   detect,
+  onNeighbour,
 }: NodeOptions): Promise<AttachNode> {
   const ending = new AbortController();
   const { signal } = ending;
@@ -126,6 +128,7 @@ export async function startNode({
     ...(parallelRequests === undefined ? {} : { parallelRequests }),
     ...(deadlines === undefined ? {} : { deadlines }),
     ...(detect === undefined ? {} : { detect }),
+    ...(onNeighbour === undefined ? {} : { onNeighbour }),
     onOwnerIdle: owner => asked.judge?.(owner),
   });
   const { attacher } = pipeline;

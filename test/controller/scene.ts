@@ -1,7 +1,7 @@
 /** What the controller's loops work with, on an API server of the sandbox, for the tests of the controller. */
 import { agentLeaseName, LEASES } from '#api';
 import { type Clock, silentLog, systemClock } from '#base';
-import { Registry } from '#health';
+import { createChecks, Registry } from '#health';
 import type { KubeClient } from '#kube';
 import type { ControllerDeps } from '../../src/controller/deps.ts';
 import { openDeps } from '../../src/controller/open-deps.ts';
@@ -44,6 +44,7 @@ export async function joinAsReplica(
     client: wrap(plain),
     options: { logLevel: 'silent', ...options },
     registry: new Registry(),
+    checks: createChecks(),
     clock,
     steady: clock,
     log: silentLog,

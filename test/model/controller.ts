@@ -1,7 +1,7 @@
 /** A replica of the controller with the loops that take and give back claims; every replica believes that it leads. */
 import { IP_ALLOCATIONS, LEASES, NETWORK_ATTACHMENT_DEFINITIONS, NODES, PODS } from '#api';
 import { silentLog } from '#base';
-import { Registry } from '#health';
+import { createChecks, Registry } from '#health';
 import { createClaimStore, createPoolCatalog } from '#ipam';
 import { createWatchCache } from '#kube';
 import { COLLECT_LOOP } from '../../src/controller/collect/collect-claims.ts';
@@ -77,6 +77,7 @@ function run(network: Network, link: Parameters<Network['connect']>[0], time: Vi
     catalog: createPoolCatalog(common),
     events: { record: () => undefined, flush: async () => undefined, dropped: 0 },
     registry: new Registry(),
+    checks: createChecks(),
     options: {} as ControllerDeps['options'],
   };
   runLoops([COLLECT_LOOP, PREALLOCATE_LOOP], deps, NO_METRICS, signal).catch(() => undefined);

@@ -44,7 +44,8 @@ export function createChains(
     waiting = [];
     if (batch.every(({ probed = [] }) => probed.length === 0)) return make(batch);
     const { wireProbed } = await import('../neighbours/wire-probed.ts');
-    await wireProbed(batch, { kernel, hostNs: deps.host.ns, make, log: deps.log }, signal);
+    const { onNeighbour = () => undefined, log } = deps;
+    await wireProbed(batch, { kernel, hostNs: deps.host.ns, make, onNeighbour, log }, signal);
   }
 
   async function make(batch: readonly PlannedWiring[]): Promise<void> {

@@ -4,6 +4,7 @@ import { findIp } from '#ip';
 import type { NetNamespace } from '#netns';
 import { awaitCarrier, type ProbeOutcome, type ProbeTarget, probeAddresses } from '#probe';
 import type { PlannedWiring } from '../add/planned-wiring.ts';
+import type { NeighbourFinding } from '../deps.ts';
 import { AttachError } from '../errors.ts';
 import type { Kernel } from '../kernel.ts';
 import { AddressConflict } from './address-conflict.ts';
@@ -16,6 +17,8 @@ export interface ProbeTools {
   readonly hostNs: NetNamespace;
   /** Journals wiring and makes it so. */
   make(batch: readonly PlannedWiring[]): Promise<void>;
+  /** Told before it is refused. */
+  readonly onNeighbour: (finding: NeighbourFinding) => void;
   readonly log: Log;
 }
 
@@ -30,7 +33,7 @@ const CARRIER_LIMIT_MS = 5_000;
  */
 export async function wireProbed(
   batch: readonly PlannedWiring[],
-  { kernel, hostNs, make, log }: ProbeTools,
+  { kernel, hostNs, make, onNeighbour, log }: ProbeTools,
   signal: AbortSignal,
 ): Promise<void> {
   const { before, after } = splitBatch(batch);
@@ -44,13 +47,16 @@ export async function wireProbed(
       return place === undefined ? [] : [{ one, target: { ...place, ...questionOf(one) } }];
     }),
   );
-  refuseOwn(questions, facts);
+  refuseOwn(questions, facts, onNeighbour);
   await awaitAll(questions, signal);
   const outcomes = await probeAddresses(
     questions.map(({ target }) => target),
     signal,
   );
-  judge(questions.map(({ one }, index) => ({ one, outcome: outcomes[index] ?? {} })));
+  judge(
+    questions.map(({ one }, index) => ({ one, outcome: outcomes[index] ?? {} })),
+    onNeighbour,
+  );
   await make(after);
 }
 
@@ -92,7 +98,7 @@ function onLink(
 }
 
 /** The node itself does not answer its own macvlan links. */
-function refuseOwn(questions: readonly Asked[], { host }: Facts): void {
+function refuseOwn(questions: readonly Asked[], { host }: Facts, tell: ProbeTools['onNeighbour']): void {
   const conflicts = questions.flatMap(({ one, target }) => {
     const own = target.hasConflictProbe
       ? host.addresses.find(({ address }) => addressAlone(address) === target.address)
@@ -100,7 +106,7 @@ function refuseOwn(questions: readonly Asked[], { host }: Facts): void {
     const mac = host.links.find(({ name }) => name === own?.dev)?.mac;
     return mac === undefined ? [] : [{ one, mac }];
   });
-  refuse(conflicts);
+  refuse(conflicts, tell);
 }
 
 async function awaitAll(questions: readonly Asked[], signal: AbortSignal): Promise<void> {
@@ -111,10 +117,17 @@ async function awaitAll(questions: readonly Asked[], signal: AbortSignal): Promi
   await Promise.all([...places].map(([ns, ifindexes]) => awaitCarrier(ns, [...ifindexes], CARRIER_LIMIT_MS, signal)));
 }
 
-function judge(answers: readonly { readonly one: ProbedAddress; readonly outcome: ProbeOutcome }[]): void {
-  refuse(answers.flatMap(({ one, outcome: { heldBy } }) => (heldBy === undefined ? [] : [{ one, mac: heldBy }])));
+function judge(
+  answers: readonly { readonly one: ProbedAddress; readonly outcome: ProbeOutcome }[],
+  tell: ProbeTools['onNeighbour'],
+): void {
+  const conflicts = answers.flatMap(({ one, outcome: { heldBy } }) =>
+    heldBy === undefined ? [] : [{ one, mac: heldBy }],
+  );
+  refuse(conflicts, tell);
   const silent = answers.find(({ outcome }) => outcome.isGatewaySilent === true)?.one;
   if (silent === undefined) return;
+  tell('gateway silent');
   throw new AttachError(
     'GATEWAY_UNREACHABLE',
     `Cannot attach network "${silent.network}": gateway ${silent.address.gateway} is unreachable by pod's interface ${silent.ifname}`,
@@ -122,9 +135,13 @@ function judge(answers: readonly { readonly one: ProbedAddress; readonly outcome
   );
 }
 
-function refuse(conflicts: readonly { readonly one: ProbedAddress; readonly mac: string }[]): void {
+function refuse(
+  conflicts: readonly { readonly one: ProbedAddress; readonly mac: string }[],
+  tell: ProbeTools['onNeighbour'],
+): void {
   const [first] = conflicts;
   if (first === undefined) return;
+  for (const _ of conflicts) tell('conflict');
   throw new AddressConflict(
     first.one.network,
     conflicts.map(({ one: { address, ifname }, mac }) => ({ address, ifname, mac })),

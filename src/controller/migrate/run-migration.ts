@@ -1,6 +1,6 @@
 import { NODES } from '#api';
 import { createLog, type LogLevel, steadyClock, systemClock } from '#base';
-import { Registry } from '#health';
+import { createChecks, Registry } from '#health';
 import { createKubeClient, loadKubeconfig } from '#kube';
 import { openDeps } from '../open-deps.ts';
 import { migrate } from './migrate.ts';
@@ -40,6 +40,7 @@ export async function runMigration(options: MigrationOptions): Promise<Migration
       client,
       options: rest,
       registry: new Registry(),
+      checks: createChecks(),
       clock: systemClock,
       steady: steadyClock,
       log,

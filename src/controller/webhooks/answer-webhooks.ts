@@ -13,7 +13,7 @@ import { serveWebhooks, type WebhookServer } from './serve-webhooks.ts';
 /** What of the controller's it takes. */
 export type AnswerDeps = Pick<
   ControllerDeps,
-  'catalog' | 'claims' | 'client' | 'clock' | 'log' | 'nads' | 'namespace' | 'registry'
+  'catalog' | 'checks' | 'claims' | 'client' | 'clock' | 'log' | 'nads' | 'namespace' | 'registry'
 >;
 
 /**
@@ -21,11 +21,16 @@ export type AnswerDeps = Pick<
  * rejects with its reason.
  */
 export async function answerWebhooks(options: WebhookOptions, deps: AnswerDeps, signal: AbortSignal): Promise<never> {
-  const { client, clock, log, namespace, registry } = deps;
+  const { checks, client, clock, log, namespace, registry } = deps;
   using reviewer = countReviews(createReviewer(reviewedKinds(await loadLint()), objectsOf(deps)), registry);
   const ending = new AbortController();
   const failed = Promise.withResolvers<never>();
   let server: Promise<WebhookServer> | undefined;
+  let isListening = false;
+  // Whoever sends API servers here must know when there is nobody yet.
+  checks.set('webhooks', () =>
+    isListening ? undefined : 'not listening yet: there is no certificate, or the address cannot be had',
+  );
   const kept = keepCertificates(
     {
       client,
@@ -37,6 +42,7 @@ export async function answerWebhooks(options: WebhookOptions, deps: AnswerDeps, 
         const isFirst = server === undefined;
         server ??= serveWebhooks({ ...options, certificate: serving, reviewer, log });
         server.then(running => {
+          isListening = true;
           if (isFirst) log.info({ port: running.port }, 'Answering webhooks');
           else running.setCertificate(serving);
         }, failed.reject);
@@ -47,6 +53,7 @@ export async function answerWebhooks(options: WebhookOptions, deps: AnswerDeps, 
   try {
     return await Promise.race([kept, failed.promise]);
   } finally {
+    isListening = false;
     ending.abort();
     // That it could not listen is what ended this.
     await server?.then(

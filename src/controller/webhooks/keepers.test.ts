@@ -11,7 +11,7 @@ import {
   VALIDATING_WEBHOOK_CONFIGURATIONS,
 } from '#api';
 import { silentLog, systemClock } from '#base';
-import { Registry } from '#health';
+import { createChecks, Registry } from '#health';
 import { createPoolCatalog } from '#ipam';
 import { createKubeClient, createWatchCache, type KubeClient } from '#kube';
 import { createApiServer } from '../../sandbox/apiserver/mod.ts';
@@ -135,6 +135,7 @@ test('answerWebhooks() ends when it cannot listen, and leaves nothing that would
     ...common,
     client,
     registry,
+    checks: createChecks(),
     catalog: createPoolCatalog({ client, signal, log: silentLog }),
     claims: none,
     nads,
