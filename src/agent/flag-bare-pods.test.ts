@@ -5,6 +5,7 @@ import type { Pod } from '#api';
 import type { JournalEntry } from '#attach';
 import { type Clock, silentLog } from '#base';
 import type { CacheChange, WatchCache } from '#kube';
+import { entryOf } from '../attach/journal/testing.ts';
 import { flagBarePods } from './flag-bare-pods.ts';
 
 function podOf(annotations: Readonly<Record<string, string>>, more: Partial<Pod> = {}): Pod {
@@ -15,17 +16,8 @@ function podOf(annotations: Readonly<Record<string, string>>, more: Partial<Pod>
 const ASKED = { 'k8s.v1.cni.cncf.io/networks': 'lan' };
 const bare = podOf(ASKED);
 
-const entry: JournalEntry = {
-  format: 1,
-  key: { containerId: 'c', ifname: 'eth0', plugin: 'underlane', network: 'underlane' },
-  netns: '/run/netns/c',
-  // Not the pod's own uid: a static pod's is another one for the runtime.
-  pod: { namespace: 'shop', name: 'web', uid: 'other' },
-  nonce: '',
-  state: 'added',
-  cniVersion: '1.0.0',
-  attachments: [],
-};
+// Not the pod's own uid: a static pod's is another one for the runtime.
+const entry = entryOf({}, { pod: { namespace: 'shop', name: 'web', uid: 'other' } });
 
 /** Flags what there is; the grace is over when `pass` is called. */
 function start(first: readonly Pod[], entries: JournalEntry[] = []) {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import type { EntryState, JournalEntry } from '../journal/entry.ts';
+import { entryOf, recordOf } from '../journal/testing.ts';
 import type { AddRequest } from './add-request.ts';
 import { refuseHeldDevices } from './refuse-held-devices.ts';
 
@@ -8,9 +9,8 @@ const ID = '0000:03:02.1';
 const key = { containerId: 'other', ifname: 'eth0', plugin: 'underlane', network: '' };
 
 function holder(state: EntryState, more: Partial<JournalEntry> = {}): JournalEntry {
-  const attachment = { network: 'n', ifname: 'net1', devices: [ID], leases: [], segments: [] };
-  const made = { format: 1, key, netns: '/proc/self/ns/net', nonce: '', state, cniVersion: '1.0.0' } as const;
-  return { ...made, attachments: [attachment], ...more };
+  const attachments = [recordOf({ ifname: 'net1', devices: [ID] })];
+  return entryOf(key, { netns: '/proc/self/ns/net', state, attachments, ...more });
 }
 
 function refuse(entry: JournalEntry, devices: readonly string[] = [ID], containerId = 'mine'): void {

@@ -3,30 +3,16 @@ import { test } from 'node:test';
 import type { IPAllocation } from '#api';
 import { claimOn } from '../../api/testing.ts';
 import type { JournalEntry } from '../journal/entry.ts';
+import { entryOf, recordOf } from '../journal/testing.ts';
 import { claimUseOf } from './claim-use.ts';
 
 const POD = { namespace: 'default', name: 'web', uid: 'uid-of-web' };
 
 /** What one plugin made, or the pod's whole set where that is `underlane`. */
-function entryOf(plugin: string, ifname: string, claim?: string): JournalEntry {
-  return {
-    format: 1,
-    key: { containerId: 'c', ifname, plugin, network: '' },
-    netns: '/run/netns/x',
-    nonce: 'n',
-    state: 'added',
-    cniVersion: '1.0.0',
-    pod: POD,
-    attachments: [
-      {
-        network: 'lan',
-        ifname,
-        leases:
-          claim === undefined ? [] : [{ kind: 'claim', ref: { name: claim, uid: 'u' }, spec: claimOf(claim).spec }],
-        segments: [],
-      },
-    ],
-  };
+function entryWith(plugin: string, ifname: string, claim?: string): JournalEntry {
+  const leases =
+    claim === undefined ? [] : [{ kind: 'claim' as const, ref: { name: claim, uid: 'u' }, spec: claimOf(claim).spec }];
+  return entryOf({ ifname, plugin }, { pod: POD, attachments: [recordOf({ ifname, leases })] });
 }
 
 function claimOf(name: string, ifname = 'eth0'): IPAllocation {
@@ -39,7 +25,7 @@ function isSpare(claim: IPAllocation, entries: readonly JournalEntry[], busy: re
 }
 
 test('isSpare() is true of what a pod has no use for, once everything of it is there', () => {
-  const all = entryOf('underlane', 'eth0', 'lan-10.0.0.7');
+  const all = entryWith('underlane', 'eth0', 'lan-10.0.0.7');
   assert.equal(isSpare(claimOf('lan-10.0.0.5'), [all]), true);
   assert.equal(isSpare(claimOf('lan-10.0.0.7'), [all]), false, 'it is used');
   assert.equal(isSpare(claimOf('lan-10.0.0.5'), [{ ...all, state: 'adding' }]), false, 'an ADD is half through');
@@ -50,9 +36,9 @@ test('isSpare() is true of what a pod has no use for, once everything of it is t
 });
 
 test('isSpare() is not true before the ADD that a claim was taken for, whatever other plugins have made for the pod', () => {
-  const lo = entryOf('loopback', 'lo');
+  const lo = entryWith('loopback', 'lo');
   assert.equal(isSpare(claimOf('lan-10.0.0.5'), [lo]), false);
-  const eth0 = entryOf('macvlan', 'eth0', 'lan-10.0.0.7');
+  const eth0 = entryWith('macvlan', 'eth0', 'lan-10.0.0.7');
   assert.equal(isSpare(claimOf('lan-10.0.0.5', 'net1'), [lo, eth0]), false);
   assert.equal(isSpare(claimOf('lan-10.0.0.5'), [lo, eth0]), true);
 });

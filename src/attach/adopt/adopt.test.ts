@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { silentLog } from '#base';
-import type { JournalEntry } from '../journal/entry.ts';
 import { openJournal } from '../journal/journal.ts';
+import { entryOf } from '../journal/testing.ts';
 import { adoptForeign } from './adopt.ts';
 
 test('adoptForeign() forgets what Multus has undone, but not because its directory is not there', async t => {
@@ -13,16 +13,8 @@ test('adoptForeign() forgets what Multus has undone, but not because its directo
   t.after(() => rmSync(dir, { recursive: true, force: true }));
   const places = { multusDir: join(dir, 'multus'), runtimeDir: join(dir, 'cni') };
   const journal = openJournal(join(dir, 'journal'), silentLog);
-  const entry: JournalEntry = {
-    format: 1,
-    key: { containerId: 'c1', ifname: 'eth0', plugin: 'underlane', network: '' },
-    netns: '/run/netns/x',
-    nonce: 'n',
-    state: 'added',
-    cniVersion: '0.3.1',
-    attachments: [],
-    foreign: { files: [join(places.multusDir, 'c1'), join(places.multusDir, 'results', 'lan-c1-eth0')] },
-  };
+  const files = [join(places.multusDir, 'c1'), join(places.multusDir, 'results', 'lan-c1-eth0')];
+  const entry = entryOf({ containerId: 'c1' }, { foreign: { files } });
   journal.put(entry);
   await adoptForeign(places, journal, silentLog);
   assert.deepEqual(journal.list(), [entry]);

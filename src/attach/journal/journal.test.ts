@@ -8,6 +8,7 @@ import type { Change, WiringItem } from '#wiring';
 import { setEachFolder } from '../../base/testing.ts';
 import type { JournalEntry, Segment } from './entry.ts';
 import { openJournal } from './journal.ts';
+import { entryOf, recordOf } from './testing.ts';
 
 let dir: string;
 setEachFolder(path => {
@@ -24,17 +25,8 @@ const bridge: WiringItem = {
 };
 
 function entry(containerId: string, changes: readonly Change[] = []): JournalEntry {
-  return {
-    format: 1,
-    key: { containerId, ifname: 'eth0', plugin: 'underlane', network: '' },
-    netns: '/run/netns/x',
-    nonce: 'n',
-    state: 'added',
-    cniVersion: '1.0.0',
-    attachments: [
-      { network: 'lan', ifname: 'eth0', leases: [], segments: [{ kind: 'wiring', plugins: ['bridge'], changes }] },
-    ],
-  };
+  const segments = [{ kind: 'wiring', plugins: ['bridge'], changes }] as const;
+  return entryOf({ containerId }, { attachments: [recordOf({ segments })] });
 }
 
 test('openJournal() reads back what another process wrote', () => {

@@ -2,19 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { JournalEntry } from './entry.ts';
 import { staleEntries } from './stale-entries.ts';
+import { entryOf } from './testing.ts';
 
 function entry(containerId: string, changes: Partial<JournalEntry> = {}, plugin = 'underlane'): JournalEntry {
-  return {
-    format: 1,
-    key: { containerId, ifname: 'eth0', plugin, network: plugin === 'underlane' ? '' : 'lan' },
-    root: 'cluster',
-    netns: '/run/netns/a',
-    nonce: '0',
-    state: 'added',
-    cniVersion: '1.1.0',
-    attachments: [],
-    ...changes,
-  };
+  const key = { containerId, plugin, network: plugin === 'underlane' ? '' : 'lan' };
+  return entryOf(key, { root: 'cluster', ...changes });
 }
 
 const root = { plugin: 'underlane', network: 'cluster' };

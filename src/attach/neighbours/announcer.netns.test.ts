@@ -6,6 +6,7 @@ import { skipUnlessRing2 } from '../../netns/testing.ts';
 import { type Machine, withCable } from '../../probe/testing.ts';
 import { capture } from '../../probe/testing-capture.ts';
 import type { JournalEntry } from '../journal/entry.ts';
+import { entryOf, recordOf } from '../journal/testing.ts';
 import { createAnnouncer } from './announcer.ts';
 
 const { skip } = skipUnlessRing2();
@@ -27,21 +28,12 @@ function heldClock(): Clock & { readonly pauses: (() => void)[]; paused(): Promi
   };
 }
 
-function entryOf(here: Machine, ...addresses: readonly string[]): JournalEntry {
+function entryIn(here: Machine, ...addresses: readonly string[]): JournalEntry {
   const changes = addresses.map((address): Change => {
     return { op: 'create', item: { kind: 'address', place: 'pod', dev: 'a0', address } };
   });
-  return {
-    format: 1,
-    key: { containerId: 'ctr', ifname: 'eth0', plugin: 'underlane', network: 'lan' },
-    netns: here.path,
-    nonce: 'n',
-    state: 'added',
-    cniVersion: '1.0.0',
-    attachments: [
-      { network: 'lan', ifname: 'a0', leases: [], segments: [{ kind: 'wiring', plugins: ['macvlan'], changes }] },
-    ],
-  };
+  const segments = [{ kind: 'wiring', plugins: ['macvlan'], changes }] as const;
+  return entryOf({ network: 'lan' }, { netns: here.path, attachments: [recordOf({ ifname: 'a0', segments })] });
 }
 
 test('announce() says nothing before its caller is done, and forget() ends it', { skip }, () =>
@@ -49,7 +41,7 @@ test('announce() says nothing before its caller is done, and forget() ends it', 
     const clock = heldClock();
     const ending = new AbortController();
     const announcer = createAnnouncer({ clock, log: silentLog, signal: ending.signal });
-    const entry = entryOf(here, '10.0.0.5/24');
+    const entry = entryIn(here, '10.0.0.5/24');
     using heard = capture(there.path, 'b0');
     announcer.announce(entry);
     assert.deepEqual(heard.lines(), []);
@@ -58,7 +50,7 @@ test('announce() says nothing before its caller is done, and forget() ends it', 
     announcer.forget(entry.key);
     for (const resume of clock.pauses) resume();
     // What another says later is heard, so what is not heard by then was not said.
-    announcer.announce(entryOf(here, '10.0.0.6/24'));
+    announcer.announce(entryIn(here, '10.0.0.6/24'));
     await heard.seen(/who-has 10\.0\.0\.6 /, 1);
     assert.equal(heard.lines().filter(line => line.includes('who-has 10.0.0.5 ')).length, 1);
     ending.abort();
@@ -67,7 +59,7 @@ test('announce() says nothing before its caller is done, and forget() ends it', 
 
 test('announce() says nothing of an address that a virtual machine has elsewhere until it has migrated', { skip }, () =>
   withCable(async (here, there) => {
-    const entry = entryOf(here, '10.0.0.5/24', '10.0.0.6/24');
+    const entry = entryIn(here, '10.0.0.5/24', '10.0.0.6/24');
     const spec = {
       address: '10.0.0.5/24',
       pool: { dialect: 'spiderpool', kind: 'SpiderIPPool', name: 'lan' },
@@ -98,10 +90,10 @@ test('announce() troubles nobody with a namespace that has gone, or when all has
     const ending = new AbortController();
     const log = { ...silentLog, warn: (_fields: unknown, text: string) => void warnings.push(text) };
     const announcer = createAnnouncer({ clock: heldClock(), log, signal: ending.signal });
-    announcer.announce({ ...entryOf(here, '10.0.0.5/24'), netns: `${here.path}-none` });
+    announcer.announce({ ...entryIn(here, '10.0.0.5/24'), netns: `${here.path}-none` });
     await new Promise(resolve => setTimeout(resolve, 100));
     ending.abort();
-    announcer.announce(entryOf(here, '10.0.0.5/24'));
+    announcer.announce(entryIn(here, '10.0.0.5/24'));
     await new Promise(resolve => setTimeout(resolve, 50));
     assert.deepEqual(warnings, []);
   }),

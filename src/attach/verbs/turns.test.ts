@@ -3,6 +3,7 @@ import { suite, test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type CniCommand, parseRequest } from '#cni';
 import { entryId, type JournalEntry } from '../journal/entry.ts';
+import { entryOf } from '../journal/testing.ts';
 import { createTurns, type Turns } from './turns.ts';
 
 function del(containerId: string, args: string) {
@@ -13,16 +14,8 @@ function del(containerId: string, args: string) {
   });
 }
 
-const later: JournalEntry = {
-  format: 1,
-  key: { containerId: 'c1', ifname: 'net2', plugin: 'underlane', network: '' },
-  netns: '/run/netns/x',
-  nonce: 'n',
-  state: 'added',
-  cniVersion: '1.1.0',
-  attachments: [],
-  pod: { namespace: 'default', name: 'p', uid: 'as the API server has it' },
-};
+const pod = { namespace: 'default', name: 'p', uid: 'as the API server has it' };
+const later = entryOf({ containerId: 'c1', ifname: 'net2' }, { pod });
 
 for (const [what, args] of [
   ['names no uid', 'K8S_POD_NAMESPACE=default;K8S_POD_NAME=p'],
