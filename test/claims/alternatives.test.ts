@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { WorkloadReference } from '#api';
-import { type Pool, takeWishes } from '#ipam';
+import { type ClaimStore, type Pool, takeWishes } from '#ipam';
 import { addressOf, createSkippingClock, ownerOf, poolOf, startCluster, type TestNode } from './cluster.ts';
 import type { SeenCall } from './hooked-client.ts';
 
@@ -29,15 +29,21 @@ async function takePair(
   const giveBack = async (claims: Parameters<Parameters<typeof takeWishes>[2]['giveBack']>[0]): Promise<void> => {
     for (const claim of claims) await store.release(claim);
   };
-  const take: Parameters<typeof takeWishes>[2]['store']['take'] = ({ pools: [pool], ...request }, signal) =>
-    store.take({ ...request, pool: pool ?? POOLS[4] }, signal);
   const { claims } = await takeWishes(
     { alternatives, ...(workload === undefined ? {} : { workload }) },
     { owner, node: node.name },
-    { store: { ...store, take }, giveBack },
+    { store: storeOf(node), giveBack },
     undefined,
   );
   return claims.map(addressOf).join(',');
+}
+
+/** As `takeWishes` asks it. */
+function storeOf({ store }: TestNode): ClaimStore {
+  return {
+    ...store,
+    take: ({ pools: [pool], ...request }, signal) => store.take({ ...request, pool: pool ?? POOLS[4] }, signal),
+  };
 }
 
 /** Makes others on the first node hold pairs, in claims of these pools. */
@@ -158,4 +164,26 @@ test('what a workload keeps of a list is found on whichever node its next pod is
   assert.equal(await takePair(there, 'launcher-a', PAIRS.slice(5), workload), '10.0.0.15,fd00::15');
   assert.equal(await takePair(here, 'launcher-b', PAIRS, workload), '10.0.0.15,fd00::15');
   assert.equal((await cluster.claims()).length, 2);
+});
+
+test('a pod keeps its address of a further pool, though the first one has addresses again', async () => {
+  const { cluster, here } = await startPair();
+  await using _ = cluster;
+  const [first, second] = [poolOf('10.1.0.1-10.1.0.1/24'), poolOf('10.2.0.0/24')];
+  const { slot: _slot, ...owner } = ownerOf('a');
+  const full = await here.store.take({ pool: first, owner: ownerOf('other') });
+  const take = async (): Promise<string> => {
+    const { claims } = await takeWishes(
+      { alternatives: [[{ pools: [first] }], [{ pools: [second] }]] },
+      { owner, node: here.name },
+      { store: storeOf(here), giveBack: async () => undefined },
+      undefined,
+    );
+    return claims.map(addressOf).join();
+  };
+  const before = await take();
+  assert.match(before, /^10\.2\./);
+  await here.store.release(full);
+  assert.equal(await take(), before);
+  assert.equal((await cluster.claims()).length, 1);
 });

@@ -17,8 +17,16 @@ const pool: Pool = {
 /** One way for each text: these addresses together; without any, whichever of the pool. */
 function waysOf(texts: readonly string[]): readonly (readonly Wish[])[] {
   return texts.map(text =>
-    text === '*' ? [{ pools: [pool] }] : text.split('+').map(address => ({ pools: [pool], address })),
+    text === '*' ? [{ pools: [pool] }] : text.split('+').map(part => ({ pools: [pool], address: ipOf(part) })),
   );
+}
+
+function ipOf(part: string): string {
+  return `10.0.0.${Number.parseInt(part, 16)}`;
+}
+
+function partOf({ address }: Wish): string {
+  return address === undefined ? '*' : Number(address.split('.')[3]).toString(16);
 }
 
 interface Known {
@@ -35,15 +43,15 @@ async function courseOf(texts: readonly string[], { own = [], taken = [], inPool
   const course: string[] = [];
   let held = new Set(taken);
   const store = {
-    heldBy: async () => own,
-    isTaken: ({ address }: Wish) => address !== undefined && held.has(address),
+    heldBy: async () => own.map(ipOf),
+    isTaken: (wish: Wish) => held.has(partOf(wish)),
     async survey(_: readonly Pool[], extent: 'pool' | 'scope') {
       course.push(`ask ${extent}`);
       held = new Set(extent === 'pool' ? inPool : inScope);
     },
   };
   for await (const wishes of worthTrying(waysOf(texts), owner, store, undefined)) {
-    course.push(wishes.map(({ address }) => address ?? '*').join('+'));
+    course.push(wishes.map(partOf).join('+'));
   }
   return course;
 }
@@ -55,6 +63,23 @@ test('worthTrying() knows no choice where there is one way', async () => {
 test('worthTrying() begins with what the owner has, and passes by what others are known to have', async () => {
   const texts = ['1+a', '2+b', '3+c'];
   assert.deepEqual((await courseOf(texts, { own: ['3'], taken: ['3', 'a'] })).slice(0, 2), ['3+c', '2+b']);
+});
+
+test('worthTrying() begins with the pool that the owner has an address of, also of one that it may only keep', async () => {
+  const [first, ...others] = [10n, 20n, 30n].map(value => ({ ...pool, usable: [{ first: value, last: value + 5n }] }));
+  const kept = { ...pool, usable: [], kept: [{ first: 40n, last: 45n }] };
+  const ways: readonly (readonly Wish[])[] = [first, ...others, kept].flatMap(one =>
+    one === undefined ? [] : [[{ pools: [one] }]],
+  );
+  const beginOf = async (...own: readonly string[]): Promise<number> => {
+    const store = { heldBy: async () => own, isTaken: () => false, survey: async () => undefined };
+    const { value } = await worthTrying(ways, owner, store, undefined).next();
+    return ways.indexOf(value ?? []);
+  };
+  assert.deepEqual(
+    [await beginOf(), await beginOf('0.0.0.22'), await beginOf('0.0.0.41'), await beginOf('::16')],
+    [0, 1, 3, 0],
+  );
 });
 
 test('worthTrying() asks once what others hold when it has lost two, and tries what is free', async () => {

@@ -1,5 +1,5 @@
 import type { ClaimOwner } from '#api';
-import { findPrefix, formatAddress } from '#ip';
+import { findIp, has } from '#ip';
 import { addressAlone } from '../store/claim-object.ts';
 import type { ClaimStore } from '../store/claim-store.ts';
 import type { Wish } from './wishes.ts';
@@ -23,9 +23,8 @@ export async function* worthTrying(
   signal: AbortSignal | undefined,
 ): AsyncGenerator<readonly Wish[], void> {
   if (alternatives.length < 2) return yield* alternatives;
-  const held = new Set(alternatives.some(namesAddress) ? await store.heldBy(owner, signal) : []);
-  const isOwn = (wishes: readonly Wish[]): boolean =>
-    wishes.some(({ address }) => address !== undefined && held.has(canonical(address)));
+  const held = await store.heldBy(owner, signal);
+  const isOwn = (wishes: readonly Wish[]): boolean => wishes.some(wish => held.some(address => grants(wish, address)));
   const own = alternatives.filter(isOwn);
   yield* own;
   let left = alternatives.filter(wishes => !isOwn(wishes));
@@ -60,8 +59,12 @@ function poolsOf(alternatives: readonly (readonly Wish[])[]): readonly Wish['poo
   return alternatives.flatMap(wishes => wishes.flatMap(({ pools, address }) => (address === undefined ? [] : pools)));
 }
 
-/** As claims spell it. */
-function canonical(address: string): string {
-  const prefix = findPrefix(address.includes('/') ? address : `${address}/${address.includes(':') ? 128 : 32}`);
-  return prefix === undefined ? address : addressAlone(formatAddress(prefix));
+/** Whether an address, once it is the owner's, is what a wish asks for. */
+function grants({ pools, address: asked }: Wish, held: string): boolean {
+  const [ip, wanted] = [findIp(held), asked === undefined ? undefined : findIp(addressAlone(asked))];
+  if (ip === undefined) return false;
+  if (asked !== undefined) return wanted?.family === ip.family && wanted.value === ip.value;
+  return pools.some(
+    ({ family, usable, kept = [] }) => family === ip.family && (has(usable, ip.value) || has(kept, ip.value)),
+  );
 }
