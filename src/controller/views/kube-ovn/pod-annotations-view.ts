@@ -61,11 +61,12 @@ export function compareAnnotations(
   claims: readonly IPAllocation[],
   findSubnet: (name: string) => KubeOvnSubnet | undefined,
   providers: ReadonlySet<string>,
-  objects: Pick<Objects, 'readKubeOvnSubnet' | 'instanceOf'>,
+  objects: Pick<Objects, 'readKubeOvnSubnet' | 'instanceOf' | 'resultsOf' | 'RESULTS_ANNOTATION'>,
 ): ViewChange<Pod> {
   const { annotations = {} } = pod.metadata;
   const wanted = new Map<string, string>();
   const macs = askedMacs(pod);
+  const results = new Set(objects.resultsOf(annotations));
   for (const [instance, own] of byInstance(claims, objects)) {
     const { both } = addressesOf(own);
     const subnet = findSubnet(own[0]?.spec.pool.name ?? '');
@@ -73,16 +74,22 @@ export function compareAnnotations(
     const place = own[0] === undefined ? undefined : placeOf(own[0]);
     const mac_address = macs.get(place?.interface ?? '');
     const virtualmachine = place?.isMachine === true ? place.holder : undefined;
+    // Where nobody has written one, it is no wish when the pod asks again.
+    if ((annotations[`${instance}.kubernetes.io/ip_address`] ?? '') === '') results.add(instance);
     const values = { ip_address: both, mac_address, cidr, gateway, allocated: 'true', virtualmachine };
     for (const key of KEYS) if (values[key] !== undefined) wanted.set(`${instance}.kubernetes.io/${key}`, values[key]);
   }
   const claimed = new Set(claims.flatMap(claim => placeOf(claim)?.provider ?? []));
-  const left = leftInstances(pod, claimed, providers)
-    .filter(instance => !wanted.has(`${instance}.kubernetes.io/allocated`))
-    .flatMap(instance => LEAVING.map(key => `${instance}.kubernetes.io/${key}`));
+  const left = leftInstances(pod, claimed, providers).filter(
+    instance => !wanted.has(`${instance}.kubernetes.io/allocated`),
+  );
+  const gone = left.flatMap(instance => LEAVING.map(key => `${instance}.kubernetes.io/${key}`));
+  for (const instance of left) results.delete(instance);
+  if (results.size > 0) wanted.set(objects.RESULTS_ANNOTATION, [...results].toSorted().join(','));
+  else gone.push(objects.RESULTS_ANNOTATION);
   const changed = [
     ...[...wanted].filter(([key, value]) => annotations[key] !== value),
-    ...left.filter(key => annotations[key] !== undefined).map((key): [string, null] => [key, null]),
+    ...gone.filter(key => annotations[key] !== undefined).map((key): [string, null] => [key, null]),
   ];
   if (changed.length === 0) return { kind: 'none' };
   return { kind: 'patch', body: { metadata: { annotations: Object.fromEntries(changed) } } };

@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Pod } from '#api';
+import type { WishContext } from '../../wishes/wishes.ts';
+import { RESULTS_ANNOTATION } from './pod-annotations.ts';
 import { ofStatefulSet, podWith, poolOf, subnetOf, waysOf, wishesOf } from './testing.ts';
 
 const SUBNETS = [subnetOf({ cidrBlock: '172.17.0.0/24', excludeIps: ['172.17.0.200..172.17.0.254'] })];
@@ -98,6 +101,27 @@ test('ip_pool that mixes addresses and names is refused', async () => {
     code: 'BAD_ANNOTATION',
     message: /of which "pool-1" is none/,
   });
+});
+
+test('ip_address that only tells what an interface got is no wish; what was asked for behind it is', async () => {
+  const ways = async (pod: Pod, context: Partial<WishContext> = {}) => waysOf(await wishesOf({}, { pod, ...context }));
+  const result = { ip_address: '172.17.0.9', allocated: 'true' };
+  const anything = ['172.17.0.2-172.17.255.254'];
+  assert.deepEqual(await ways(podWith(result)), ['172.17.0.9']);
+  assert.deepEqual(await ways(podWith({ ...result, [RESULTS_ANNOTATION]: 'other.default,macvlan.default' })), anything);
+  assert.deepEqual(await ways(podWith({ ...result, [RESULTS_ANNOTATION]: 'macvlan.default.net1' })), ['172.17.0.9']);
+  const asked = { 'ip_address.net1': '172.17.0.7', ...result, [RESULTS_ANNOTATION]: 'macvlan.default' };
+  assert.deepEqual(await ways(podWith(asked)), ['172.17.0.7']);
+  // Of two interfaces the first one was asked for in plain words, and told by its name.
+  const interfaces = ['net1', 'net2'].map(name => ({ name, nad: 'default/macvlan' }));
+  const two = podWith({
+    ip_address: '172.17.0.7',
+    'macvlan.default.net1.kubernetes.io/ip_address': '172.17.0.7',
+    'macvlan.default.net2.kubernetes.io/ip_address': '172.17.0.9',
+    [RESULTS_ANNOTATION]: 'macvlan.default.net1,macvlan.default.net2',
+  });
+  const of = (index: number) => ways(two, { interfaces, interface: interfaces[index] ?? { name: 'none' } });
+  assert.deepEqual([await of(0), await of(1)], [['172.17.0.7'], anything]);
 });
 
 test('ip_address beside ip_pool is what was allocated, once allocated says so, and no wish', async () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ofStatefulSet, podWith, poolOf, subnetOf, waysOf, wishesOf } from './testing.ts';
+import { ofStatefulSet, podWith, poolOf, spell, subnetOf, waysOf, wishesOf } from './testing.ts';
 
 const SUBNETS = [subnetOf({ cidrBlock: '172.17.0.0/24', excludeIps: ['172.17.0.12'] })];
 
@@ -103,4 +103,15 @@ test('a family that the IPPool has not comes from the Subnet', async () => {
   assert.deepEqual(waysOf(await wishesOf({ subnets, pools }, { pod: podWith({ ip_pool: 'pool-1' }) })), [
     '172.17.0.10 and fd00:17::2-fd00:17::fe',
   ]);
+});
+
+test('a pod keeps what it had of the Subnet before an IPPool for its namespace came, but not beside one that it names', async () => {
+  const keptWith = async (keys: Readonly<Record<string, string>>): Promise<string> => {
+    const pools = [poolOf('own', ['172.17.0.10'], { namespaces: ['default'] })];
+    const { alternatives } = await wishesOf({ subnets: SUBNETS, pools }, { pod: podWith(keys) });
+    const [pool] = alternatives[0]?.[0]?.pools ?? [];
+    assert.equal(spell(4, pool?.usable ?? []), '172.17.0.10');
+    return spell(4, pool?.kept ?? []);
+  };
+  assert.deepEqual([await keptWith({}), await keptWith({ ip_pool: 'own' })], ['172.17.0.2-172.17.0.254', '']);
 });

@@ -52,6 +52,7 @@ export async function kubeOvnWishes(ipam: KubeOvnIpam, context: WishContext): Pr
       inUse,
       ask: ask.kind === 'pools' ? { kind: 'any' } : ask,
       pools: poolsOfPod(inUse, ipPools, ask, user),
+      isPoolAsked: ask.kind === 'pools',
       terms,
       ...(family === undefined ? {} : { family }),
       ...(ordinal === undefined ? {} : { ordinal }),

@@ -2,7 +2,7 @@
 export { claimsOfPool, claimsOfSubnet, subnetOfClaim } from './claims-of-subnet.ts';
 export { defaultKubeOvnSubnet } from './default-subnet.ts';
 export { isOvnProvider } from './is-ovn-provider.ts';
-export { instanceOf } from './pod-annotations.ts';
+export { instanceOf, RESULTS_ANNOTATION, resultsOf } from './pod-annotations.ts';
 export type { PoolReading } from './pool-members.ts';
 export { readPool as readKubeOvnIPPool } from './pool-members.ts';
 export { readAnnotations as readKubeOvnAnnotations } from './read-annotations.ts';

@@ -21,6 +21,17 @@ export interface AnnotationPlace {
   readonly interfaces: readonly PodInterface[];
 }
 
+/**
+ * Lists, with commas, whose `ip_address` nobody has asked for: it tells what an interface got, and a pod that asks again, since its
+ * address turned out to be a stranger's, may get another.
+ */
+export const RESULTS_ANNOTATION = 'underlane.io/kube-ovn-results';
+
+/** The interfaces, by what they are called in annotations, whose `ip_address` is no wish. */
+export function resultsOf(annotations: Readonly<Record<string, string>>): ReadonlySet<string> {
+  return new Set((annotations[RESULTS_ANNOTATION] ?? '').split(',').filter(instance => instance !== ''));
+}
+
 /** What only one interface can have. */
 const FOR_ONE: ReadonlySet<string> = new Set(['ip_address', 'mac_address']);
 
@@ -32,6 +43,7 @@ const FOR_ONE: ReadonlySet<string> = new Set(['ip_address', 'mac_address']);
 export function podAnnotations({ annotations, provider, interface: own, interfaces }: AnnotationPlace): PodAnnotations {
   const siblings = interfaces.filter(({ nad }) => nad !== undefined && nad === own.nad);
   const isFirst = siblings.length < 2 || siblings[0]?.name === own.name;
+  const results = new Set([...resultsOf(annotations)].map(instance => `${instance}.kubernetes.io/ip_address`));
   return {
     find(key) {
       const keys = [
@@ -39,7 +51,7 @@ export function podAnnotations({ annotations, provider, interface: own, interfac
         ...(siblings.length < 2 ? [] : [`${instanceOf(provider, own.name)}.kubernetes.io/${key}`]),
         ...(isFirst || !FOR_ONE.has(key) ? [`${provider}.kubernetes.io/${key}`] : []),
       ];
-      for (const candidate of keys) {
+      for (const candidate of keys.filter(known => !results.has(known))) {
         const text = annotations[candidate]?.trim() ?? '';
         if (text !== '') return { key: candidate, text };
       }

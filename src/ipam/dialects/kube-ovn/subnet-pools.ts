@@ -57,18 +57,19 @@ export function listPool(
   };
 }
 
-/** What an IPPool of the Subnet hands out. */
+/** What an IPPool of the Subnet hands out. Where it was not asked for, an address that a pod has had before it came stays its own. */
 export function namedPool(
   { subnet, shares }: SubnetInUse,
   { pool }: ReadPool,
   network: SubnetNetwork,
-  terms: PoolTerms,
+  terms: PoolTerms & { readonly isAsked: boolean },
 ): Pool {
   return {
     ...common(subnet, network, terms),
     ...detectionOf(pool.metadata, `IPPool "${pool.metadata.name}"`),
     text: `IPv${network.family} of IPPool "${pool.metadata.name}"`,
     usable: shares[network.family]?.ofPools.get(pool.metadata.name) ?? [],
+    ...(terms.isAsked ? {} : { kept: network.hosts }),
     order: 'unused-first',
   };
 }

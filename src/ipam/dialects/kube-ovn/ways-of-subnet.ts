@@ -11,6 +11,8 @@ export interface SubnetRequest {
   readonly ask: Exclude<AddressAsk, { readonly kind: 'pools' }>;
   /** IPPools of the Subnet from which addresses come that are not asked for one by one. */
   readonly pools: readonly ReadPool[];
+  /** The pod names them itself. */
+  readonly isPoolAsked: boolean;
   /** The one family that the pod wants. */
   readonly family?: Family;
   /** The number of the pod among its StatefulSet's: the place of its address in a list. */
@@ -120,8 +122,9 @@ function requireFamilies(
 }
 
 /** An address of the IPPools that are meant, where they have any of the family; else of the Subnet. */
-function anyOf({ inUse, pools, terms }: SubnetRequest, network: SubnetNetwork): Wish {
-  const named = pools.map(pool => namedPool(inUse, pool, network, terms)).filter(({ usable }) => usable.length > 0);
+function anyOf({ inUse, pools, isPoolAsked, terms }: SubnetRequest, network: SubnetNetwork): Wish {
+  const use = { ...terms, isAsked: isPoolAsked };
+  const named = pools.map(pool => namedPool(inUse, pool, network, use)).filter(({ usable }) => usable.length > 0);
   return { pools: named.length > 0 ? named : [subnetPool(inUse, network, terms)] };
 }
 
