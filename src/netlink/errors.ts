@@ -8,14 +8,18 @@ import { errnoName } from '#sys';
 export class NetlinkError extends UnderlaneError {
   /** What was asked for: `create macvlan "eth0"`. */
   readonly action: string;
+  /** The answer alone: `EEXIST (Device is there)`. */
+  readonly refusal: string;
 
   constructor(action: string, code: string, reason?: string, cause?: unknown) {
-    super(code, `Cannot ${action}: ${code}${reason === undefined ? '' : ` (${reason})`}`, {
+    const refusal = `${code}${reason === undefined ? '' : ` (${reason})`}`;
+    super(code, `Cannot ${action}: ${refusal}`, {
       details: { action, ...(reason === undefined ? {} : { reason }) },
       retriable: RETRIABLE.has(code),
       ...(cause === undefined ? {} : { cause }),
     });
     this.action = action;
+    this.refusal = refusal;
   }
 }
 

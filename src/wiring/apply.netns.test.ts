@@ -95,7 +95,7 @@ describe('applyChanges()', options, () => {
     assert.throws(() => applyChanges([{ op: 'create', item }], node.handles), {
       code: 'APPLY_FAILED',
       retriable: false,
-      message: /^Cannot apply "ip route add 10.0.0.0\/8 via 1.2.3.4 dev up0": .*ENETUNREACH/,
+      message: /^Cannot apply "ip route add 10.0.0.0\/8 via 1.2.3.4 dev up0": ENETUNREACH \(.*\)$/,
     });
     const sysctl: WiringItem = { kind: 'sysctl', place: 'host', path: 'net/ipv4/nonsense', value: '1' };
     assert.throws(() => applyChanges([{ op: 'create', item: sysctl }], node.handles), { code: 'APPLY_FAILED' });

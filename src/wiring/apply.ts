@@ -1,5 +1,14 @@
 import { codeOf, messageOf } from '#base';
-import { addAddress, addRoute, addRule, deleteAddress, deleteRoute, replaceNeighbour, setVf } from '#netlink';
+import {
+  addAddress,
+  addRoute,
+  addRule,
+  deleteAddress,
+  deleteRoute,
+  NetlinkError,
+  replaceNeighbour,
+  setVf,
+} from '#netlink';
 import { readSysctl, writeSysctl } from '#netns';
 import type { Announce } from './announce.ts';
 import { applyLink } from './apply-link.ts';
@@ -176,7 +185,9 @@ const STALE_CODES: readonly string[] = ['FACTS_STALE', 'ENODEV', 'EEXIST'];
 function toApplyError(change: Change, error: unknown): WiringError {
   // Already said of the link that had to come up first.
   if (error instanceof WiringError && error.details['step'] !== undefined) return error;
-  const message = `Cannot apply "${formatChange(change)}": ${messageOf(error)}`;
+  // The step is named by its interface; what netlink was asked has its number, another one with each try and so another Event.
+  const why = error instanceof NetlinkError ? error.refusal : messageOf(error);
+  const message = `Cannot apply "${formatChange(change)}": ${why}`;
   const details = {
     place: change.item.place,
     kind: change.item.kind,
