@@ -19,6 +19,10 @@ test('showValue() shows JSON, cuts what is long, and says what is missing', () =
   );
 });
 
+test('showValue() shows characters that nobody would see', () => {
+  assert.equal(showValue('a\u202eb\ufeff\n\u009b'), '"a\\u{202e}b\\u{feff}\\n\\u{9b}"');
+});
+
 test('showValue() shows the beginning of what is nested deeper than any stack', () => {
   const depth = 100_000;
   assert.equal(showValue(JSON.parse('['.repeat(depth) + ']'.repeat(depth))), `${'['.repeat(80)}...`);

@@ -20,10 +20,14 @@ export function describeWrongValue({ doing, field, value, expected }: WrongValue
 /** Longest value that is printed whole: an error is one line in an Event, and annotations run to 256 KiB. */
 const VALUE_LIMIT = 80;
 
+/** What turns a reader's text around, or hides in it: JSON leaves these as they are. */
+const INVISIBLE = /[\p{Cf}\p{Zl}\p{Zp}\u007f-\u009f]/gu;
+
 /** A value as it stands in an error sentence: JSON, cut where it gets long; "missing" where there is none. */
 export function showValue(value: unknown): string {
   const text = value === undefined ? 'missing' : (JSON.stringify(value, cutBelow(VALUE_LIMIT)) ?? typeof value);
-  return text.length <= VALUE_LIMIT ? text : `${text.slice(0, VALUE_LIMIT)}...`;
+  const shown = text.length <= VALUE_LIMIT ? text : `${text.slice(0, VALUE_LIMIT)}...`;
+  return shown.replace(INVISIBLE, character => `\\u{${character.codePointAt(0)?.toString(16)}}`);
 }
 
 /** What is nested deeper is left out: a stranger's value may be deeper than our stack. Each level takes a character at least. */
