@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { IP_ALLOCATIONS, STATEFUL_SETS, type StatefulSet, type WorkloadReference } from '#api';
-import { addressOf, ownerOf, poolOf, startCluster, type TestCluster } from './cluster.ts';
+import { IP_ALLOCATIONS, type IPAllocation, STATEFUL_SETS, type StatefulSet, type WorkloadReference } from '#api';
+import type { Claim } from '#ipam';
+import { addressOf, ownerOf, poolOf, startCluster, type TestCluster, type TestNode } from './cluster.ts';
 import type { Hook } from './hooked-client.ts';
 import { createPod, deletePod } from './pods.ts';
 import { withReleaser } from './with-releaser.ts';
@@ -100,6 +101,36 @@ test("a StatefulSet's pod keeps its address, though its node looks at the claim 
   hook = pass;
   again ??= node.store.take({ pool, owner: next }).then(addressOf);
   assert.equal(await again, addressOf(first));
+});
+
+/** Writes claims as a backup has them. */
+async function restore(cluster: TestCluster, backup: readonly IPAllocation[]): Promise<void> {
+  for (const { metadata } of await cluster.claims()) await cluster.client.delete(IP_ALLOCATIONS, metadata);
+  for (const { metadata, spec } of backup) {
+    const { name, labels = {} } = metadata;
+    await cluster.client.create(IP_ALLOCATIONS, { metadata: { name, labels }, spec });
+  }
+}
+
+test("a StatefulSet's pod holds its address against a backup from before it was started, a former one does not", async () => {
+  await using cluster = await startCluster();
+  const [n1, n2] = [await cluster.join('n1'), await cluster.join('n2')];
+  const set = await createSet(cluster, 1);
+  const start = async () => ({
+    ...ownerOf('web-0', await createPod(cluster, 'web-0')),
+    workload: memberOf(set, 'web-0'),
+  });
+  const former = await n1.store.take({ pool, owner: await start() });
+  const backup = await cluster.claims();
+  await deletePod(cluster, 'web-0');
+  const now = await n2.store.take({ pool, owner: await start() });
+  await restore(cluster, backup);
+  const hold = (node: TestNode, { name, object }: Claim) =>
+    node.store.reassert({ ref: { name, uid: 'before the restore' }, spec: object.spec });
+  assert.equal((await hold(n2, now)).kind, 'held');
+  const [claim] = await cluster.claims();
+  assert.deepEqual([claim?.spec.node, claim?.spec.owner.podUid], ['n2', now.object.spec.owner.podUid]);
+  assert.equal((await hold(n1, former)).kind, 'lost');
 });
 
 test('the address of a virtual machine goes from one of its pods to the next, and from none that lives', async () => {

@@ -18,7 +18,10 @@ export type Attempt =
 export interface ClaimAccess {
   /** Creates the object, or finds that its owner, or somebody else, has the name already. An IPAMClaim's goes over from a pod that has ended, or is about to. */
   hold(desired: IPAllocation, signal?: AbortSignal): Promise<Attempt>;
-  /** As {@link hold}, for a pod that had the name before: what went over to another pod since stays there. */
+  /**
+   * As {@link hold}, for a pod that had the name before: what went over to another pod since stays there, unless that one has
+   * ended and this one lives, as after a restore from a backup. Two pods of one virtual machine that both live share it.
+   */
   holdAgain(desired: IPAllocation, signal?: AbortSignal): Promise<Attempt>;
   /** Makes a claim of the desired owner say what it should say now. undefined when the owner does not have it any more. */
   refresh(found: IPAllocation, desired: IPAllocation, signal?: AbortSignal): Promise<IPAllocation | undefined>;
@@ -188,6 +191,7 @@ export function createClaimAccess({ client, known, clock }: ClaimAccessOptions):
   }
 
   /**
+   * Where the claim is that of a pod which has ended, as a backup may have it, it goes to the one of the same owner that lives.
    * The pods of a virtual machine that migrates have one claim, and know it by their journals. Where one of them has made it
    * anew the other is its heir; where that one has ended since it is the other's.
    */
@@ -195,11 +199,11 @@ export function createClaimAccess({ client, known, clock }: ClaimAccessOptions):
     const { owner } = desired.spec;
     const isOwn: IsOurs = ({ spec }) => isSamePod(spec.owner, owner) || isHeir(spec, owner);
     const attempt = await hold(desired, signal, isOwn);
-    if (attempt.kind === 'held' || !mayMigrate(owner) || !isHeldBy(attempt.holder, desired)) return attempt;
+    if (attempt.kind === 'held' || !isHeldBy(attempt.holder, desired)) return attempt;
     if (!(await isLive(owner, signal))) return attempt;
     const object =
       (await refresh(attempt.holder, desired, signal, orLeft(desired, signal))) ??
-      (await inherit(attempt.holder, desired, signal));
+      (mayMigrate(owner) ? await inherit(attempt.holder, desired, signal) : undefined);
     return object === undefined ? attempt : { kind: 'held', object, isNew: false };
   }
 
