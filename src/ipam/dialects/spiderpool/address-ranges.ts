@@ -11,6 +11,7 @@ import {
   normalise,
   type Prefix,
 } from '#ip';
+import { someOf } from './some-of.ts';
 
 /** What a list of addresses and ranges like `10.6.0.10-10.6.0.20` says. */
 export interface AddressRanges {
@@ -56,6 +57,11 @@ function readEntry(entry: string, within: Prefix | Family): Interval | string {
     return `addresses inside spec.subnet ${formatPrefix(within)}`;
   }
   return { first: first.value, last: last.value };
+}
+
+/** As much of such a list as an error shows. */
+export function showAddressRanges(set: IntervalSet, family: Family): string {
+  return someOf(formatAddressRanges(set, family), ', ');
 }
 
 /** The set as such a list: one entry for each interval, in ascending order. */

@@ -1,6 +1,6 @@
 import { type ObjectProblem, type SpiderIPPool, wrongField } from '#api';
 import { contains, intersection } from '#ip';
-import { formatAddressRanges } from './address-ranges.ts';
+import { showAddressRanges } from './address-ranges.ts';
 import { type ReadAddresses, readAddresses } from './read-addresses.ts';
 
 /** Pools of one network share it address by address; two networks that are not the same must not touch. */
@@ -16,7 +16,7 @@ export function overlapProblems(
     if (isSameSubnet(own, theirs)) {
       const shared = intersection(own.total, theirs.total);
       if (shared.length === 0) return [];
-      const ranges = formatAddressRanges(shared, own.subnet.family).join(', ');
+      const ranges = showAddressRanges(shared, own.subnet.family);
       const expected = `addresses of its own: they overlap with IPPool ${other.metadata.name} in IP ranges [${ranges}], of which spec.ips and spec.excludeIPs decide together`;
       return [wrongField(['spec', 'ips'], pool.spec.ips, expected)];
     }

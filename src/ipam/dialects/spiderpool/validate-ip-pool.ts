@@ -10,7 +10,7 @@ import {
 import { showValue } from '#base';
 import { findPrefix, formatPrefix, has, subtract } from '#ip';
 import { detectionProblems } from '../../config/detection.ts';
-import { formatAddressRanges } from './address-ranges.ts';
+import { showAddressRanges } from './address-ranges.ts';
 import { splitPodAffinity } from './app-labels.ts';
 import { isAutoPool } from './auto-pools-of.ts';
 import { isSameSubnet, overlapProblems } from './pool-overlap.ts';
@@ -131,7 +131,7 @@ function subnetProblems(pool: SpiderIPPool, own: ReadAddresses, subnet: SpiderSu
   if (theirs === undefined || !isSameSubnet(own, theirs)) return [];
   const outside = subtract(own.total, theirs.total);
   if (outside.length === 0) return [];
-  const ranges = formatAddressRanges(outside, own.subnet.family).join(', ');
+  const ranges = showAddressRanges(outside, own.subnet.family);
   const expected = `addresses that SpiderSubnet ${subnet.metadata.name} of ${formatPrefix(theirs.subnet)} has: it lacks ${ranges}`;
   return [wrongField(['spec', 'ips'], pool.spec.ips, expected)];
 }

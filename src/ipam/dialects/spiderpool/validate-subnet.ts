@@ -1,6 +1,6 @@
 import { type ObjectProblem, type SpiderSubnet, wrongField } from '#api';
 import { contains, subtract } from '#ip';
-import { formatAddressRanges } from './address-ranges.ts';
+import { showAddressRanges } from './address-ranges.ts';
 import { isSameSubnet } from './pool-overlap.ts';
 import { readAddresses } from './read-addresses.ts';
 import type { PoolNeighbours } from './validate-ip-pool.ts';
@@ -31,7 +31,7 @@ export function validateSpiderSubnet(subnet: SpiderSubnet, others: PoolNeighbour
     }
     const outside = subtract(theirs.total, own.total);
     if (outside.length === 0) return [];
-    const ranges = formatAddressRanges(outside, own.subnet.family).join(', ');
+    const ranges = showAddressRanges(outside, own.subnet.family);
     const expected = `all addresses of its pools: SpiderIPPool '${pool.metadata.name}' owns some IP addresses that SpiderSubnet '${subnet.metadata.name}' can't control, [${ranges}]`;
     return [wrongField(['spec', 'ips'], subnet.spec.ips, expected)];
   });

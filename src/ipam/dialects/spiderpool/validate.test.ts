@@ -181,6 +181,8 @@ test('validateSpiderIPPool() reads 5,000 entries and as many of a neighbour', ()
   assert.deepEqual(validateSpiderIPPool(own, { pools: [other], subnets: [] }), []);
   const merged = defaultSpiderIPPool(own, []).spec.ips ?? [];
   assert.equal(merged.length, 5000);
+  const [overlap] = messages(validateSpiderIPPool(own, { pools: [poolOf('c', own.spec)], subnets: [] }));
+  assert.match(overlap ?? '', /overlap with IPPool c in IP ranges \[10\.1\.0\.0, 10\.1\.0\.2, .*, and 4990 more\]/);
 });
 
 test('validateSpiderIPPoolChange() keeps subnet and family, and addresses in use', () => {
