@@ -202,6 +202,7 @@ export function testViews(server: string, definitions: PeerDefinitions, open: ()
           [`macvlan.${namespace}.kubernetes.io/cidr`]: '172.17.0.0/24,fd00:17::/112',
           [`macvlan.${namespace}.kubernetes.io/gateway`]: '172.17.0.1,fd00:17::1',
           [`macvlan.${namespace}.kubernetes.io/allocated`]: 'true',
+          'underlane.io/kube-ovn-results': `macvlan.${namespace}`,
         });
         const { status } = await client.get(KUBE_OVN_SUBNETS, { name: 'macvlan' });
         assert.equal(status?.v4usingIPrange, '172.17.0.20');
