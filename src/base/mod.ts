@@ -11,6 +11,7 @@ export type { Log, LogFields, LogLevel } from './log.ts';
 export { createLog, silentLog } from './log.ts';
 export type { LoopShare } from './loop-share.ts';
 export { createLoopShare } from './loop-share.ts';
+export { readPlainFileSync } from './read-plain-file.ts';
 export { replaceFile, replaceFileSync, syncFolder, syncFolderSync } from './replace-file.ts';
 export { watchPath } from './watch-path.ts';
 export type { WrongValue } from './wrong-value.ts';

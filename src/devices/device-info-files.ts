@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { codeOf, messageOf } from '#base';
+import { codeOf, messageOf, readPlainFileSync } from '#base';
 import { type DeviceInfo, parseDeviceInfo } from './device-info.ts';
 import { DevicesError } from './errors.ts';
 
@@ -70,10 +70,7 @@ export function removeDeviceInfo(path: string): void {
 
 function readBounded(path: string): string | undefined {
   try {
-    const stat = statSync(path);
-    if (!stat.isFile()) throw new TypeError('it is no plain file');
-    if (stat.size > MAX_BYTES) throw new RangeError(`it has ${stat.size} bytes, expected at most ${MAX_BYTES}`);
-    return readFileSync(path, 'utf8');
+    return readPlainFileSync(path, MAX_BYTES);
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return undefined;
     throw error;

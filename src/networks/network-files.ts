@@ -1,6 +1,6 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { dirname, extname, join } from 'node:path';
-import { codeOf, messageOf } from '#base';
+import { codeOf, messageOf, readPlainFileSync } from '#base';
 import {
   isJsonObject,
   isNetworkName,
@@ -44,10 +44,7 @@ export function readNetworkFile(path: string): NetworkConfig {
 /** The text of a configuration. @throws NetworksError NETWORK_NOT_FOUND for what is no plain file of sensible size */
 export function readConfText(path: string): string {
   try {
-    const stat = statSync(path);
-    if (!stat.isFile()) throw new TypeError('it is no plain file');
-    if (stat.size > FILE_LIMIT) throw new RangeError(`it has ${stat.size} bytes, expected at most ${FILE_LIMIT}`);
-    return readFileSync(path, 'utf8');
+    return readPlainFileSync(path, FILE_LIMIT);
   } catch (error) {
     throw new NetworksError('NETWORK_NOT_FOUND', `Cannot read the network's file "${path}": ${messageOf(error)}`, {
       cause: error,

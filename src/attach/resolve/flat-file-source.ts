@@ -1,5 +1,4 @@
-import { readFileSync, statSync } from 'node:fs';
-import { codeOf, messageOf } from '#base';
+import { codeOf, messageOf, readPlainFileSync } from '#base';
 import { type FlatFile, type FlatFileSource, flatFilePaths } from '#ipam';
 import { AttachError } from '../errors.ts';
 
@@ -23,10 +22,7 @@ export function flatFileSource(confDir: string): FlatFileSource {
 /** @throws AttachError NETWORK_CONFIG for a file that is there and cannot be read */
 function readIfThere(path: string): FlatFile | undefined {
   try {
-    const stat = statSync(path);
-    if (!stat.isFile()) throw new TypeError('it is no plain file');
-    if (stat.size > SIZE_LIMIT) throw new RangeError(`it has ${stat.size} bytes, expected at most ${SIZE_LIMIT}`);
-    return { path, text: readFileSync(path, 'utf8') };
+    return { path, text: readPlainFileSync(path, SIZE_LIMIT) };
   } catch (error) {
     if (['ENOENT', 'ENOTDIR'].includes(codeOf(error))) return undefined;
     throw new AttachError(
