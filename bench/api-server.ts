@@ -5,10 +5,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { load } from 'js-yaml';
-import type { KubeObject, Resource } from '#api';
+import { IP_ALLOCATIONS, type KubeObject, type Resource } from '#api';
 import { createKubeClient, parseKubeconfig } from '#kube';
 import { createApiServer, writeKubeconfig } from '../src/sandbox/apiserver/mod.ts';
-import { type Fill, fillPool } from './addresses/fill-pool.ts';
+import { claimsOf, type Fill } from './addresses/fill-pool.ts';
 
 const CRDS: Resource = {
   group: 'apiextensions.k8s.io',
@@ -17,6 +17,9 @@ const CRDS: Resource = {
   kind: 'CustomResourceDefinition',
   isNamespaced: false,
 };
+
+/** What the server keeps of every object, and claims that are yet to be written need not have. */
+const KEPT = { uid: '', resourceVersion: '', creationTimestamp: '' };
 
 const [kubeconfig = ''] = process.argv.slice(2);
 const server = createApiServer();
@@ -29,7 +32,10 @@ for (const file of readdirSync('deploy/crds')) {
 }
 client.close();
 process.on('message', (fill: Fill) => {
-  fillPool(server.store, fill);
+  const storage = `${IP_ALLOCATIONS.group}/${IP_ALLOCATIONS.plural}`;
+  for (const { apiVersion = '', kind = '', metadata, ...object } of claimsOf(fill)) {
+    server.store.put(storage, { ...object, apiVersion, kind, metadata: { ...KEPT, ...metadata } });
+  }
   process.send?.('filled');
 });
 process.send?.('ready');

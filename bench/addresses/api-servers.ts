@@ -6,7 +6,8 @@ import { IP_ALLOCATIONS, type KubeObject, listCrds, type Resource } from '#api';
 import { createKubeClient, parseKubeconfig } from '#kube';
 import { startControlPlane } from '../../test/cluster/control-plane.ts';
 import type { ClusterPrograms } from '../../test/cluster/open-cluster.ts';
-import type { Fill } from './fill-pool.ts';
+import { fillEtcd } from './fill-etcd.ts';
+import { claimsOf, type Fill } from './fill-pool.ts';
 
 /** An API server that knows our claims. */
 export interface BenchServer extends AsyncDisposable {
@@ -14,15 +15,12 @@ export interface BenchServer extends AsyncDisposable {
   readonly kubeconfig: string;
   /** Deletes all claims. */
   clear(): Promise<void>;
-}
-
-/** One whose memory can be filled. */
-export interface SandboxServer extends BenchServer {
+  /** Puts claims where the server keeps them. */
   fill(fill: Fill): Promise<void>;
 }
 
 /** The sandbox's, in a process of its own. */
-export async function startSandboxServer(workDir: string): Promise<SandboxServer> {
+export async function startSandboxServer(workDir: string): Promise<BenchServer> {
   const kubeconfig = join(workDir, 'kubeconfig');
   const child = fork(join(import.meta.dirname, '../api-server.ts'), [kubeconfig]);
   const exited = once(child, 'exit');
@@ -69,6 +67,7 @@ export async function startRealServer(programs: ClusterPrograms): Promise<BenchS
     name: 'kube-apiserver and etcd',
     kubeconfig: plane.kubeconfigPath,
     clear: () => clear(plane.kubeconfigPath),
+    fill: fill => fillEtcd(plane.etcdUrl, claimsOf(fill)),
     [Symbol.asyncDispose]: () => plane.close(),
   };
 }

@@ -1,11 +1,10 @@
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { median } from '../statistics.ts';
-import { type SandboxServer, startSandboxServer } from './api-servers.ts';
+import type { BenchServer } from './api-servers.ts';
 import { startTaker } from './takers.ts';
 
 /** What a pool's claims cost whoever takes one more, and what they weigh. */
 export interface LargePool {
+  readonly server: string;
   readonly range: string;
   readonly by: 'agent' | 'controller';
   readonly claims: number;
@@ -25,29 +24,24 @@ const TAKES = 450;
 /** Takes between two changes from one server to the other: a slow moment of the machine hits both. */
 const BATCH = 50;
 
-/** On two of the sandbox's API servers, of whose memories one is filled at once. */
-export async function measureLargePools(workDir: string): Promise<readonly LargePool[]> {
+/** On two API servers of a kind, of which one is filled at once. */
+export async function measureLargePools(startServer: () => Promise<BenchServer>): Promise<readonly LargePool[]> {
   const pools: LargePool[] = [];
-  for (const [index, range] of RANGES.entries()) {
-    process.stderr.write(`${CLAIMS} claims of ${range}\n`);
-    await using stack = new AsyncDisposableStack();
-    const start = async (state: string): Promise<SandboxServer> => {
-      const dir = join(workDir, `large-${index}-${state}`);
-      mkdirSync(dir);
-      return stack.use(await startSandboxServer(dir));
-    };
-    const [empty, full] = [await start('empty'), await start('full')];
+  for (const range of RANGES) {
+    await using empty = await startServer();
+    await using full = await startServer();
+    process.stderr.write(`${full.name}: ${CLAIMS} claims of ${range}\n`);
     await full.fill({ range, claims: CLAIMS, nodes: NODES });
     for (const by of ['agent', 'controller'] as const) {
-      pools.push({ range, by, claims: CLAIMS, ...(await measure(empty, full, range, by)) });
+      pools.push({ server: full.name, range, by, claims: CLAIMS, ...(await measure(empty, full, range, by)) });
     }
   }
   return pools;
 }
 
 async function measure(
-  empty: SandboxServer,
-  full: SandboxServer,
+  empty: BenchServer,
+  full: BenchServer,
   range: string,
   by: LargePool['by'],
 ): Promise<Pick<LargePool, 'empty' | 'full' | 'emptyMb' | 'fullMb'>> {

@@ -53,9 +53,10 @@ function formatFilling(levels: readonly FillLevel[]): string {
 }
 
 function formatLarge(pools: readonly LargePool[]): string {
-  const header = ['large pools', '', 'claims', 'empty ms', 'full ms', 'ratio', 'empty MB', 'full MB'];
-  const rows = pools.map(({ range, by, claims, empty, full, emptyMb, fullMb }) => [
+  const header = ['large pools', 'in', 'by', 'claims', 'empty ms', 'full ms', 'ratio', 'empty MB', 'full MB'];
+  const rows = pools.map(({ server, range, by, claims, empty, full, emptyMb, fullMb }) => [
     range,
+    server,
     by,
     String(claims),
     empty.toFixed(2),

@@ -1,3 +1,5 @@
+import { mkdtempSync } from 'node:fs';
+import { join } from 'node:path';
 import { type BenchServer, startRealServer, startSandboxServer } from '../addresses/api-servers.ts';
 import { type FillLevel, measureFilling } from '../addresses/filling.ts';
 import { type LargePool, measureLargePools } from '../addresses/large-pools.ts';
@@ -21,22 +23,24 @@ export interface ServerFigures {
 /** How fast addresses are taken by agents that do not know of each other, and by a controller; how much of it is lost. */
 export async function addresses({ workDir, cluster }: ScenarioContext): Promise<AddressesReport> {
   const servers: ServerFigures[] = [];
+  const large: LargePool[] = [];
   const starts = [
-    () => startSandboxServer(workDir),
+    () => startSandboxServer(mkdtempSync(join(workDir, 'api-server-'))),
     ...(cluster === undefined ? [] : [() => startRealServer(cluster)]),
   ];
   for (const start of starts) {
-    await using server = await start();
-    servers.push(await measureServer(server));
+    servers.push(await measureServer(start));
+    large.push(...(await measureLargePools(start)));
   }
   if (cluster === undefined)
     process.stderr.write('Skipped: a real API server; the tests of ring 5 say what it takes\n');
-  return { servers, large: await measureLargePools(workDir) };
+  return { servers, large };
 }
 
 const AGENTS = 10;
 
-async function measureServer(server: BenchServer): Promise<ServerFigures> {
+async function measureServer(start: () => Promise<BenchServer>): Promise<ServerFigures> {
+  await using server = await start();
   const say = (what: string): boolean => process.stderr.write(`${server.name}: ${what}\n`);
   await using agents = await startTakers(server.kubeconfig, AGENTS);
   say('rates');

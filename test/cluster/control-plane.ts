@@ -13,6 +13,8 @@ export interface ControlPlane {
   /** Of a user who may do everything. */
   readonly kubeconfigPath: string;
   readonly url: string;
+  /** Of the etcd behind it, which asks nobody who he is. */
+  readonly etcdUrl: string;
   /** Where the logs are: `etcd.log`, `kube-apiserver.log`, `kube-controller-manager.log`. Goes with `close`. */
   readonly folder: string;
   close(): Promise<void>;
@@ -75,7 +77,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
         '--port=0',
         '--secure-port=0',
       ]);
-    return { kubeconfigPath, url, folder, close };
+    return { kubeconfigPath, url, etcdUrl: `http://127.0.0.1:${client}`, folder, close };
   } catch (error) {
     await close();
     throw error;
