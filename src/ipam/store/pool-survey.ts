@@ -1,5 +1,5 @@
 import { IP_ALLOCATIONS, POOL_LABEL } from '#api';
-import type { Family } from '#ip';
+import { count, type Family } from '#ip';
 import type { KubeClient } from '#kube';
 import { parseClaimName } from './claim-name.ts';
 import { poolLabel } from './claim-object.ts';
@@ -11,19 +11,32 @@ export type SurveyExtent = 'pool' | 'scope';
 
 export type TakenByFamily = Readonly<Record<Family, readonly FoundClaim[]>>;
 
+/** Whether the claims of a pool are few enough for one answer. */
+export function isSmallPool({ usable }: Pick<Pool, 'usable'>): boolean {
+  return count(usable) <= SMALL_POOL;
+}
+
+const SMALL_POOL = 4_096n;
+
 /**
  * Which of a scope's addresses are held, and for which nodes, of both families at once, since one pool may have both. Costs the server
- * and us a tenth of reading the objects.
+ * and us a tenth of reading the objects; where they may be very many, they come page by page from its disk.
  * @param notOlderThan as in a list's query
  */
 export async function surveyTaken(
   client: KubeClient,
-  { scope, ref }: Pick<Pool, 'scope' | 'ref'>,
+  { scope, ref, usable }: Pick<Pool, 'scope' | 'ref' | 'usable'>,
   extent: SurveyExtent,
   notOlderThan: string,
 ): Promise<TakenByFamily> {
-  const selector = extent === 'pool' ? { labelSelector: `${POOL_LABEL}=${poolLabel(scope, ref)}` } : {};
-  const rows = await client.listColumns(IP_ALLOCATIONS, ['Name', 'Node'], { ...selector, notOlderThan });
+  const query =
+    extent === 'scope'
+      ? {}
+      : {
+          labelSelector: `${POOL_LABEL}=${poolLabel(scope, ref)}`,
+          ...(isSmallPool({ usable }) ? { notOlderThan } : {}),
+        };
+  const rows = await client.listColumns(IP_ALLOCATIONS, ['Name', 'Node'], query);
   const taken: Record<Family, FoundClaim[]> = { 4: [], 6: [] };
   for (const [name = '', node = ''] of rows) {
     const parsed = parseClaimName(name);

@@ -7,7 +7,7 @@ import type { Attempt } from './claim-access.ts';
 import { formatOwner, ownerKey } from './claim-owner.ts';
 import type { ClaimRequest, Pool } from './claim-store.ts';
 import type { LearntClaims } from './learnt-claims.ts';
-import type { SurveyExtent } from './pool-survey.ts';
+import { isSmallPool, type SurveyExtent } from './pool-survey.ts';
 
 /** What choosing an address needs of the store. */
 export interface ChoiceSources {
@@ -37,9 +37,8 @@ export type Taken = Attempt & { readonly kind: 'held' } & { readonly pool: Pool 
 
 /** So many names are tried before asking which ones are held: with half of a pool held, one take in 256 has to ask. */
 const BLIND_ATTEMPTS = 8;
-/** Of a pool whose claims fit into a few pages: asking costs less than losing often. */
+/** Asking for the claims of a small pool costs less than losing often. */
 const BLIND_ATTEMPTS_OF_SMALL = 2;
-const SMALL_POOL = 4_096n;
 /** Together 2 s: a full pool whose claims are being released just now is worth waiting for. */
 const EXHAUSTED_PAUSES_MS = [250, 500, 500, 750];
 /** What people look for in logs, by the dialect that they know it from. */
@@ -99,7 +98,8 @@ async function takeFrom(
   /** What is lost on the way to others of whom the watch will tell. */
   const losses = createGrowingSet();
   const knowledge = { taken: either(known, learnt?.taken ?? losses), cooling };
-  const patience = count(pool.usable) > SMALL_POOL ? BLIND_ATTEMPTS : BLIND_ATTEMPTS_OF_SMALL;
+  const isSmall = isSmallPool(pool);
+  const patience = isSmall ? BLIND_ATTEMPTS_OF_SMALL : BLIND_ATTEMPTS;
   const attemptNext = (next: Generator<bigint, void>): Promise<Tried | undefined> =>
     inTurn(async () => {
       let value = next.next().value;
@@ -119,7 +119,7 @@ async function takeFrom(
       if (outcome.kind === 'held') return outcome;
       lost.push(value);
       if (learnt === undefined) losses.add(value);
-      else hasMet = noteHolder(learnt, value, outcome.holder);
+      else hasMet = noteHolder(learnt, value, outcome.holder) && isSmall;
     }
     if (lost.length === 0 && isAsked) return undefined;
     if (learnt === undefined) continue;
