@@ -251,6 +251,11 @@ for (const [what, delegate, message] of [
     { ...lan, plugins: [{ type: 'macvlam' }] },
     /type is "macvlam", expected one that Underlane implements or a program in/,
   ],
+  [
+    'an unknown type of IPAM',
+    { ...lan, plugins: [{ type: 'macvlan', ipam: { type: 'wherabouts' } }] },
+    /ipam\.type is "wherabouts", expected one that Underlane implements or a program in/,
+  ],
   ['a type that calls us', { ...lan, plugins: [{ type: 'multus' }] }, /"multus", which would call itself/],
   ['a path as type', { ...lan, plugins: [{ type: '../x' }] }, /"\.\.\/x"/],
   ['a missing master', { ...lan, plugins: [{ type: 'macvlan', master: 'nope' }] }, /"nope"/],

@@ -16,6 +16,7 @@ import type { AttachDeps } from './deps.ts';
 import { AttachError } from './errors.ts';
 import { entryId, type JournalEntry, type Segment } from './journal/entry.ts';
 import type { AttachmentPlan } from './resolve/attachment-plan.ts';
+import { type ChainProgram, chainPrograms, fieldOf } from './resolve/chain-programs.ts';
 
 export type ExecSegment = Segment & { readonly kind: 'exec' };
 
@@ -105,7 +106,7 @@ export async function runDelegate(
   const network = attachment.nad ?? attachment.network;
   const binDirs = allBinDirs(deps, entry);
   const path = await findProgram(segment.type, binDirs, deps.launcher?.root);
-  if (path === undefined) throw unknownPlugin(segment.type, network, binDirs);
+  if (path === undefined) throw unknownPlugin(segment, network, binDirs);
   await using nested = deps.nesting.open({
     entryId: entryId(entry.key),
     network,
@@ -145,22 +146,20 @@ export async function requirePrograms(
   root?: string,
 ): Promise<void> {
   for (const plan of plans) {
-    for (const step of plan.chain) {
-      const type =
-        step.kind === 'exec'
-          ? step.config.type
-          : step.kind === 'planned' && step.ipam?.kind === 'exec'
-            ? step.ipam.type
-            : undefined;
-      if (type === undefined || (await findProgram(type, binDirs, root)) !== undefined) continue;
-      throw unknownPlugin(type, plan.nad ?? plan.network.name, binDirs);
+    for (const program of chainPrograms(plan.chain)) {
+      if ((await findProgram(program.type, binDirs, root)) !== undefined) continue;
+      throw unknownPlugin(program, plan.nad ?? plan.network.name, binDirs);
     }
   }
 }
 
-function unknownPlugin(type: string, network: string, binDirs: readonly string[]): AttachError {
+function unknownPlugin(
+  program: Pick<ChainProgram, 'role' | 'type'>,
+  network: string,
+  binDirs: readonly string[],
+): AttachError {
   return new AttachError(
     'UNKNOWN_PLUGIN',
-    `Cannot attach network "${network}": type is "${type}", expected one that Underlane implements or a program in ${binDirs.join(', ') || 'a --cni-bin-dir'}`,
+    `Cannot attach network "${network}": ${fieldOf(program)} is "${program.type}", expected one that Underlane implements or a program in ${binDirs.join(', ') || 'a --cni-bin-dir'}`,
   );
 }

@@ -14,16 +14,23 @@ import type { ChainStep } from './chain.ts';
 
 /** A third-party program in a network's chain: a plugin, or the IPAM that one of ours asks. */
 export interface ChainProgram {
+  readonly role: 'plugin' | 'ipam';
   readonly type: string;
   readonly config: PluginConfig;
 }
 
 /** The third-party programs of a chain, in its order. */
 export function chainPrograms(chain: readonly ChainStep[]): readonly ChainProgram[] {
-  return chain.flatMap(step => {
-    if (step.kind === 'exec') return [{ type: step.config.type, config: step.config }];
-    return step.kind === 'planned' && step.ipam?.kind === 'exec' ? [step.ipam] : [];
+  return chain.flatMap((step): readonly ChainProgram[] => {
+    if (step.kind === 'exec') return [{ role: 'plugin', type: step.config.type, config: step.config }];
+    if (step.kind !== 'planned' || step.ipam?.kind !== 'exec') return [];
+    return [{ role: 'ipam', type: step.ipam.type, config: step.ipam.config }];
   });
+}
+
+/** Where a network's configuration names a program, for errors. */
+export function fieldOf({ role }: Pick<ChainProgram, 'role'>): string {
+  return role === 'ipam' ? 'ipam.type' : 'type';
 }
 
 /**
@@ -43,7 +50,7 @@ export async function runForNetwork(
   if (path === undefined) {
     throw new AttachError(
       'UNKNOWN_PLUGIN',
-      `Cannot ask network "${network.name}" for ${command}: type is "${program.type}", expected one that Underlane implements or a program in ${deps.binDirs.join(', ') || 'a --cni-bin-dir'}`,
+      `Cannot ask network "${network.name}" for ${command}: ${fieldOf(program)} is "${program.type}", expected one that Underlane implements or a program in ${deps.binDirs.join(', ') || 'a --cni-bin-dir'}`,
     );
   }
   const config = preparePluginConfig({ network, plugin: program.config });

@@ -56,14 +56,14 @@ export function attachmentsOf(network: string, entries: readonly JournalEntry[])
 function programOnRecord(
   { binDir }: JournalEntry,
   record: AttachmentRecord,
-  { type, config, disableGc }: ExecSegment,
+  { role, type, config, disableGc }: ExecSegment,
 ): readonly CollectingProgram[] {
   const cniVersion = String(config['cniVersion']);
   if (disableGc === true || !isSupportedVersion(cniVersion) || !allowsCommand(cniVersion, 'GC')) return [];
   return [
     {
       network: { name: record.network, cniVersion },
-      program: { type, config: withoutPods(config, record) },
+      program: { role, type, config: withoutPods(config, record) },
       ...(binDir === undefined ? {} : { binDir }),
     },
   ];
