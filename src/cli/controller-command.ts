@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import type { ControllerOptions } from '#controller';
+import { addClusterFlags, type ClusterFlags } from './cluster-flags.ts';
 import { parseAddress } from './parse-address.ts';
-import { parseNad } from './parse-nad.ts';
 import { parseSeconds } from './parse-seconds.ts';
 import { addWebhookFlags, type WebhookFlags, webhookOptions } from './webhook-flags.ts';
 
@@ -15,17 +15,11 @@ Examples:
 
 /** Adds `underlane controller`. Ends the process when the daemon ends. */
 export function addControllerCommand(program: Command): void {
-  const command = program
-    .command('controller')
-    .description("run the cluster's loops: addresses before pods start, and after they have gone")
-    .option('--kubeconfig <file>', 'how to reach the API server (default: as a pod, by its service account)')
-    .option('--namespace <name>', "where the Leases are, the agents' too", 'kube-system')
-    .option(
-      '--cluster-network <namespace/name>',
-      "NetworkAttachmentDefinition of every pod's default network",
-      parseNad,
-    )
-    .option('--multus-namespace <name>', 'where default-network annotations without a namespace look', 'kube-system')
+  const command = addClusterFlags(
+    program
+      .command('controller')
+      .description("run the cluster's loops: addresses before pods start, and after they have gone"),
+  )
     .option(
       '--fence-seconds <count>',
       'how long after its agent was last heard of a node counts as dead',
@@ -62,5 +56,6 @@ export function addControllerCommand(program: Command): void {
     });
 }
 
-type ControllerFlags = Omit<ControllerOptions, 'namespace' | 'reclaimsNotReady' | 'webhooks'> &
-  WebhookFlags & { readonly namespace: string; readonly unsafeReclaimNotReady?: true };
+type ControllerFlags = Omit<ControllerOptions, keyof ClusterFlags | 'reclaimsNotReady' | 'webhooks'> &
+  ClusterFlags &
+  WebhookFlags & { readonly unsafeReclaimNotReady?: true };

@@ -1,14 +1,10 @@
 import { type Command, Option } from 'commander';
 import type { PeerName } from '#controller';
-import { parseNad } from './parse-nad.ts';
+import { addClusterFlags, type ClusterFlags } from './cluster-flags.ts';
 import type { SetExitCode } from './set-exit-code.ts';
 
-interface MigrateFlags {
+interface MigrateFlags extends ClusterFlags {
   readonly from: PeerName;
-  readonly kubeconfig?: string;
-  readonly namespace: string;
-  readonly clusterNetwork?: string;
-  readonly multusNamespace: string;
   readonly yes?: true;
   readonly force?: true;
   readonly output: 'text' | 'json';
@@ -28,22 +24,15 @@ Examples:
 
 /** Adds `underlane migrate`. */
 export function addMigrateCommand(program: Command, setExitCode: SetExitCode): void {
-  program
+  const command = program
     .command('migrate')
     .description("take over another allocator's addresses, with pods running")
     .addOption(
       new Option('--from <allocator>', 'whose addresses')
         .choices(['spiderpool', 'whereabouts', 'kube-ovn'])
         .makeOptionMandatory(),
-    )
-    .option('--kubeconfig <file>', 'how to reach the API server (default: as a pod, by its service account)')
-    .option('--namespace <name>', "where the agents' Leases are", 'kube-system')
-    .option(
-      '--cluster-network <namespace/name>',
-      "NetworkAttachmentDefinition of every pod's default network",
-      parseNad,
-    )
-    .option('--multus-namespace <name>', 'where default-network annotations without a namespace look', 'kube-system')
+    );
+  addClusterFlags(command)
     .option('--yes', 'write; without it nothing is')
     .option('--force', 'with --yes: write although others may still allocate')
     .addOption(new Option('-o, --output <format>', 'how to print it').choices(['text', 'json']).default('text'))
