@@ -37,6 +37,13 @@ test("node_slice_size lets a node's pods look in one slice first, then in the wh
   }
 });
 
+test('node_slice_size names an address by the whole range where the slice would be too long a name for an object', () => {
+  const fields = { range: '10.9.0.0/16', network_name: 'f'.repeat(200), node_slice_size: '/24' };
+  const [slice, whole] = only(poolsOf(fields, 'n'.repeat(60)));
+  assert.equal(slice?.ref.name, whole?.ref.name);
+  assert.equal(only(poolsOf(fields, 'n1'))[0]?.ref.name.startsWith(`${fields.network_name}-n1-`), true);
+});
+
 test('node_slice_size gives a node the same slice each time, and other nodes mostly others', () => {
   const fields = { range: 'fd00:9::/64', node_slice_size: '/80' };
   const names = Array.from({ length: 100 }, (_, index) => only(poolsOf(fields, `n${index}`))[0]?.ref.name);

@@ -39,8 +39,12 @@ export function sliceForNode(pool: Pool, sliceLength: number | undefined, node: 
   if (own.length === 0) return [pool];
   const before = ref.name.slice(0, -dashed(subnet).length);
   const name = `${before}${node}-${dashed(slice)}`;
-  return [{ ...pool, ref: { ...ref, name }, text: `slice ${formatPrefix(slice)} of ${pool.text}`, usable: own }, pool];
+  const named = name.length > NAME_LIMIT ? ref : { ...ref, name };
+  return [{ ...pool, ref: named, text: `slice ${formatPrefix(slice)} of ${pool.text}`, usable: own }, pool];
 }
+
+/** Longest name of an object. With a longer one an address is shown in the whole range's IPPool. */
+const NAME_LIMIT = 253;
 
 function isCut({ family, length }: Prefix, sliceLength: number): boolean {
   return sliceLength > length && sliceLength <= bitsOf(family);

@@ -210,6 +210,14 @@ test('parseWhereabouts() refuses a wrong field, naming field, value and what was
   const range = '10.0.0.0/24';
   const cases: readonly [Record<string, unknown>, string][] = [
     [{}, 'range is missing, expected a range like 10.0.0.0/24 or 10.0.0.5-10.0.0.9/24'],
+    [
+      { ipRanges: Array.from({ length: 257 }, () => ({ range })) },
+      `ipRanges is [${'{"range":"10.0.0.0/24"},'.repeat(4).slice(0, 79)}..., expected at most 256 ranges: a pod gets an address of each`,
+    ],
+    [
+      { range, network_name: 'n'.repeat(242) },
+      `network_name is "${'n'.repeat(79)}..., expected at most 241 characters: IPPools are named after it`,
+    ],
     [{ range: 5 }, 'range is 5, expected a range like 10.0.0.0/24 or 10.0.0.5-10.0.0.9/24'],
     [{ range: '10.0.0.0' }, 'range is "10.0.0.0", expected a range like 10.0.0.0/24 or 10.0.0.5-10.0.0.9/24'],
     [{ range: '10.0.0.0/33' }, 'range is "10.0.0.0/33", expected a range like 10.0.0.0/24 or 10.0.0.5-10.0.0.9/24'],

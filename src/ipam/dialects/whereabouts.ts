@@ -32,10 +32,14 @@ export function parseWhereabouts(raw: Readonly<Record<string, unknown>>, context
     text: own.range,
     range: parseWhereaboutsRange(own, { source, path }),
   }));
+  if (ranges.length > MOST_RANGES) {
+    const expected = `at most ${MOST_RANGES} ranges: a pod gets an address of each`;
+    throw badField(source, 'ipRanges', fields.ipRanges, expected);
+  }
   const subnets = ranges.map(({ range }) => range.subnet);
   const gateway = parseWhereaboutsGateway(fields.gateway, subnets, source);
   const sliceLength = parseSliceLength(fields.node_slice_size, subnets, source);
-  const networkName = fields.network_name === '' ? undefined : fields.network_name;
+  const networkName = parseNetworkName(fields.network_name, subnets, source);
   const scope = resolveScope({
     source,
     ...(context.scope === undefined ? {} : { scope: context.scope }),
@@ -55,6 +59,24 @@ export function parseWhereabouts(raw: Readonly<Record<string, unknown>>, context
     addresses,
     ...checkExtras(fields, source),
   };
+}
+
+/** As many addresses of one interface can be told apart. */
+const MOST_RANGES = 256;
+/** Longest name of an object. */
+const NAME_LIMIT = 253;
+
+/** Any text with which IPPools can be named. */
+function parseNetworkName(text: string | undefined, subnets: readonly Prefix[], source: string): string | undefined {
+  if (text === undefined || text === '') return undefined;
+  const longest = Math.max(0, ...subnets.map(subnet => poolName(subnet, '').length));
+  if (text.length + longest <= NAME_LIMIT) return text;
+  throw badField(
+    source,
+    'network_name',
+    text,
+    `at most ${NAME_LIMIT - longest} characters: IPPools are named after it`,
+  );
 }
 
 /** The range fields in the order in which their addresses are given: the top-level range first. */
