@@ -61,3 +61,14 @@ test('list() knows a pod by name, and by uid and address where they are said', (
   ];
   for (const [name, pods, address, of, expected] of cases) assert.equal(find(pods, address, of), expected, name);
 });
+
+test('whyNone() says what is wrong with a record that is of no pod', () => {
+  const index = indexPods([pod('a', { ips: ['10.0.0.6'] })]);
+  assert.equal(index.whyNone(record('10.0.0.5', undefined)), 'no pod has it');
+  assert.equal(index.whyNone(record('10.0.0.5', { ...A, name: 'b' })), 'no pod "default/b" runs');
+  assert.equal(index.whyNone(record('10.0.0.5', A)), 'pod "default/a" does not have it, by its network-status');
+  assert.equal(
+    index.whyNone(record('10.0.0.5', { ...A, uid: 'former' })),
+    'it was a former pod\'s, "default/a" is another one by now',
+  );
+});

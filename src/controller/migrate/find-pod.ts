@@ -10,6 +10,8 @@ export interface PodIndex {
    * record says too little.
    */
   list(record: ForeignRecord): readonly Pod[];
+  /** Why it lists none, as far as the pod that the record names tells. */
+  whyNone(record: ForeignRecord): string;
 }
 
 const NETWORK_STATUS = 'k8s.v1.cni.cncf.io/network-status';
@@ -41,6 +43,15 @@ export function indexPods(pods: readonly Pod[]): PodIndex {
       }
       const holders = byAddress.get(formatIp(ip)) ?? [];
       return holders.filter(({ metadata }) => pod === undefined || metadata.namespace === pod.namespace);
+    },
+    whyNone({ pod }) {
+      if (pod === undefined) return 'no pod has it';
+      const key = `${pod.namespace}/${pod.name}`;
+      const named = byName.get(key);
+      if (named === undefined) return `no pod "${key}" runs`;
+      return pod.uid === undefined || pod.uid === named.metadata.uid
+        ? `pod "${key}" does not have it, by its network-status`
+        : `it was a former pod's, "${key}" is another one by now`;
     },
   };
 }

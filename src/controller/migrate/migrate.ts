@@ -101,7 +101,7 @@ async function settle(record: ForeignRecord, settling: Settling, signal: AbortSi
     ...(record.pod === undefined ? {} : { pod: `${record.pod.namespace}/${record.pod.name}` }),
     ...(record.interface === undefined ? {} : { interface: record.interface }),
   };
-  if (pod === undefined) return { ...shown, outcome: 'stale', why: 'no pod has it' };
+  if (pod === undefined) return { ...shown, outcome: 'stale', why: index.whyNone(record) };
   const { namespace = 'default', name } = pod.metadata;
   const known = { ...shown, pod: `${namespace}/${name}`, node: pod.spec.nodeName ?? '' };
   if (others.length > 0) {

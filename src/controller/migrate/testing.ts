@@ -1,5 +1,14 @@
 /** What tests of migration share: a cluster with a node, somebody else's pods in it, and what has become of their addresses. */
-import { IP_ALLOCATIONS, NETWORK_ATTACHMENT_DEFINITIONS, NODES, type OwnerReference, PODS, type Pod } from '#api';
+import {
+  IP_ALLOCATIONS,
+  NETWORK_ATTACHMENT_DEFINITIONS,
+  NODES,
+  type OwnerReference,
+  PODS,
+  type Pod,
+  STATEFUL_SETS,
+  type StatefulSet,
+} from '#api';
 import { formatIp } from '#ip';
 import type { KubeClient } from '#kube';
 import { type ControllerScene, createAgentLease, withControllerScene } from '../../../test/controller/scene.ts';
@@ -61,6 +70,25 @@ export function createPod(
     },
     spec: { nodeName: 'n1', containers: [{ name: 'c', image: 'x' }] },
   });
+}
+
+/** A StatefulSet, without its pods. @param annotations of its pods */
+export function createSet(
+  client: KubeClient,
+  name: string,
+  replicas: number,
+  annotations: Readonly<Record<string, string>>,
+): Promise<StatefulSet> {
+  const labels = { app: name };
+  return client.create(STATEFUL_SETS, {
+    metadata: { name, namespace: 'default' },
+    spec: {
+      replicas,
+      serviceName: name,
+      selector: { matchLabels: labels },
+      template: { metadata: { labels, annotations }, spec: { containers: [{ name: 'c', image: 'x' }] } },
+    },
+  } as StatefulSet);
 }
 
 /** The claims, each with whose it is and where it comes from. */

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { KUBE_OVN_IPS, KUBE_OVN_SUBNETS, type KubeOvnIP } from '#api';
+import { IP_ALLOCATIONS, KUBE_OVN_IPS, KUBE_OVN_SUBNETS, type KubeOvnIP } from '#api';
 import { loadKubeOvnObjects } from '#ipam';
-import { createNetwork, createPod, go, held, outcomes, shown, withNode } from '../testing.ts';
+import { createNetwork, createPod, createSet, go, held, outcomes, shown, withNode } from '../testing.ts';
 import { KUBE_OVN, readAnnotations, readIP } from './kube-ovn.ts';
 
 test('readIP() of Kube-OVN reads an address of each family, and says what is none', () => {
@@ -96,6 +96,38 @@ test("migrate() imports the IPs of Kube-OVN's Subnets for other CNIs, and leaves
       ['default-172.17.0.6', 'b', 'net1', 'n1', 'kube-ovn'],
     ]);
     assert.deepEqual([...report.takenOver].sort(), ['IP a.default.lan.default', 'Subnet lan']);
+    assert.deepEqual(outcomes(await go(scene, KUBE_OVN)), []);
+  });
+});
+
+test('migrate() imports IPs that wait for pods of a StatefulSet', async () => {
+  await withNode(async scene => {
+    const { client } = scene;
+    await createNetwork(client, 'lan', { type: 'kube-ovn', server_socket: '/run/x.sock', provider: 'lan.default' });
+    const finalizers = ['kubeovn.io/kube-ovn-controller'];
+    await client.create(KUBE_OVN_SUBNETS, {
+      metadata: { name: 'lan', finalizers },
+      spec: { provider: 'lan.default', protocol: 'IPv4', cidrBlock: '172.17.0.0/16', gateway: '172.17.0.1' },
+    });
+    const { metadata } = await createSet(client, 'db', 2, { 'k8s.v1.cni.cncf.io/networks': 'lan' });
+    for (const [podName, address] of [
+      ['db-1', '172.17.0.5'],
+      ['db-2', '172.17.0.6'],
+    ] as const) {
+      await client.create(KUBE_OVN_IPS, {
+        metadata: { name: `${podName}.default.lan.default`, finalizers },
+        spec: {
+          ...{ podName, namespace: 'default', nodeName: '', subnet: 'lan', containerID: '', podType: 'StatefulSet' },
+          ...{ v4IpAddress: address, v6IpAddress: '', ipAddress: address, macAddress: '' },
+          ...{ attachIps: [], attachMacs: [], attachSubnets: [] },
+        },
+      });
+    }
+    assert.deepEqual(outcomes(await go(scene, KUBE_OVN)), ['172.17.0.5 imported', '172.17.0.6 stale']);
+    assert.deepEqual(await held(client), [['default-172.17.0.5', 'db-1', 'net1', 'n1', 'kube-ovn']]);
+    const [claim] = (await client.list(IP_ALLOCATIONS)).items;
+    const workload = { kind: 'StatefulSet', name: 'db', uid: metadata.uid, member: 'db-1' };
+    assert.deepEqual([claim?.spec.policy, claim?.spec.owner.workload], ['Sticky', workload]);
     assert.deepEqual(outcomes(await go(scene, KUBE_OVN)), []);
   });
 });

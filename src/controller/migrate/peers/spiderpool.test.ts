@@ -9,8 +9,6 @@ import {
   SPIDER_IP_POOLS,
   SPIDER_SUBNETS,
   type SpiderIPPool,
-  STATEFUL_SETS,
-  type StatefulSet,
 } from '#api';
 import { systemClock } from '#base';
 import type { KubeClient } from '#kube';
@@ -18,7 +16,7 @@ import { eventually } from '../../../../test/controller/scene.ts';
 import { collectOnce } from '../../collect/collect-claims.ts';
 import { createSightings } from '../../collect/sightings.ts';
 import { PREALLOCATE_LOOP } from '../../preallocate/preallocate.ts';
-import { createNetwork, createPod, go, held, outcomes, withNode } from '../testing.ts';
+import { createNetwork, createPod, createSet, go, held, outcomes, withNode } from '../testing.ts';
 import { readPool, SPIDERPOOL } from './spiderpool.ts';
 
 function poolOf(allocatedIPs: string): SpiderIPPool {
@@ -101,28 +99,15 @@ async function createPool(
   await client.mergePatch(SPIDER_IP_POOLS, { name: metadata.name }, { status }, { subresource: 'status' });
 }
 
-async function createSet(client: KubeClient, replicas: number): Promise<StatefulSet> {
-  const labels = { app: 'db' };
-  const annotations = {
-    'k8s.v1.cni.cncf.io/networks': 'lan,lan',
-    'ipam.spidernet.io/ippools': JSON.stringify(['net1', 'net2'].map(name => ({ interface: name, ipv4: ['pool4'] }))),
-  };
-  return client.create(STATEFUL_SETS, {
-    metadata: { name: 'db', namespace: 'default' },
-    spec: {
-      replicas,
-      serviceName: 'db',
-      selector: { matchLabels: labels },
-      template: { metadata: { labels, annotations }, spec: { containers: [{ name: 'c', image: 'x' }] } },
-    },
-  } as StatefulSet);
-}
-
 test('migrate() imports addresses that wait for pods of a StatefulSet, and the next pods find them', async () => {
   await withNode(async scene => {
     const { client, join, signal } = scene;
     await createNetwork(client, 'lan', { type: 'spiderpool' });
-    const set = await createSet(client, 2);
+    const items = ['net1', 'net2'].map(name => ({ interface: name, ipv4: ['pool4'] }));
+    const set = await createSet(client, 'db', 2, {
+      'k8s.v1.cni.cncf.io/networks': 'lan,lan',
+      'ipam.spidernet.io/ippools': JSON.stringify(items),
+    });
     await createPool(client, {
       '10.6.0.11': { pod: 'default/db-1', podUid: 'former' },
       '10.6.0.12': { pod: 'default/db-1', podUid: 'former' },
