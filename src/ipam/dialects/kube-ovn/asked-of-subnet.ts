@@ -1,11 +1,16 @@
-import { type Family, findIp, findPrefix } from '#ip';
+import { type Family, findIp, findPrefix, type Ip } from '#ip';
 import { IpamError } from '../../errors.ts';
 import { askedOf } from '../../wishes/asked-addresses.ts';
 import type { WishContext } from '../../wishes/wishes.ts';
 import type { Annotation, PodAnnotations } from './pod-annotations.ts';
 
-/** One address of each family at most, as texts. */
-export type AddressPair = Partial<Readonly<Record<Family, string>>>;
+/** An address with or without prefix length, and what it is. */
+export interface AskedIp extends Ip {
+  readonly text: string;
+}
+
+/** One address of each family at most. */
+export type AddressPair = Partial<Readonly<Record<Family, AskedIp>>>;
 
 /** Which addresses a pod asks for on one interface. */
 export type AddressAsk =
@@ -51,32 +56,45 @@ function readPool(text: string, by: string): AddressAsk {
   const entries = split(text, ';');
   const [only = ''] = entries;
   const parts = split(only, ',');
-  if (entries.length === 1 && !parts.some(isAddress)) return { kind: 'pools', names: parts, by };
+  if (entries.length === 1 && !parts.some(part => findAsked(part) !== undefined))
+    return { kind: 'pools', names: parts, by };
   if (entries.length > 1) {
     return { kind: 'list', pairs: entries.map(entry => readPair(split(entry, ','), by, text)), by };
   }
-  const families = new Set(parts.map(part => familyOf(part, by, text)));
-  if (families.size === 2) return { kind: 'list', pairs: [readPair(parts, by, text)], by };
-  return { kind: 'list', pairs: parts.map(part => readPair([part], by, text)), by };
+  const asked = parts.map(part => readAsked(part, by, text));
+  const families = new Set(asked.map(({ family }) => family));
+  if (families.size === 2) return { kind: 'list', pairs: [pairUp(asked, by, text)], by };
+  return { kind: 'list', pairs: asked.map(ip => ({ [ip.family]: ip })), by };
 }
 
 function readPair(parts: readonly string[], by: string, text: string): AddressPair {
-  const pair: { [F in Family]?: string } = {};
-  for (const part of parts) {
-    const family = familyOf(part, by, text);
-    if (pair[family] !== undefined) throw wrong(by, text, 'at most one address of each family');
-    pair[family] = part;
+  return pairUp(
+    parts.map(part => readAsked(part, by, text)),
+    by,
+    text,
+  );
+}
+
+function pairUp(asked: readonly AskedIp[], by: string, text: string): AddressPair {
+  const pair: { [F in Family]?: AskedIp } = {};
+  for (const ip of asked) {
+    if (pair[ip.family] !== undefined) throw wrong(by, text, 'at most one address of each family');
+    pair[ip.family] = ip;
   }
   return pair;
 }
 
-function familyOf(part: string, by: string, text: string): Family {
-  if (!isAddress(part)) throw wrong(by, text, `addresses, of which ${JSON.stringify(part)} is none`);
-  return part.includes(':') ? 6 : 4;
+function readAsked(part: string, by: string, text: string): AskedIp {
+  const ip = findAsked(part);
+  if (ip === undefined) throw wrong(by, text, `addresses, of which ${JSON.stringify(part)} is none`);
+  return ip;
 }
 
-function isAddress(part: string): boolean {
-  return findIp(part) !== undefined || findPrefix(part) !== undefined;
+function findAsked(text: string): AskedIp | undefined {
+  const ip = findIp(text);
+  if (ip !== undefined) return { ...ip, text };
+  const prefix = findPrefix(text);
+  return prefix === undefined ? undefined : { family: prefix.family, value: prefix.address, text };
 }
 
 function split(text: string, separator: ',' | ';'): readonly string[] {
@@ -84,11 +102,6 @@ function split(text: string, separator: ',' | ';'): readonly string[] {
     .split(separator)
     .map(part => part.trim())
     .filter(part => part !== '');
-}
-
-/** Of an address that was read, with or without prefix length. */
-export function addressValue(text: string): bigint {
-  return findPrefix(text)?.address ?? findIp(text)?.value ?? 0n;
 }
 
 /** For errors: `annotation "macvlan.default.kubernetes.io/ip_pool" of pod "default/web-0"`. */

@@ -1,7 +1,7 @@
 import type { KubeOvnIPPool } from '#api';
-import { type Family, has, type Ip } from '#ip';
+import { has, type Ip } from '#ip';
 import { IpamError } from '../../errors.ts';
-import { type AddressAsk, addressValue } from './asked-of-subnet.ts';
+import type { AddressAsk } from './asked-of-subnet.ts';
 import { isPoolOf, type NamespaceOfPod } from './namespace-of-pod.ts';
 import type { ReadPool } from './pool-members.ts';
 import type { SubnetInUse } from './subnet-pools.ts';
@@ -75,11 +75,10 @@ export async function requireOwnAddresses(
   const pairs = ask.kind === 'fixed' ? [ask.pair] : ask.pairs;
   const closed = ipPools.filter(({ pool }) => !isFor(pool, user));
   if (closed.length === 0) return;
-  for (const text of pairs.flatMap(pair => Object.values(pair))) {
-    const family: Family = text.includes(':') ? 6 : 4;
-    const holder = closed.find(({ reading }) => has(reading.members[family], addressValue(text)))?.pool;
-    if (holder === undefined || (await isHeld({ family, value: addressValue(text) }))) continue;
-    const begin = `Cannot take an address for ${user.source}: ${ask.by} asks for ${text} of IPPool "${holder.metadata.name}"`;
+  for (const ip of pairs.flatMap(pair => Object.values(pair))) {
+    const holder = closed.find(({ reading }) => has(reading.members[ip.family], ip.value))?.pool;
+    if (holder === undefined || (await isHeld(ip))) continue;
+    const begin = `Cannot take an address for ${user.source}: ${ask.by} asks for ${ip.text} of IPPool "${holder.metadata.name}"`;
     requireNamespace(holder, user, begin);
   }
 }

@@ -1,6 +1,6 @@
 import { contains, type Family, has, type Interval } from '#ip';
 import type { Wish } from '../../wishes/wishes.ts';
-import { type AddressAsk, type AddressPair, addressValue, wrong } from './asked-of-subnet.ts';
+import { type AddressAsk, type AddressPair, type AskedIp, wrong } from './asked-of-subnet.ts';
 import type { ReadPool } from './pool-members.ts';
 import type { SubnetNetwork } from './subnet-networks.ts';
 import { listPool, namedPool, type PoolTerms, type SubnetInUse, subnetPool } from './subnet-pools.ts';
@@ -38,14 +38,14 @@ export function waysOfSubnet(request: SubnetRequest): readonly (readonly Wish[])
     const expected = `an entry for the pod, which is number ${ordinal}: it has ${ask.pairs.length}, from number 0 on`;
     throw wrong(ask.by, ask.pairs.map(textOf).join(';'), expected);
   }
-  const families = new Set(ask.pairs.flatMap(pair => familiesOf(pair)));
+  const families = new Set(ask.pairs.flatMap(pair => ipsOf(pair).map(({ family }) => family)));
   const [only] = families;
   if (families.size > 1 || only === undefined) return ask.pairs.map(pair => fixedWay(request, networks, pair));
   requireFamilies(request, networks, [only]);
   return [
     networks.map(network => {
       if (network.family !== only) return anyOf(request, network);
-      const runs = ascendingRuns(ask.pairs.map(pair => addressValue(pair[only] ?? '')));
+      const runs = ascendingRuns(ask.pairs.flatMap(pair => pair[only]?.value ?? []));
       return { pools: runs.map(usable => listPool(request.inUse, network, { usable, by: ask.by }, request.terms)) };
     }),
   ];
@@ -64,9 +64,9 @@ function closedWay(
 /** Whether a Subnet has every address that is asked for, in the way that it is asked for. */
 export function hasAsked(networks: readonly SubnetNetwork[], ask: AddressAsk): boolean {
   const hasPair = (pair: AddressPair): boolean =>
-    familiesOf(pair).every(family => {
-      const network = networks.find(candidate => candidate.family === family);
-      return network !== undefined && contains(network.prefix, { family, value: addressValue(pair[family] ?? '') });
+    ipsOf(pair).every(ip => {
+      const network = networks.find(({ family }) => family === ip.family);
+      return network !== undefined && contains(network.prefix, ip);
     });
   if (ask.kind === 'fixed') return hasPair(ask.pair);
   return ask.kind !== 'list' || ask.pairs.every(hasPair);
@@ -75,10 +75,10 @@ export function hasAsked(networks: readonly SubnetNetwork[], ask: AddressAsk): b
 /** Of a list the others would be free, and nobody would see that one never is. */
 function requireHosts({ subnet, networks }: SubnetInUse, { pairs, by }: AddressAsk & { readonly kind: 'list' }): void {
   for (const pair of pairs) {
-    for (const family of familiesOf(pair)) {
-      const [address = '', network] = [pair[family], networks.find(candidate => candidate.family === family)];
-      if (network === undefined || has(network.hosts, addressValue(address))) continue;
-      const expected = `addresses that a pod of Subnet "${subnet.metadata.name}" can have, as ${address} is not`;
+    for (const ip of ipsOf(pair)) {
+      const network = networks.find(({ family }) => family === ip.family);
+      if (network === undefined || has(network.hosts, ip.value)) continue;
+      const expected = `addresses that a pod of Subnet "${subnet.metadata.name}" can have, as ${ip.text} is not`;
       throw wrong(by, pairs.map(textOf).join(';'), expected);
     }
   }
@@ -96,9 +96,14 @@ function networksOf({ inUse, family, ask }: SubnetRequest): readonly SubnetNetwo
 }
 
 function fixedWay(request: SubnetRequest, networks: readonly SubnetNetwork[], pair: AddressPair): readonly Wish[] {
-  requireFamilies(request, networks, familiesOf(pair), pair);
+  requireFamilies(
+    request,
+    networks,
+    ipsOf(pair).map(({ family }) => family),
+    pair,
+  );
   return networks.map(network => {
-    const address = pair[network.family];
+    const address = pair[network.family]?.text;
     if (address === undefined) return anyOf(request, network);
     return { pools: [subnetPool(request.inUse, network, request.terms)], address };
   });
@@ -140,13 +145,14 @@ function ascendingRuns(values: readonly bigint[]): readonly (readonly Interval[]
   return runs;
 }
 
-function familiesOf(pair: AddressPair): readonly Family[] {
-  const both: readonly Family[] = [4, 6];
-  return both.filter(family => pair[family] !== undefined);
+/** IPv4 first. */
+function ipsOf({ 4: v4, 6: v6 }: AddressPair): readonly AskedIp[] {
+  if (v4 === undefined) return v6 === undefined ? [] : [v6];
+  return v6 === undefined ? [v4] : [v4, v6];
 }
 
 function textOf(pair: AddressPair): string {
-  return familiesOf(pair)
-    .map(family => pair[family])
+  return ipsOf(pair)
+    .map(({ text }) => text)
     .join(',');
 }
