@@ -3,31 +3,32 @@ import { rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import {
+  ATTACHMENT_POLICIES,
   IP_ALLOCATIONS,
+  IPAM_CLAIMS,
+  KUBE_OVN_IP_POOLS,
   KUBE_OVN_IPS,
   KUBE_OVN_SUBNETS,
   type KubeObject,
   LEASES,
-  listCrds,
   NETWORK_ATTACHMENT_DEFINITIONS,
   NODES,
   PODS,
   type Resource,
   SPIDER_ENDPOINTS,
   SPIDER_IP_POOLS,
+  SPIDER_RESERVED_IPS,
+  SPIDER_SUBNETS,
   WHEREABOUTS_IP_POOLS,
 } from '#api';
 import type { Log, LogFields } from '#base';
 import { startController } from '#controller';
-import { LOOPS } from '../../src/controller/loops.ts';
 import { writeKubeconfig } from '../../src/sandbox/apiserver/mod.ts';
-import { CUSTOM_RESOURCE_DEFINITIONS } from '../../src/sandbox/resources.ts';
-import { eventually, openClusterTarget, type Target } from '../api-contract/target.ts';
-import { grantRolesOfPage } from '../cluster/roles-of-page.ts';
+import { eventually, openClusterTarget, type Target, withCode } from '../api-contract/target.ts';
+import { findFreePorts } from '../cluster/daemon.ts';
+import { deployAs, deployCrds, NAMESPACE } from '../cluster/deployed.ts';
 import { skipWithoutKubectl } from '../kubectl/kubectl.ts';
 import { createAgentLease } from './scene.ts';
-
-const NAMESPACE = 'kube-system';
 
 /** Kinds in which each claim shows that is of the dialect. */
 const SHOWN: readonly Resource[] = [SPIDER_ENDPOINTS, WHEREABOUTS_IP_POOLS, KUBE_OVN_IPS];
@@ -40,7 +41,7 @@ function createListener(): { readonly log: Log; readonly said: readonly string[]
   return { log, said };
 }
 
-describe('the roles of docs/controller.md', skipWithoutKubectl(), () => {
+describe('the roles of deploy/controller.yaml', skipWithoutKubectl(), () => {
   let target: Target;
   let controller: Awaited<ReturnType<typeof startController>> | undefined;
   const { log, said } = createListener();
@@ -48,20 +49,14 @@ describe('the roles of docs/controller.md', skipWithoutKubectl(), () => {
   before(async () => {
     target = await openClusterTarget();
     const { client, kubeconfigPath } = target;
-    for (const crd of listCrds()) await client.create(CUSTOM_RESOURCE_DEFINITIONS, crd);
-    const token = await grantRolesOfPage('controller.md', 'underlane-controller', kubeconfigPath);
+    await deployCrds(client);
+    const token = await deployAs('controller.yaml', kubeconfigPath);
     const own = join(dirname(kubeconfigPath), 'controller-kubeconfig');
     const { server, ca } = target.config;
     writeKubeconfig({ path: own, server, ...(ca === undefined ? {} : { caPem: ca }), token });
-    await eventually('the kinds to be served', async () => {
-      try {
-        return await Promise.all([IP_ALLOCATIONS, ...SHOWN].map(kind => client.list<KubeObject>(kind)));
-      } catch {
-        return undefined;
-      }
-    });
-    const loops = LOOPS.filter(({ name }) => !name.startsWith('webhook'));
-    controller = await startController({ kubeconfig: own, logLevel: 'silent' }, log, loops);
+    const [port = 0] = await findFreePorts(1);
+    const webhooks = { host: '127.0.0.1', port, place: { url: `https://127.0.0.1:${port}` } };
+    controller = await startController({ kubeconfig: own, logLevel: 'silent', webhooks }, log);
     rmSync(own);
   });
   after(async () => {
@@ -116,6 +111,39 @@ describe('the roles of docs/controller.md', skipWithoutKubectl(), () => {
     );
     assert.deepEqual(
       said.filter(line => /Forbidden|forbidden|UNKNOWN/.test(line)),
+      [],
+    );
+  });
+
+  test('are enough to review objects of every kind', async () => {
+    const { client, namespace } = target;
+    const network = (name: string, mode: string) =>
+      client.create(NETWORK_ATTACHMENT_DEFINITIONS, {
+        metadata: { name, namespace },
+        spec: { config: JSON.stringify({ cniVersion: '1.0.0', type: 'macvlan', master: 'up0', mode }) },
+      });
+    let tries = 0;
+    await eventually('a wrong network to be refused', async () => {
+      try {
+        await network(`wrong-${tries++}`, 'brigde');
+        return undefined;
+      } catch (error) {
+        return withCode('Invalid')(error);
+      }
+    });
+    await network('right', 'bridge');
+    const metadata = { name: 'reviewed' };
+    await client.create(ATTACHMENT_POLICIES, {
+      metadata,
+      spec: { namespaces: ['a'], types: ['macvlan'], masters: [] },
+    });
+    const claim = { metadata: { ...metadata, namespace }, spec: { network: 'right', interface: 'net1' } };
+    await client.create(IPAM_CLAIMS, claim);
+    await client.create(SPIDER_SUBNETS, { metadata, spec: { subnet: '10.9.0.0/16', ips: ['10.9.0.10-10.9.0.20'] } });
+    await client.create(SPIDER_RESERVED_IPS, { metadata, spec: { ips: ['10.9.0.15'] } });
+    await client.create(KUBE_OVN_IP_POOLS, { metadata, spec: { subnet: 'ovn', ips: ['172.17.0.9'] } });
+    assert.deepEqual(
+      said.filter(line => /Cannot review|[Ff]orbidden/.test(line)),
       [],
     );
   });

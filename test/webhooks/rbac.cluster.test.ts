@@ -14,13 +14,12 @@ import { keepCertificates } from '../../src/controller/webhooks/certificate-keep
 import { CERTIFICATE_SECRET } from '../../src/controller/webhooks/options.ts';
 import { withdrawWebhooks } from '../../src/controller/webhooks/withdraw-webhooks.ts';
 import { eventually, openClusterTarget, type Target, withCode } from '../api-contract/target.ts';
-import { grantRolesOfPage } from '../cluster/roles-of-page.ts';
+import { deployAs, NAMESPACE } from '../cluster/deployed.ts';
 import { skipWithoutKubectl } from '../kubectl/kubectl.ts';
 
-const NAMESPACE = 'kube-system';
 const KINDS: readonly Resource[] = [VALIDATING_WEBHOOK_CONFIGURATIONS, MUTATING_WEBHOOK_CONFIGURATIONS];
 
-describe('the roles of docs/webhooks.md', skipWithoutKubectl(), () => {
+describe('the roles of deploy/controller.yaml', skipWithoutKubectl(), () => {
   let target: Target;
   let client: KubeClient;
   const ending = new AbortController();
@@ -29,7 +28,7 @@ describe('the roles of docs/webhooks.md', skipWithoutKubectl(), () => {
 
   before(async () => {
     target = await openClusterTarget();
-    const token = await grantRolesOfPage('webhooks.md', 'underlane-webhooks', target.kubeconfigPath);
+    const token = await deployAs('controller.yaml', target.kubeconfigPath);
     client = createKubeClient({ ...target.config, token });
   });
   after(async () => {

@@ -1,10 +1,9 @@
-import { listCrds, SPIDER_IP_POOLS, VALIDATING_WEBHOOK_CONFIGURATIONS } from '#api';
+import { VALIDATING_WEBHOOK_CONFIGURATIONS } from '#api';
 import { silentLog } from '#base';
 import { startController, type WebhookPlace } from '#controller';
 import type { KubeClient } from '#kube';
 import { WEBHOOK_LOOPS } from '../../src/controller/webhooks/webhook-loops.ts';
-import { CUSTOM_RESOURCE_DEFINITIONS } from '../../src/sandbox/resources.ts';
-import { eventually, withCode } from '../api-contract/target.ts';
+import { eventually } from '../api-contract/target.ts';
 import { findFreePorts } from '../cluster/daemon.ts';
 
 /** A controller that does nothing but review objects. */
@@ -12,20 +11,6 @@ export interface Replica {
   /** Of the loopback address. */
   readonly port: number;
   stop(): Promise<void>;
-}
-
-/** Makes our CRDs, and waits until they are served. */
-export async function applyCrds(client: KubeClient): Promise<void> {
-  for (const crd of listCrds()) {
-    await client.create(CUSTOM_RESOURCE_DEFINITIONS, crd).catch(withCode('AlreadyExists'));
-  }
-  await eventually('the kinds to be served', async () => {
-    try {
-      return await client.list(SPIDER_IP_POOLS);
-    } catch {
-      return undefined;
-    }
-  });
 }
 
 /** Starts a replica that API servers reach on the loopback address, unless it is told otherwise. */

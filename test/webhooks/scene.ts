@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before } from 'node:test';
 import { eventually, type Target } from '../api-contract/target.ts';
+import { deployCrds } from '../cluster/deployed.ts';
 import { type KubectlAnswer, kubectl } from '../kubectl/kubectl.ts';
 import { network, pool } from './manifests.ts';
-import { applyCrds, type Replica, startReplica, untilAnnounced } from './replica.ts';
+import { type Replica, startReplica, untilAnnounced } from './replica.ts';
 
 /** An API server that asks the webhooks of a replica, and somebody with a kubectl. */
 export interface WebhookScene {
@@ -57,7 +58,7 @@ export function setWebhookScene(open: () => Promise<Target>): WebhookScene {
 
   before(async () => {
     target = await open();
-    await applyCrds(target.client);
+    await deployCrds(target.client);
     await scene.start();
     // An API server may take a moment to hear of each of the two configurations.
     const dryRun = (manifest: string): Promise<KubectlAnswer> =>

@@ -3,7 +3,8 @@ import { test } from 'node:test';
 import { NETWORK_ATTACHMENT_DEFINITIONS } from '#api';
 import { ENDPOINTS, SERVICES } from '../../src/sandbox/resources.ts';
 import { eventually, openSandboxTarget, withCode } from '../api-contract/target.ts';
-import { applyCrds, startReplica } from './replica.ts';
+import { deployCrds } from '../cluster/deployed.ts';
+import { startReplica } from './replica.ts';
 import { testWebhooks } from './suite.ts';
 
 testWebhooks('sandbox', openSandboxTarget);
@@ -13,7 +14,7 @@ test('webhooks behind a Service are asked by its name', async t => {
   const target = await openSandboxTarget();
   t.after(() => target.close());
   const { client, kubeconfigPath, namespace } = target;
-  await applyCrds(client);
+  await deployCrds(client);
   const service = { namespace: 'kube-system', name: 'underlane-webhooks' };
   const replica = await startReplica(kubeconfigPath, { service: { ...service, port: 443 } });
   t.after(() => replica.stop());
