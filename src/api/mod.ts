@@ -5,6 +5,7 @@ export { CRON_JOBS, DAEMON_SETS, DEPLOYMENTS, JOBS, REPLICA_SETS } from './appli
 export type { AttachmentPolicy, AttachmentPolicySpec } from './attachment-policy.ts';
 export { ATTACHMENT_POLICIES } from './attachment-policy.ts';
 export { attachmentPolicySchema } from './attachment-policy-schema.ts';
+export { controllerReference } from './controller-reference.ts';
 export type { Event, Pod } from './core.ts';
 export { EVENTS, NAMESPACES, PODS } from './core.ts';
 export { listCrds } from './crd.ts';

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { test } from 'node:test';
 import {
+  controllerReference,
   KUBE_OVN_IP_POOLS,
   KUBE_OVN_SUBNETS,
   type KubeOvnSubnetSpec,
@@ -283,13 +284,7 @@ async function startMember(name: string, keys: Readonly<Record<string, string>> 
   const set =
     (await client.get<StatefulSet>(STATEFUL_SETS, metadata).catch(() => undefined)) ??
     (await client.create<StatefulSet>(STATEFUL_SETS, { metadata, spec: { replicas: 2 } }));
-  const owner = {
-    apiVersion: 'apps/v1',
-    kind: 'StatefulSet',
-    name: 'web',
-    uid: set.metadata.uid ?? '',
-    controller: true,
-  };
+  const owner = controllerReference(STATEFUL_SETS, set);
   const own = Object.entries(keys).map(([key, value]) => [`${KEY}${key}`, value]);
   const annotations = { ...Object.fromEntries(own), 'k8s.v1.cni.cncf.io/networks': 'macvlan' };
   return client.create(PODS, {

@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { DEPLOYMENTS, REPLICA_SETS, SPIDER_IP_POOLS, SPIDER_SUBNETS, STATEFUL_SETS, type StatefulSet } from '#api';
+import {
+  controllerReference,
+  DEPLOYMENTS,
+  REPLICA_SETS,
+  SPIDER_IP_POOLS,
+  SPIDER_SUBNETS,
+  STATEFUL_SETS,
+  type StatefulSet,
+} from '#api';
 import { AUTO_POOLS_LOOP } from '../../src/controller/auto-pools/auto-pools.ts';
 import { skipUnlessRing2 } from '../../src/netns/testing.ts';
 import { joinAsReplica } from '../controller/scene.ts';
@@ -158,13 +166,7 @@ test("a Deployment's pods wait for the pool that its SpiderSubnet makes, and tak
     },
   };
   const deployment = await client.create(DEPLOYMENTS, { metadata: { name: 'web', namespace: 'default' }, spec });
-  const above = {
-    apiVersion: 'apps/v1',
-    kind: 'Deployment',
-    name: 'web',
-    uid: deployment.metadata.uid ?? '',
-    controller: true,
-  };
+  const above = controllerReference(DEPLOYMENTS, deployment);
   const set = await client.create(REPLICA_SETS, {
     metadata: { name: 'web-5f', namespace: 'default', ownerReferences: [above] },
     spec,

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
   type Application,
+  controllerReference,
   DAEMON_SETS,
   DEPLOYMENTS,
   EVENTS,
@@ -142,15 +143,7 @@ test('a DaemonSet has as many addresses as nodes, and a ReplicaSet of a Deployme
       metadata: {
         name: 'web-5f',
         namespace,
-        ownerReferences: [
-          {
-            apiVersion: 'apps/v1',
-            kind: 'Deployment',
-            name: 'web',
-            uid: deployment.metadata.uid ?? '',
-            controller: true,
-          },
-        ],
+        ownerReferences: [controllerReference(DEPLOYMENTS, deployment)],
       },
       spec: deployment.spec,
     });

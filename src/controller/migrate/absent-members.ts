@@ -1,4 +1,4 @@
-import { hasMember, type Pod, type StatefulSet } from '#api';
+import { controllerReference, hasMember, type Pod, STATEFUL_SETS, type StatefulSet } from '#api';
 import type { ForeignRecord } from './foreign-record.ts';
 
 /** What is known of a cluster in which members of StatefulSets are looked for. */
@@ -31,7 +31,7 @@ export function absentMember(record: ForeignRecord, { sets, pods, node }: Member
       uid: pod.uid ?? uid,
       ...(labels === undefined ? {} : { labels }),
       ...(annotations === undefined ? {} : { annotations }),
-      ownerReferences: [{ apiVersion: 'apps/v1', kind: 'StatefulSet', name: set.metadata.name, uid, controller: true }],
+      ownerReferences: [controllerReference(STATEFUL_SETS, set)],
     },
     spec: { nodeName: record.node ?? node },
   };

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
+  controllerReference,
   DEPLOYMENTS,
   IP_ALLOCATIONS,
   NETWORK_ATTACHMENT_DEFINITIONS,
@@ -38,14 +39,12 @@ async function createWeb(client: KubeClient) {
   const template = { metadata: { labels, annotations }, spec: { containers: [{ name: 'c', image: 'x' }] } };
   const spec = { replicas: REPLICAS, selector: { matchLabels: labels }, template };
   const deployment = await client.create(DEPLOYMENTS, { metadata: { name: 'web', namespace }, spec });
-  const apps = { apiVersion: 'apps/v1', controller: true };
-  const above = { ...apps, kind: 'Deployment', name: 'web', uid: deployment.metadata.uid ?? '' };
+  const above = controllerReference(DEPLOYMENTS, deployment);
   const set = await client.create(REPLICA_SETS, {
     metadata: { name: 'web-5f', namespace, ownerReferences: [above] },
     spec,
   });
-  const owner = { ...apps, kind: 'ReplicaSet', name: 'web-5f', uid: set.metadata.uid ?? '' };
-  return { annotations, ownerReferences: [owner] };
+  return { annotations, ownerReferences: [controllerReference(REPLICA_SETS, set)] };
 }
 
 test('pods that wait for their pool to be made hold up no others', async () => {

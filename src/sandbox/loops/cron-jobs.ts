@@ -2,7 +2,7 @@ import { codeOf } from '#base';
 import type { KubeClient } from '#kube';
 import { CRON_JOBS, type CronJob, JOBS, type Job } from '../workloads.ts';
 import { lastDue, parseSchedule } from './cron-schedule.ts';
-import { controllerReference, ownedBy } from './ownership.ts';
+import { ownedBy, referenceTo } from './ownership.ts';
 import { reconcileAll } from './reconcile-all.ts';
 
 /** Starts a Job for every CronJob that is due, and removes those of long ago. */
@@ -69,7 +69,7 @@ function jobOf(cronJob: CronJob, at: Date): Job {
       namespace,
       annotations,
       ...(metadata?.labels === undefined ? {} : { labels: metadata.labels }),
-      ownerReferences: [controllerReference(CRON_JOBS, cronJob)],
+      ownerReferences: [referenceTo(CRON_JOBS, cronJob)],
     },
     spec,
   };

@@ -2,7 +2,7 @@ import type { KubeClient } from '#kube';
 import { NODES, type Node, SANDBOX_PODS, type SandboxPod } from '../resources.ts';
 import { DAEMON_SETS, type DaemonSet } from '../workloads.ts';
 import { deletePod } from './delete-pod.ts';
-import { controllerReference, ownedBy } from './ownership.ts';
+import { ownedBy, referenceTo } from './ownership.ts';
 import { fits, nodeNameOf, onNode } from './placement.ts';
 import { isPodActive, isPodFinished, isPodReady, isPodTerminating } from './pod-state.ts';
 import { reconcileAll } from './reconcile-all.ts';
@@ -76,7 +76,7 @@ export function podOfDaemon(set: DaemonSet, node: string): SandboxPod {
   const pod = templatePod(set.spec.template, {
     namespace,
     name: { prefix: `${name}-` },
-    owner: controllerReference(DAEMON_SETS, set),
+    owner: referenceTo(DAEMON_SETS, set),
     labels: {
       [REVISION_LABEL]: templateHash(set.spec.template),
       'pod-template-generation': String(generationOf(set)),

@@ -1,7 +1,7 @@
 import type { KubeClient } from '#kube';
 import { SANDBOX_PODS, type SandboxPod } from '../resources.ts';
 import { DEPLOYMENTS, type Deployment, REPLICA_SETS, type ReplicaSet } from '../workloads.ts';
-import { controllerReference, ownedBy } from './ownership.ts';
+import { ownedBy, referenceTo } from './ownership.ts';
 import { isPodActive, isPodReady, isPodTerminating } from './pod-state.ts';
 import { reconcileAll } from './reconcile-all.ts';
 import { labelOf, templateHash } from './template-pod.ts';
@@ -130,7 +130,7 @@ export function setOf(deployment: Deployment, replicas: number): ReplicaSet {
       name: `${name}-${hash}`,
       namespace,
       labels,
-      ownerReferences: [controllerReference(DEPLOYMENTS, deployment)],
+      ownerReferences: [referenceTo(DEPLOYMENTS, deployment)],
     },
     spec: {
       replicas,

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
+import { controllerReference } from '#api';
 import { codeOf } from '#base';
 import type { KubeClient } from '#kube';
 import {
@@ -7,6 +8,7 @@ import {
   type EndpointSlice,
   type SandboxPod,
   SERVICE_NAME_LABEL,
+  SERVICES,
   type Service,
 } from '../resources.ts';
 import { groupEndpoints } from './endpoint-groups.ts';
@@ -60,7 +62,7 @@ export function endpointSlices(service: Service, pods: readonly SandboxPod[]): E
           name: `${name}-${hash}`,
           namespace,
           labels: { ...MANAGED_BY, [SERVICE_NAME_LABEL]: name },
-          ownerReferences: [{ apiVersion: 'v1', kind: 'Service', name, uid, controller: true }],
+          ownerReferences: [controllerReference(SERVICES, service)],
         },
         addressType,
         endpoints: members.map(({ ip, isReady, target }) => ({

@@ -2,7 +2,7 @@ import type { KubeClient } from '#kube';
 import { SANDBOX_PODS, type SandboxPod } from '../resources.ts';
 import { JOBS, type Job } from '../workloads.ts';
 import { deletePod } from './delete-pod.ts';
-import { controllerReference, ownedBy } from './ownership.ts';
+import { ownedBy, referenceTo } from './ownership.ts';
 import { isPodActive, isPodReady } from './pod-state.ts';
 import { reconcileAll } from './reconcile-all.ts';
 import { templatePod } from './template-pod.ts';
@@ -74,7 +74,7 @@ export function podOfJob(job: Job): SandboxPod {
   return templatePod(job.spec.template, {
     namespace,
     name: { prefix: `${name}-` },
-    owner: controllerReference(JOBS, job),
+    owner: referenceTo(JOBS, job),
     labels: { 'controller-uid': uid, 'job-name': name },
   });
 }

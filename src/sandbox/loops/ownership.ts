@@ -1,12 +1,8 @@
-import type { KubeObject, OwnerReference, Resource } from '#api';
+import { controllerReference, type KubeObject, type OwnerReference, type Resource } from '#api';
 
-/** The reference by which a controller's objects name it. */
-export function controllerReference({ group, version, kind }: Resource, { metadata }: KubeObject): OwnerReference {
-  const { name, uid = '' } = metadata;
-  const apiVersion = group === '' ? version : `${group}/${version}`;
-  const reference = { apiVersion, kind, name, uid, controller: true };
-  // As real controllers set it: an owner that is deleted in the foreground waits for these.
-  return { ...reference, ...{ blockOwnerDeletion: true } };
+/** The reference by which a workload's objects name it, as real controllers set it: deleted in the foreground it waits for them. */
+export function referenceTo(resource: Resource, workload: KubeObject): OwnerReference {
+  return { ...controllerReference(resource, workload), ...{ blockOwnerDeletion: true } };
 }
 
 /** The uid of the object that controls this one. */

@@ -2,7 +2,7 @@ import type { KubeClient } from '#kube';
 import { SANDBOX_PODS, type SandboxPod } from '../resources.ts';
 import { REPLICA_SETS, type ReplicaSet } from '../workloads.ts';
 import { deletePod } from './delete-pod.ts';
-import { controllerReference, ownedBy } from './ownership.ts';
+import { ownedBy, referenceTo } from './ownership.ts';
 import { isPodActive, isPodReady } from './pod-state.ts';
 import { reconcileAll } from './reconcile-all.ts';
 import { templatePod } from './template-pod.ts';
@@ -55,6 +55,6 @@ export function podOfSet(set: ReplicaSet): SandboxPod {
   return templatePod(set.spec.template, {
     namespace,
     name: { prefix: `${name}-` },
-    owner: controllerReference(REPLICA_SETS, set),
+    owner: referenceTo(REPLICA_SETS, set),
   });
 }

@@ -3,7 +3,7 @@ import type { KubeClient } from '#kube';
 import { SANDBOX_PODS, type SandboxPod } from '../resources.ts';
 import { STATEFUL_SETS, type StatefulSet } from '../workloads.ts';
 import { deletePod } from './delete-pod.ts';
-import { controllerReference, ownedBy } from './ownership.ts';
+import { ownedBy, referenceTo } from './ownership.ts';
 import { isPodActive, isPodFinished, isPodReady, isPodTerminating } from './pod-state.ts';
 import { reconcileAll } from './reconcile-all.ts';
 import { labelOf, templateHash, templatePod } from './template-pod.ts';
@@ -123,7 +123,7 @@ export function podOfOrdinal(set: StatefulSet, ordinal: number): SandboxPod {
   const pod = templatePod(template, {
     namespace,
     name,
-    owner: controllerReference(STATEFUL_SETS, set),
+    owner: referenceTo(STATEFUL_SETS, set),
     labels: {
       [REVISION_LABEL]: revisionName(set, templateHash(template)),
       'statefulset.kubernetes.io/pod-name': name,
