@@ -54,7 +54,7 @@ export const KUBE_OVN: Peer = {
 export function readIP(ip: KubeOvnIP): Reading {
   const object = toObject(KUBE_OVN_IPS, ip);
   if (object.takeOver === undefined) return { records: [] };
-  const { namespace, podName, nodeName = '' } = ip.spec;
+  const { namespace, podName, nodeName } = ip.spec;
   // Versions differ in which of them they fill in.
   const byFamily = [ip.spec.v4IpAddress, ip.spec.v6IpAddress].flatMap(text => text || []);
   const texts = byFamily.length > 0 ? byFamily : splitList(ip.spec.ipAddress);
