@@ -1,6 +1,7 @@
-/** What tests of claims share. */
+/** What tests of objects share. */
 import { type ClaimOwner, IP_ALLOCATIONS, type IPAllocation, type IPAllocationSpec } from './ip-allocation.ts';
 import type { ObjectMeta } from './object.ts';
+import type { ObjectProblem } from './object-problem.ts';
 
 /** What a claim says otherwise than the one that {@link claimOn} makes. */
 export interface ClaimFields extends Partial<Omit<IPAllocationSpec, 'owner'>> {
@@ -28,4 +29,8 @@ export function claimOn(
       ...fields,
     },
   };
+}
+
+export function messagesOf(problems: readonly ObjectProblem[]): readonly string[] {
+  return problems.map(({ message }) => message);
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { IPAllocation, KubeOvnSubnetSpec, NetworkAttachmentDefinition, ObjectProblem } from '#api';
-import { claimOn } from '../../../api/testing.ts';
+import type { IPAllocation, KubeOvnSubnetSpec, NetworkAttachmentDefinition } from '#api';
+import { claimOn, messagesOf } from '../../../api/testing.ts';
 import {
   claimsOfPool,
   claimsOfSubnet,
@@ -47,7 +47,8 @@ test("validateKubeOvnSubnet() leaves OVN networks' Subnets to Kube-OVN", () => {
 
 test('validateKubeOvnSubnetChange() protects addresses in use, and lets them be excluded', () => {
   const claims = [claimOf('172.17.0.9'), claimOf('172.17.200.9')];
-  const change = (spec: KubeOvnSubnetSpec) => texts(validateKubeOvnSubnetChange(subnetOf(), subnetOf(spec), claims));
+  const change = (spec: KubeOvnSubnetSpec) =>
+    messagesOf(validateKubeOvnSubnetChange(subnetOf(), subnetOf(spec), claims));
   assert.deepEqual(change({ excludeIps: ['172.17.0.9'] }), []);
   assert.match(
     change({ cidrBlock: '172.17.0.0/24' })[0] ?? '',
@@ -85,11 +86,11 @@ test('validateKubeOvnIPPool() finds shared addresses, the gateway, and what the 
   const check = (...ips: string[]) => validateKubeOvnIPPool(poolOf('a', ips), others);
   assert.deepEqual(check('172.17.0.10..172.17.0.19', '172.17.0.0/30'), []);
   assert.match(
-    texts(check('172.17.0.25..172.17.0.40'))[0] ?? '',
+    messagesOf(check('172.17.0.25..172.17.0.40'))[0] ?? '',
     /addresses of its own: IPPool b has 172\.17\.0\.25-172\.17\.0\.30 too/,
   );
   assert.match(
-    texts(check('172.17.0.1'))[0] ?? '',
+    messagesOf(check('172.17.0.1'))[0] ?? '',
     /^spec\.ips\[0\] is "172\.17\.0\.1", expected addresses without the gateway/,
   );
   const [outside] = check('10.0.0.1');
@@ -108,7 +109,7 @@ test('validateKubeOvnIPPoolChange() keeps the Subnet, and the addresses in use',
   const claims = [claimOf('172.17.0.9')];
   const old = poolOf('a', ['172.17.0.5..172.17.0.9']);
   const change = (ips: readonly string[], subnet = 'macvlan') =>
-    texts(validateKubeOvnIPPoolChange(old, poolOf('a', ips, { subnet }), claims));
+    messagesOf(validateKubeOvnIPPoolChange(old, poolOf('a', ips, { subnet }), claims));
   assert.deepEqual(change(['172.17.0.9']), []);
   assert.match(
     change(['172.17.0.5..172.17.0.8'])[0] ?? '',
@@ -137,10 +138,6 @@ test('defaultKubeOvnSubnet() writes what Kube-OVN writes back, once', () => {
     assert.equal(defaultKubeOvnSubnet(other), other);
   }
 });
-
-function texts(problems: readonly ObjectProblem[]): readonly string[] {
-  return problems.map(({ message }) => message);
-}
 
 function claimOf(address: string, subnet = 'macvlan'): IPAllocation {
   return claimOn(`${address}/16`, { pool: { dialect: 'kube-ovn', kind: 'Subnet', name: subnet } });
