@@ -3,7 +3,7 @@
 export { followLeftToOthers, leftToOthers } from './catalog/left-to-others.ts';
 export type { ObjectSource, PoolCatalog, PoolCatalogOptions } from './catalog/pool-catalog.ts';
 export { createPoolCatalog } from './catalog/pool-catalog.ts';
-export { detectionOf, detectionProblems } from './config/detection.ts';
+export { DETECT_ANNOTATION, detectionOf, detectionProblems } from './config/detection.ts';
 export type {
   FlatFile,
   FlatFileSource,

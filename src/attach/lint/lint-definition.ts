@@ -6,7 +6,7 @@ import {
   problemsOf,
 } from '#api';
 import { isJsonObject, type JsonObject, type NetworkConfig } from '#cni';
-import { detectionProblems } from '#ipam';
+import { DETECT_ANNOTATION, detectionProblems } from '#ipam';
 import { nadSource, RESOURCE_ANNOTATION, resolveNad } from '#networks';
 import { isInFile, SCOPE_ANNOTATION } from '../resolve/find-network.ts';
 import { withDevice } from '../resolve/give-devices.ts';
@@ -17,6 +17,7 @@ import { lintConfig } from './lint-config.ts';
 import { type Located, type Path, valueAt } from './located.ts';
 import { type LintReport, NOTHING } from './report.ts';
 import type { IpamRule, NadName } from './rules/ipam-rule.ts';
+import { unknownAnnotations } from './rules/unknown-annotations.ts';
 
 /** Stands for the one that a pod will have been given. */
 const SOME_DEVICE = '0000:00:00.0';
@@ -66,9 +67,14 @@ export function lintDefinition(
       : { nad: `${parsed.data.metadata.namespace}/${nad.metadata.name}` }),
     ...(scope === undefined ? {} : { scope }),
   });
-  const findings = [...resourceProblems(resource), ...detectionProblems(nad.metadata)].map(
-    ({ path, message }): LintFinding => ({ severity: 'error', ...placeOf(located, path), object, message }),
-  );
+  const problems = [
+    ...resourceProblems(resource),
+    ...detectionProblems(nad.metadata),
+    ...unknownAnnotations(nad.metadata, [DETECT_ANNOTATION, SCOPE_ANNOTATION]),
+  ];
+  const findings = problems.map(({ path, message, severity = 'error' }): LintFinding => {
+    return { severity, ...placeOf(located, path), object, message };
+  });
   const own = { namespace: nad.metadata.namespace ?? 'default', name: nad.metadata.name };
   const notes = ipamNotes(located.inside(at), own, known, rules).map(note => ({ ...note, object }));
   return { ...report, findings: [...report.findings, ...findings, ...notes] };

@@ -56,6 +56,33 @@ spec:
   assert.match(broken?.message ?? '', /^spec\.types is "macvlan", expected /);
 });
 
+test('lintText() warns of annotations of ours with a slip in their names, which would do nothing', () => {
+  const found = lintText(`kind: NetworkAttachmentDefinition
+metadata: { name: lan, namespace: a, annotations: { underlane.io/detct: conflict, underlane.io/scope: lan, other/detct: x } }
+spec: { config: '{ "cniVersion": "1.0.0", "type": "macvlan", "master": "eth0" }' }
+---
+apiVersion: spiderpool.spidernet.io/v2beta1
+kind: SpiderIPPool
+metadata: { name: p, annotations: { underlane.io/detect: conflict, underlane.io/scope: lan } }
+spec: { subnet: 10.0.0.0/24, ips: [10.0.0.2] }
+`).findings;
+  assert.deepEqual(
+    found.map(({ severity, line, message }) => [severity, line, message]),
+    [
+      [
+        'warning',
+        2,
+        'metadata.annotations[underlane.io/detct] is "conflict", expected one of underlane.io/detect, underlane.io/scope: it does nothing',
+      ],
+      [
+        'warning',
+        7,
+        'metadata.annotations[underlane.io/scope] is "lan", expected one of underlane.io/detect: it does nothing',
+      ],
+    ],
+  );
+});
+
 test('lintText() knows that a device comes from a device plugin, where the annotation names a resource', () => {
   const network = (resource: string) => `kind: NetworkAttachmentDefinition
 metadata:

@@ -6,7 +6,7 @@ import {
   kubeOvnSubnetSchema,
   NETWORK_ATTACHMENT_DEFINITIONS,
 } from '#api';
-import { loadKubeOvnObjects } from '#ipam';
+import { DETECT_ANNOTATION, loadKubeOvnObjects } from '#ipam';
 import { type ObjectRule, objectRule } from './object-rule.ts';
 
 /** Kube-OVN's kinds that people write, as far as addresses go. */
@@ -16,6 +16,7 @@ export async function kubeOvnRules(): Promise<readonly ObjectRule[]> {
     objectRule({
       resource: KUBE_OVN_SUBNETS,
       schema: kubeOvnSubnetSchema,
+      annotations: [DETECT_ANNOTATION],
       against: [KUBE_OVN_SUBNETS, NETWORK_ATTACHMENT_DEFINITIONS, IP_ALLOCATIONS],
       check: (subnet, known) =>
         objects.validateKubeOvnSubnet(subnet, {
@@ -30,6 +31,7 @@ export async function kubeOvnRules(): Promise<readonly ObjectRule[]> {
     objectRule({
       resource: KUBE_OVN_IP_POOLS,
       schema: kubeOvnIPPoolSchema,
+      annotations: [DETECT_ANNOTATION],
       against: [KUBE_OVN_SUBNETS, KUBE_OVN_IP_POOLS, IP_ALLOCATIONS],
       check: (pool, known) =>
         objects.validateKubeOvnIPPool(pool, {

@@ -1,6 +1,7 @@
 import { type KubeObject, type ObjectProblem, problemsOf, type Resource } from '#api';
 import type { JsonObject } from '#cni';
 import type { KnownObjects } from '../known-objects.ts';
+import { unknownAnnotations } from './unknown-annotations.ts';
 
 /** What objects of one kind must be like, beyond what any API server makes sure of. Pure. */
 export interface ObjectRule {
@@ -26,6 +27,8 @@ export interface RuleSource<T extends KubeObject, User> {
   readonly resource: Resource<T>;
   readonly schema: () => Schema<T>;
   readonly against?: readonly Resource[];
+  /** Annotations of ours that are read on it. */
+  readonly annotations?: readonly string[];
   readonly check?: (object: T, known: KnownObjects) => readonly ObjectProblem[];
   /** What may keep an object as it is. */
   readonly usersOf?: (object: T, known: KnownObjects) => readonly User[];
@@ -57,7 +60,10 @@ export function objectRule<T extends KubeObject, User>(source: RuleSource<T, Use
     check(object, known) {
       const parsed = parse(object);
       if (!parsed.success) return problemsOf(parsed.error);
-      return source.check?.(parsed.data, known) ?? [];
+      return [
+        ...(source.check?.(parsed.data, known) ?? []),
+        ...unknownAnnotations(parsed.data.metadata, source.annotations ?? []),
+      ];
     },
     ...(checkChange === undefined
       ? {}

@@ -11,7 +11,7 @@ import {
   spiderSubnetSchema,
 } from '#api';
 import { contains, findPrefix } from '#ip';
-import { loadSpiderpoolObjects } from '#ipam';
+import { DETECT_ANNOTATION, loadSpiderpoolObjects } from '#ipam';
 import type { KnownObjects } from '../known-objects.ts';
 import { type ObjectRule, objectRule } from './object-rule.ts';
 
@@ -26,6 +26,7 @@ export async function spiderpoolRules(): Promise<readonly ObjectRule[]> {
     objectRule({
       resource: SPIDER_IP_POOLS,
       schema: spiderIPPoolSchema,
+      annotations: [DETECT_ANNOTATION],
       against: [SPIDER_IP_POOLS, SPIDER_SUBNETS, IP_ALLOCATIONS],
       check: (pool, known) => objects.validateSpiderIPPool(pool, neighbours(pool, known)),
       usersOf: claimsOf,
