@@ -47,6 +47,10 @@ async function keepAutoPools(deps: ControllerDeps, signal: AbortSignal): Promise
 
   const isFollowed = ({ group, kind }: Pick<TopController, 'group' | 'kind'>): boolean =>
     kinds.some(({ resource }) => resource.group === group && resource.kind === kind);
+  const isSeen = ({ group, kind, namespace, name, uid }: TopController): boolean => {
+    const followed = kinds.find(({ resource }) => resource.group === group && resource.kind === kind);
+    return followed?.objects.find({ namespace, name })?.metadata.uid === uid;
+  };
   const known = kinds.map(({ resource, objects }) => ({ resource, list: objects.list }));
 
   async function round(): Promise<void> {
@@ -56,7 +60,7 @@ async function keepAutoPools(deps: ControllerDeps, signal: AbortSignal): Promise
     const all = written.list();
     const sources = {
       ownerOf: dialect.ownerOfAutoPool,
-      isFollowed,
+      isSeen,
       unread: new Set(unread.map(({ controller }) => controller.uid)),
       catalog,
     };
