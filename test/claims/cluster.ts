@@ -148,3 +148,8 @@ export function createSkippingClock(): Clock & { readonly sleptMs: number } {
     },
   };
 }
+
+/** Takes for pods of these names at once. */
+export function takeAll(store: NodeStore, pool: Pool, names: readonly string[]): Promise<readonly Claim[]> {
+  return Promise.all(names.map(name => store.take({ pool, owner: ownerOf(name) })));
+}

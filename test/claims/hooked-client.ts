@@ -36,3 +36,15 @@ export function withHook(client: KubeClient, hook: Hook): KubeClient {
     close: () => client.close(),
   };
 }
+
+/** A hook that lets all calls pass, and keeps what they were. */
+export function recordCalls(): { readonly calls: SeenCall['verb'][]; readonly hook: Hook } {
+  const calls: SeenCall['verb'][] = [];
+  return {
+    calls,
+    hook: ({ verb }) => {
+      calls.push(verb);
+      return 'pass';
+    },
+  };
+}
