@@ -4,6 +4,7 @@ import type { WatchCache } from '#kube';
 import type { ControllerDeps } from '../deps.ts';
 import { keepCertificates } from './certificate-keeper.ts';
 import { countReviews } from './counted-reviewer.ts';
+import { leftKinds } from './left-kinds.ts';
 import { CERTIFICATE_SECRET, type WebhookOptions, type WebhookPlace } from './options.ts';
 import type { ObjectsOf } from './read-known.ts';
 import { reviewedKinds } from './reviewed-kinds.ts';
@@ -22,7 +23,10 @@ export type AnswerDeps = Pick<
  */
 export async function answerWebhooks(options: WebhookOptions, deps: AnswerDeps, signal: AbortSignal): Promise<never> {
   const { checks, client, clock, log, namespace, registry } = deps;
-  using reviewer = countReviews(createReviewer(reviewedKinds(await loadLint()), objectsOf(deps)), registry);
+  using reviewer = countReviews(
+    createReviewer(reviewedKinds(await loadLint()), objectsOf(deps), leftKinds(deps.catalog)),
+    registry,
+  );
   const ending = new AbortController();
   const failed = Promise.withResolvers<never>();
   let server: Promise<WebhookServer> | undefined;

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { AdmissionRequest, AdmissionResponse, KubeObject } from '#api';
 import { type Finding, sentenceOf } from './finding.ts';
 import { toJsonPatch } from './json-patch.ts';
+import type { IsLeftToOthers } from './left-kinds.ts';
 import { createKnownReader, type ObjectsOf } from './read-known.ts';
 import { refusal } from './refusal.ts';
 import { findReviewed, type Reviewed, type ReviewedKinds } from './reviewed-kinds.ts';
@@ -14,8 +15,15 @@ export interface Reviewer {
   complete(request: AdmissionRequest, signal: AbortSignal): Promise<AdmissionResponse>;
 }
 
-/** @param objectsOf the cluster's objects */
-export function createReviewer(kinds: ReviewedKinds, objectsOf: ObjectsOf): Reviewer {
+/**
+ * @param objectsOf the cluster's objects
+ * @param isLeftToOthers whose objects are admitted as they are
+ */
+export function createReviewer(
+  kinds: ReviewedKinds,
+  objectsOf: ObjectsOf,
+  isLeftToOthers: IsLeftToOthers = async () => false,
+): Reviewer {
   const readKnown = createKnownReader(kinds, objectsOf);
 
   async function review(
@@ -37,6 +45,7 @@ export function createReviewer(kinds: ReviewedKinds, objectsOf: ObjectsOf): Revi
       const reviewed = findRequested(kinds, request);
       const { uid } = request;
       if (reviewed === undefined || isLeftAlone(request)) return { uid, allowed: true };
+      if (await isLeftToOthers(reviewed.resource, signal)) return { uid, allowed: true };
       const found = await review(request, reviewed, signal);
       const warnings = found.filter(({ severity }) => severity === 'warning').map(sentenceOf);
       const errors = found.filter(({ severity }) => severity === 'error');
@@ -53,6 +62,7 @@ export function createReviewer(kinds: ReviewedKinds, objectsOf: ObjectsOf): Revi
       if (reviewed?.complete === undefined || object === undefined || isLeftAlone(request)) {
         return { uid, allowed: true };
       }
+      if (await isLeftToOthers(reviewed.resource, signal)) return { uid, allowed: true };
       const completed = reviewed.complete(object, await readKnown(reviewed.against, signal));
       const patch = toJsonPatch(object, completed);
       if (patch.length === 0) return { uid, allowed: true };
