@@ -43,6 +43,16 @@ export function createClient(link: Link, calls: Calls, watches: Watches): KubeCl
       // The server made it of the resource's columns.
       return readColumns(resource, (await calls.send(link, request, options)) as TablePage, columns);
     },
+    async version(resource, query = {}, options) {
+      const request = {
+        what: `list ${resource.plural}`,
+        method: 'GET',
+        path: resourcePath(resource, { namespace: query.namespace }),
+        query: listQueryString(query, { limit: '1' }).slice(1),
+        accept: METADATA_ONLY_LIST,
+      };
+      return ((await calls.send(link, request, options)) as ListPage<KubeObject>).metadata.resourceVersion;
+    },
     create: (resource, body, options) => {
       const path = resourcePath(resource, { namespace: body.metadata.namespace });
       return call('create', resource, { method: 'POST', path, body }, options, body.metadata);
