@@ -6,7 +6,7 @@ import { parseIpam } from '../config/parse-ipam.ts';
 const context = { networkName: 'lan', source: 'the manual' };
 
 suite("a dialect's manual page", () => {
-  for (const type of ['whereabouts', 'spiderpool', 'static', 'host-local']) {
+  for (const type of ['whereabouts', 'spiderpool', 'kube-ovn', 'static', 'host-local']) {
     test(`${type}.md names exactly the keys that a configuration has`, () => {
       const [, configuration = ''] = /^## Configuration\n([\s\S]*?)^## /m.exec(read(type)) ?? [];
       const rows = configuration.split('\n').flatMap(line => /^\| `([^`]+)`/.exec(line)?.[1] ?? []);
