@@ -14,7 +14,7 @@ export interface Loop {
   readonly runsOn: 'leader' | 'every';
   /**
    * Goes on until the signal aborts, then returns or rejects with its reason. One that ends before, or throws, is started
-   * again after a pause. Whatever only one loop needs it makes itself, with this signal.
+   * again after a pause, with another signal: this one aborts then. Whatever only one loop needs it makes itself, with it.
    */
   start(deps: ControllerDeps, signal: AbortSignal): Promise<unknown>;
 }

@@ -24,20 +24,23 @@ async function runLoop(loop: Loop, deps: ControllerDeps, metrics: LoopMetrics, s
   const { clock } = deps;
   const log = deps.log.child({ loop: loop.name });
   for (let failures = 1; !signal.aborted; failures++) {
-    const startedAt = clock.now();
+    const startedAt = deps.steady.now();
     metrics.setRunning(loop.name, true);
+    // What a run that has failed has opened ends with it: the next one opens its own.
+    const run = new AbortController();
     try {
-      await loop.start({ ...deps, log }, signal);
+      await loop.start({ ...deps, log }, AbortSignal.any([signal, run.signal]));
       if (!signal.aborted) log.error({}, 'A loop has ended before its time');
     } catch (error) {
       if (!signal.aborted) log.error({ code: codeOf(error), err: messageOf(error) }, 'A loop has failed');
     } finally {
       metrics.setRunning(loop.name, false);
+      run.abort();
     }
     if (signal.aborted) return;
     metrics.countFailure(loop.name);
     // One that ran for long has recovered from what was before.
-    if (clock.now() - startedAt > 60_000) failures = 1;
+    if (deps.steady.now() - startedAt > 60_000) failures = 1;
     await clock.sleep(backoffMs(failures), signal).catch(() => undefined); // rejects only on abort, which ends the loop
   }
 }

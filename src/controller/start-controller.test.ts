@@ -83,11 +83,13 @@ test('startController() runs loops for the leader on one replica, others on all,
 test('startController() starts a loop again that fails, and leaves the others alone', async () => {
   await withKubeconfig(async kubeconfig => {
     let starts = 0;
+    const signals: AbortSignal[] = [];
     const again = Promise.withResolvers<void>();
     const failing: Loop = {
       name: 'failing',
       runsOn: 'every',
-      async start() {
+      async start(_deps, signal) {
+        signals.push(signal);
         starts++;
         if (starts === 3) again.resolve();
         throw new Error('no');
@@ -100,6 +102,11 @@ test('startController() starts a loop again that fails, and leaves the others al
     ]);
     await again.promise;
     await other.until(['r1']);
+    // What they have opened does not pile up.
+    assert.deepEqual(
+      signals.slice(0, 2).map(({ aborted }) => aborted),
+      [true, true],
+    );
     await controller.stop();
   });
 });
