@@ -1,7 +1,7 @@
 import type { KubeClient } from '#kube';
 import { SANDBOX_PODS, type SandboxPod } from '../resources.ts';
 import { JOBS, type Job } from '../workloads.ts';
-import { deletePod } from './delete-pod.ts';
+import { changePods, type PodsPlan } from './change-pods.ts';
 import { ownedBy, referenceTo } from './ownership.ts';
 import { isPodActive, isPodReady } from './pod-state.ts';
 import { reconcileAll } from './reconcile-all.ts';
@@ -14,20 +14,11 @@ export function reconcileJobs(client: KubeClient, now: () => Date): Promise<void
   return reconcileAll(client, JOBS, {
     look: () => client.list(SANDBOX_PODS),
     plan: (job, pods) => planJob(job, pods.items, `${now().toISOString().slice(0, 19)}Z`),
-    async carryOut({ create, remove }, job) {
-      for (const pod of remove) await deletePod(client, pod);
-      for (let made = 0; made < create; made++) await client.create(SANDBOX_PODS, podOfJob(job));
-    },
+    carryOut: (plan, job) => changePods(client, plan, () => podOfJob(job)),
   });
 }
 
-export interface JobPlan {
-  readonly create: number;
-  readonly remove: readonly SandboxPod[];
-  readonly status: Readonly<Record<string, unknown>>;
-}
-
-export function planJob(job: Job, pods: readonly SandboxPod[], now: string): JobPlan {
+export function planJob(job: Job, pods: readonly SandboxPod[], now: string): PodsPlan {
   const own = ownedBy(job, pods);
   const active = own.filter(isPodActive);
   const succeeded = own.filter(({ status }) => status?.phase === 'Succeeded').length;

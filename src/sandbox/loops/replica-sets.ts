@@ -1,7 +1,7 @@
 import type { KubeClient } from '#kube';
 import { SANDBOX_PODS, type SandboxPod } from '../resources.ts';
 import { REPLICA_SETS, type ReplicaSet } from '../workloads.ts';
-import { deletePod } from './delete-pod.ts';
+import { changePods, type PodsPlan } from './change-pods.ts';
 import { ownedBy, referenceTo } from './ownership.ts';
 import { isPodActive, isPodReady } from './pod-state.ts';
 import { reconcileAll } from './reconcile-all.ts';
@@ -13,20 +13,11 @@ export function reconcileReplicaSets(client: KubeClient): Promise<void> {
   return reconcileAll(client, REPLICA_SETS, {
     look: () => client.list(SANDBOX_PODS),
     plan: (set, pods) => planReplicaSet(set, pods.items),
-    async carryOut({ create, remove }, set) {
-      for (const pod of remove) await deletePod(client, pod);
-      for (let made = 0; made < create; made++) await client.create(SANDBOX_PODS, podOfSet(set));
-    },
+    carryOut: (plan, set) => changePods(client, plan, () => podOfSet(set)),
   });
 }
 
-export interface ReplicaSetPlan {
-  readonly create: number;
-  readonly remove: readonly SandboxPod[];
-  readonly status: Readonly<Record<string, number>>;
-}
-
-export function planReplicaSet(set: ReplicaSet, pods: readonly SandboxPod[]): ReplicaSetPlan {
+export function planReplicaSet(set: ReplicaSet, pods: readonly SandboxPod[]): PodsPlan {
   const active = ownedBy(set, pods).filter(isPodActive);
   const wanted = set.spec.replicas ?? 1;
   const ready = active.filter(isPodReady).length;
