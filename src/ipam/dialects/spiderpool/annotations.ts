@@ -88,13 +88,15 @@ export function parseInterfaces(annotation: Annotation): readonly InterfaceNames
     names: namesOf(lists, annotation, `[${index}]`),
     ...(cleangateway === undefined ? {} : { cleanGateway: cleangateway }),
   }));
+  const seen = new Set<string | undefined>();
   for (const [index, { interface: name }] of read.entries()) {
     if ((name === undefined) !== (read[0]?.interface === undefined)) {
       throw wrong(annotation, `[${index}].interface`, name, 'a name in every item or in none');
     }
-    if (name !== undefined && read.findIndex(other => other.interface === name) < index) {
+    if (name !== undefined && seen.has(name)) {
       throw wrong(annotation, `[${index}].interface`, name, 'each interface once');
     }
+    seen.add(name);
   }
   return read;
 }

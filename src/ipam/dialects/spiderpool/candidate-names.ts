@@ -19,6 +19,7 @@ import {
   SUBNET_ANNOTATION,
   SUBNETS_ANNOTATION,
 } from './annotations.ts';
+import { firstOfEach, parseSubnets } from './parse-subnets.ts';
 import { someOf } from './some-of.ts';
 
 /** The pools that are to be asked, and who said so. */
@@ -63,9 +64,8 @@ export function candidateNames(source: CandidateSource): CandidateNames {
 function ofSubnets(source: CandidateSource): CandidateNames | undefined {
   const several = annotationOf(source.pod, SUBNETS_ANNOTATION, 'pod');
   if (several !== undefined) {
-    const entries = parseInterfaces(several);
-    refuseSharedSubnets(entries, several);
-    return { level: 'subnet', names: firstOfEach(entryOf(entries, source, several).names), by: both(nameOf(several)) };
+    const { names } = entryOf(parseSubnets(several), source, several);
+    return { level: 'subnet', names, by: both(nameOf(several)) };
   }
   const one = annotationOf(source.pod, SUBNET_ANNOTATION, 'pod');
   if (one === undefined) return undefined;
@@ -128,25 +128,4 @@ function entryOf(
     `Cannot use annotation ${key} of ${holder}: it is for ${has}, expected an item for interface ${own.name} too`,
     { details: { annotation: key, interface: own.name } },
   );
-}
-
-function refuseSharedSubnets(entries: readonly InterfaceNames[], { key, holder }: Annotation): void {
-  const seen = new Set<string>();
-  for (const { names } of entries.map(entry => ({ names: firstOfEach(entry.names) }))) {
-    for (const name of [...names[4], ...names[6]]) {
-      if (!seen.has(name)) seen.add(name);
-      else {
-        throw new IpamError(
-          'BAD_ANNOTATION',
-          `Cannot use annotation ${key} of ${holder}: SpiderSubnet "${name}" is named for two interfaces, expected another subnet for each`,
-          { details: { annotation: key } },
-        );
-      }
-    }
-  }
-}
-
-/** Only the first subnet of a family makes a pool. */
-function firstOfEach(names: NamesByFamily): NamesByFamily {
-  return { 4: names[4].slice(0, 1), 6: names[6].slice(0, 1) };
 }

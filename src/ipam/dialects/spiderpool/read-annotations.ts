@@ -18,6 +18,7 @@ import {
   SUBNETS_ANNOTATION,
 } from './annotations.ts';
 import { parseIpNumber, parseReclaim } from './auto-pools/pool-settings.ts';
+import { parseSubnets } from './parse-subnets.ts';
 import { compileWildcard } from './wildcard.ts';
 
 /** What an object's annotations say, as far as that can be told without a cluster. */
@@ -71,7 +72,7 @@ export function readAnnotations(
   });
   read(SUBNET_ANNOTATION, annotation => noteAll(annotation.key, 'SpiderSubnet', parseSubnet(annotation).names));
   read(SUBNETS_ANNOTATION, annotation => {
-    for (const entry of parseInterfaces(annotation)) noteAll(annotation.key, 'SpiderSubnet', entry.names);
+    for (const entry of parseSubnets(annotation)) noteAll(annotation.key, 'SpiderSubnet', entry.names);
   });
   for (const key of Object.values(NAMESPACE_POOLS_ANNOTATIONS)) {
     read(key, annotation => note(key, 'SpiderIPPool', parseNames(annotation)));

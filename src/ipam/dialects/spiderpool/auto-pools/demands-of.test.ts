@@ -53,6 +53,17 @@ suite('demandsOf()', () => {
     assert.deepEqual(complaint({ subnet, 'ippool-ip-number': '++1' }), [
       'Cannot use annotation ipam.spidernet.io/ippool-ip-number of Deployment "shop/web": it is "++1", expected how many addresses in all, like 2, or beside one for each pod, like +2',
     ]);
+    assert.deepEqual(
+      complaint({
+        subnets: [
+          { interface: 'eth0', ipv4: ['s4'] },
+          { interface: 'net1', ipv4: ['s4'] },
+        ],
+      }),
+      [
+        'Cannot use annotation ipam.spidernet.io/subnets of Deployment "shop/web": SpiderSubnet "s4" is named for two interfaces, expected another subnet for each',
+      ],
+    );
     assert.match(String(complaint({ subnet, 'ippool-ip-number': '0' })), /it is "0", expected how many addresses/);
     assert.match(
       String(complaint({ subnet, 'ippool-reclaim': 'maybe' })),

@@ -5,11 +5,11 @@ import {
   annotationOf,
   type InterfaceNames,
   IP_NUMBER_ANNOTATION,
-  parseInterfaces,
   parseSubnet,
   SUBNET_ANNOTATION,
   SUBNETS_ANNOTATION,
 } from '../annotations.ts';
+import { parseSubnets } from '../parse-subnets.ts';
 import type { AskingController, Complaint, Demand } from './demand.ts';
 import { type PoolSettings, poolSettings } from './pool-settings.ts';
 import { wantedCount } from './wanted-count.ts';
@@ -59,6 +59,6 @@ export function asksSubnets(annotations: Readonly<Record<string, string>>): bool
 }
 
 function entriesOf(several: Annotation | undefined, one: Annotation | undefined): readonly InterfaceNames[] {
-  if (several !== undefined) return parseInterfaces(several);
+  if (several !== undefined) return parseSubnets(several);
   return one === undefined ? [] : [parseSubnet(one)];
 }
