@@ -1,9 +1,7 @@
 import * as z from 'zod/mini';
-import { formatIssues, type KubeObject, type SpiderRoute } from '#api';
+import { formatIssues, type KubeObject } from '#api';
 import { describeWrongValue } from '#base';
-import { contains, findIp, findPrefix } from '#ip';
 import { IpamError } from '../../errors.ts';
-import { canonicalRoute } from './canonical-route.ts';
 import { poolNames } from './pool-names.ts';
 
 const PREFIX = 'ipam.spidernet.io/';
@@ -69,19 +67,19 @@ const named = { interface: z.exactOptional(ifname), ...byFamily };
 
 /** Reads `ipam.spidernet.io/ippool`. @throws IpamError BAD_ANNOTATION */
 export function parseIppool(annotation: Annotation): NamesByFamily {
-  return namesOf(parse(z.object(byFamily), annotation), annotation, '');
+  return namesOf(parseAnnotation(z.object(byFamily), annotation), annotation, '');
 }
 
 /** Reads `ipam.spidernet.io/subnet`; the interface is eth0 unless it says otherwise. @throws IpamError BAD_ANNOTATION */
 export function parseSubnet(annotation: Annotation): InterfaceNames {
-  const fields = parse(z.object(named), annotation);
+  const fields = parseAnnotation(z.object(named), annotation);
   return { interface: fields.interface || 'eth0', names: namesOf(fields, annotation, '') };
 }
 
 /** Reads `ipam.spidernet.io/ippools` or `.../subnets`: all interfaces with names or all without. @throws IpamError BAD_ANNOTATION */
 export function parseInterfaces(annotation: Annotation): readonly InterfaceNames[] {
   const entry = z.object({ ...named, cleangateway: z.exactOptional(z.boolean()) });
-  const entries = parse(z.array(entry).check(z.minLength(1)), annotation);
+  const entries = parseAnnotation(z.array(entry).check(z.minLength(1)), annotation);
   const read = entries.map(({ interface: name, cleangateway, ...lists }, index) => ({
     // An empty name counts as none.
     ...(name === undefined || name === '' ? {} : { interface: name }),
@@ -101,33 +99,9 @@ export function parseInterfaces(annotation: Annotation): readonly InterfaceNames
   return read;
 }
 
-/** Reads `ipam.spidernet.io/routes`. @throws IpamError BAD_ANNOTATION */
-export function parseRoutes(annotation: Annotation): readonly SpiderRoute[] {
-  const routes = parse(z.array(z.object({ dst: z.string(), gw: z.string() })), annotation);
-  for (const [index, { dst, gw }] of routes.entries()) {
-    const [target, hop] = [findPrefix(dst), findIp(gw)];
-    if (target === undefined) {
-      throw wrong(annotation, `[${index}].dst`, dst, 'a network like 10.0.0.0/16 or 0.0.0.0/0');
-    }
-    if (hop?.family !== target.family) {
-      throw wrong(annotation, `[${index}].gw`, gw, `an IPv${target.family} address, as dst is one`);
-    }
-  }
-  return routes.map(canonicalRoute);
-}
-
 /** Reads a namespace's default pools of one family. @throws IpamError BAD_ANNOTATION */
 export function parseNames(annotation: Annotation): readonly string[] {
-  return parse(poolNames, annotation);
-}
-
-/** The routes whose next hop lies in a network. */
-export function routesWithin(routes: readonly SpiderRoute[], network: string): readonly SpiderRoute[] {
-  const prefix = findPrefix(network);
-  return routes.filter(({ gw }) => {
-    const hop = findIp(gw);
-    return prefix !== undefined && hop !== undefined && contains(prefix, hop);
-  });
+  return parseAnnotation(poolNames, annotation);
 }
 
 type Lists = { readonly ipv4?: readonly string[] | null; readonly ipv6?: readonly string[] | null };
@@ -145,7 +119,8 @@ function namesOf({ ipv4, ipv6 }: Lists, annotation: Annotation, path: string): N
   return { 4: lists.ipv4, 6: lists.ipv6 };
 }
 
-function parse<T>(schema: z.ZodMiniType<T>, annotation: Annotation): T {
+/** Reads an annotation's JSON. @throws IpamError BAD_ANNOTATION */
+export function parseAnnotation<T>(schema: z.ZodMiniType<T>, annotation: Annotation): T {
   let value: unknown;
   try {
     value = JSON.parse(annotation.text);

@@ -4,9 +4,7 @@ export {
   annotationOf,
   IPPOOLS_ANNOTATION,
   parseInterfaces,
-  parseRoutes,
   ROUTES_ANNOTATION,
-  routesWithin,
 } from './annotations.ts';
 export { annotationsOf, askingControllers } from './auto-pools/asking-controllers.ts';
 export type { AskingController, Complaint, Demand } from './auto-pools/demand.ts';
@@ -20,6 +18,7 @@ export { readAddresses } from './read-addresses.ts';
 export type { AnnotationReading, NamedPool } from './read-annotations.ts';
 export { readAnnotations } from './read-annotations.ts';
 export { reservedAddresses } from './reserved-addresses.ts';
+export { parseRoutes, routesWithin } from './routes.ts';
 export { clampCount, subnetStatusOf } from './subnet-status.ts';
 export type { TopController } from './top-controller.ts';
 export { directControllerOf, topControllerOf } from './top-controller.ts';

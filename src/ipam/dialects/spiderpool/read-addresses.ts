@@ -1,7 +1,7 @@
 import { type ObjectProblem, type SpiderAddresses, type SpiderRoute, wrongField } from '#api';
 import { contains, findIp, findPrefix, formatPrefix, has, type IntervalSet, type Ip, type Prefix, subtract } from '#ip';
 import { readAddressRanges } from './address-ranges.ts';
-import { canonicalRoute } from './canonical-route.ts';
+import { canonicalRoute } from './routes.ts';
 
 /** What a pool or a subnet says of its addresses. */
 export interface ReadAddresses {

@@ -10,7 +10,6 @@ import {
   parseInterfaces,
   parseIppool,
   parseNames,
-  parseRoutes,
   parseSubnet,
   RECLAIM_ANNOTATION,
   ROUTES_ANNOTATION,
@@ -19,6 +18,7 @@ import {
 } from './annotations.ts';
 import { parseIpNumber, parseReclaim } from './auto-pools/pool-settings.ts';
 import { parseSubnets } from './parse-subnets.ts';
+import { parseRoutes } from './routes.ts';
 import { compileWildcard } from './wildcard.ts';
 
 /** What an object's annotations say, as far as that can be told without a cluster. */

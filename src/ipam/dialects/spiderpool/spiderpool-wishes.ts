@@ -4,12 +4,13 @@ import type { SpiderpoolIpam } from '../../config/ipam-config.ts';
 import { IpamError } from '../../errors.ts';
 import type { Wish, WishContext, Wishes } from '../../wishes/wishes.ts';
 import { workloadOfPod } from '../../wishes/workload-of-pod.ts';
-import { annotationOf, parseRoutes, ROUTES_ANNOTATION } from './annotations.ts';
+import { annotationOf, ROUTES_ANNOTATION } from './annotations.ts';
 import { askerOf } from './asker-of.ts';
 import { candidateNames } from './candidate-names.ts';
 import { findCandidates, haveGrown } from './find-candidates.ts';
 import { openPools } from './open-pools.ts';
 import { reservedAddresses } from './reserved-addresses.ts';
+import { parseRoutes } from './routes.ts';
 import { withAsked } from './with-asked.ts';
 
 /**

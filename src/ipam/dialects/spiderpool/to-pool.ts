@@ -4,8 +4,8 @@ import { type Family, formatIp, type IntervalSet, subtract } from '#ip';
 import { detectionOf } from '../../config/detection.ts';
 import type { Pool } from '../../store/claim-store.ts';
 import { formatAddressRanges } from './address-ranges.ts';
-import { routesWithin } from './annotations.ts';
 import type { ReadAddresses } from './read-addresses.ts';
+import { routesWithin } from './routes.ts';
 import { unusableOf } from './unusable-addresses.ts';
 
 /** What a pool becomes for one interface of one pod. */

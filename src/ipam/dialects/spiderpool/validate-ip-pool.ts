@@ -10,6 +10,7 @@ import {
 import { showValue } from '#base';
 import { findPrefix, formatPrefix, has, subtract } from '#ip';
 import { detectionProblems } from '../../config/detection.ts';
+import { heldAddress, holderOf, listHolders, NAMED_HOLDERS } from '../list-holders.ts';
 import { showAddressRanges } from './address-ranges.ts';
 import { splitPodAffinity } from './app-labels.ts';
 import { isAutoPool } from './auto-pools-of.ts';
@@ -81,12 +82,11 @@ export function validateSpiderIPPoolRemoval(
   claims: readonly IPAllocation[],
 ): readonly ObjectProblem[] {
   if (claims.length === 0) return [];
-  const holders = claims.slice(0, SHOWN).map(claim => `${addressOf(claim)} by ${holderOf(claim)}`);
-  const more = claims.length > SHOWN ? ` and ${claims.length - SHOWN} more` : '';
+  const expected = `none of its addresses is used: ${listHolders(claims)}`;
   return [
     {
       path: [],
-      message: `SpiderIPPool ${pool.metadata.name} is deleted, expected that none of its addresses is used: ${holders.join(', ')}${more}; set spec.disable to stop it from handing out more`,
+      message: `SpiderIPPool ${pool.metadata.name} is deleted, expected that ${expected}; set spec.disable to stop it from handing out more`,
     },
   ];
 }
@@ -104,9 +104,6 @@ function changedUsers(old: SpiderIPPool, pool: SpiderIPPool): readonly ObjectPro
   });
 }
 
-/** As many users of addresses as a message names. */
-const SHOWN = 3;
-
 function removedInUse(
   old: SpiderIPPool,
   pool: SpiderIPPool,
@@ -119,9 +116,9 @@ function removedInUse(
     const address = findPrefix(claim.spec.address);
     return address?.family === before.subnet.family && has(removed, address.address);
   });
-  return used.slice(0, SHOWN).map(claim => ({
+  return used.slice(0, NAMED_HOLDERS).map(claim => ({
     path: ['spec', 'ips'],
-    message: `spec.ips and spec.excludeIPs remove an IP address ${addressOf(claim)} that is being used by ${holderOf(claim)}, expected those in use to stay${used.length > SHOWN ? ` (${used.length} are in use)` : ''}`,
+    message: `spec.ips and spec.excludeIPs remove an IP address ${heldAddress(claim)} that is being used by ${holderOf(claim)}, expected those in use to stay${used.length > NAMED_HOLDERS ? ` (${used.length} are in use)` : ''}`,
   }));
 }
 
@@ -149,13 +146,4 @@ function emptyAffinityProblems(selector: LabelSelector | undefined): readonly Ob
 
 function isEmpty({ matchLabels = {}, matchExpressions = [] }: LabelSelector): boolean {
   return Object.keys(matchLabels).length === 0 && matchExpressions.length === 0;
-}
-
-function addressOf({ spec }: IPAllocation): string {
-  return spec.address.split('/')[0] ?? spec.address;
-}
-
-function holderOf({ spec: { owner } }: IPAllocation): string {
-  if (owner.podName === undefined) return `container ${owner.containerId ?? 'unknown'}`;
-  return `Pod ${owner.podNamespace ?? 'default'}/${owner.podName}`;
 }
