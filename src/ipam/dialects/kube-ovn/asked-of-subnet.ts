@@ -56,6 +56,7 @@ function readPool(text: string, by: string): AddressAsk {
   const entries = split(text, ';');
   const [only = ''] = entries;
   const parts = split(only, ',');
+  if (parts.length === 0) throw wrong(by, text, 'addresses, or names of IPPools');
   if (entries.length === 1 && !parts.some(part => findAsked(part) !== undefined))
     return { kind: 'pools', names: parts, by };
   if (entries.length > 1) {
@@ -68,6 +69,7 @@ function readPool(text: string, by: string): AddressAsk {
 }
 
 function readPair(parts: readonly string[], by: string, text: string): AddressPair {
+  if (parts.length === 0) throw wrong(by, text, 'an address in each place');
   return pairUp(
     parts.map(part => readAsked(part, by, text)),
     by,

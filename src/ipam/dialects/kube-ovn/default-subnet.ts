@@ -19,7 +19,10 @@ export function defaultKubeOvnSubnet(subnet: KubeOvnSubnet): KubeOvnSubnet {
       protocol: networks.length === 2 ? 'Dual' : networks[0]?.family === 6 ? 'IPv6' : 'IPv4',
       cidrBlock: texts(({ prefix }) => formatPrefix(prefix)),
       gateway: texts(({ family, gateway }) => formatIp({ family, value: gateway })),
-      excludeIps: networks.flatMap(network => mergeExcluded(network, subnet.spec.excludeIps ?? [])),
+      excludeIps: [
+        ...networks.flatMap(network => mergeExcluded(network, subnet.spec.excludeIps ?? [])),
+        ...otherFamilies(networks, subnet.spec.excludeIps ?? []),
+      ],
     },
   };
 }
@@ -30,6 +33,14 @@ function mergeExcluded({ family, gateway }: SubnetNetwork, list: readonly string
     return 'span' in reading && reading.span.family === family ? [reading.span] : [];
   });
   return normalise([...spans, { first: gateway, last: gateway }]).map(interval => formatSpan(family, interval));
+}
+
+/** What does nothing yet, and would if the Subnet had that family, too. */
+function otherFamilies(networks: readonly SubnetNetwork[], list: readonly string[]): readonly string[] {
+  return list.filter(text => {
+    const reading = readSpan(text);
+    return 'span' in reading && !networks.some(({ family }) => family === reading.span.family);
+  });
 }
 
 /** As people write it: `a..b`. */

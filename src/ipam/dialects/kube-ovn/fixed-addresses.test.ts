@@ -131,3 +131,19 @@ test('ip_address beside ip_pool is what was allocated, once allocated says so, a
   assert.deepEqual(await ways(podWith({ ...keys, allocated: 'true' })), ['172.17.0.200-172.17.0.201']);
   assert.deepEqual(await ways(podWith({ ip_address: '172.17.0.201', allocated: 'true' })), ['172.17.0.201']);
 });
+
+test('an annotation of separators alone, or with a place left empty, is refused: nobody gets something else for it', async () => {
+  const annotated = (keys: Readonly<Record<string, string>>) => wishesOf({ subnets: SUBNETS }, { pod: podWith(keys) });
+  for (const keys of [
+    { ip_pool: ',' },
+    { ip_pool: ' ; ' },
+    { ip_pool: '172.17.0.9;,;172.17.0.10' },
+    { ip_address: ',' },
+  ]) {
+    await assert.rejects(annotated(keys), {
+      code: 'BAD_ANNOTATION',
+      message: /its value is ".*[,;].*", expected (addresses, or names of IPPools|an address in each place)$/,
+    });
+  }
+  assert.deepEqual(waysOf(await annotated({ ip_pool: ';172.17.0.9;' })), ['172.17.0.9']);
+});

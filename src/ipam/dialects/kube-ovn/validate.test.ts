@@ -134,6 +134,10 @@ test('defaultKubeOvnSubnet() writes what Kube-OVN writes back, once', () => {
     excludeIps: ['172.17.0.1..172.17.0.9', 'fd00:17::1', 'fd00:17::9'],
   });
   assert.deepEqual(defaultKubeOvnSubnet(completed), completed);
+  // What it excludes of a family that it may get later stays as somebody wrote it.
+  const single = defaultKubeOvnSubnet(subnetOf({ excludeIps: ['fd00:17::9 .. fd00:17::a', '172.17.0.1'] }));
+  assert.deepEqual(single.spec.excludeIps, ['172.17.0.1', 'fd00:17::9 .. fd00:17::a']);
+  assert.deepEqual(defaultKubeOvnSubnet(single), single);
   for (const other of [subnetOf({ provider: 'ovn' }), subnetOf({ cidrBlock: 'x' })]) {
     assert.equal(defaultKubeOvnSubnet(other), other);
   }
