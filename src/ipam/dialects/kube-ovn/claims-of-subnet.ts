@@ -20,17 +20,3 @@ export function claimsOfPool(pool: KubeOvnIPPool, claims: readonly IPAllocation[
     return ip !== undefined && has(members[ip.family], ip.address);
   });
 }
-
-/** For messages: the first of those who hold addresses, and how many more there are. */
-export function listHolders(claims: readonly IPAllocation[]): string {
-  const holders = claims.slice(0, SHOWN).map(({ spec: { address, owner } }) => {
-    const holder =
-      owner.podName === undefined
-        ? `container ${owner.containerId ?? 'unknown'}`
-        : `Pod ${owner.podNamespace ?? 'default'}/${owner.podName}`;
-    return `${address.split('/')[0]} by ${holder}`;
-  });
-  return `${holders.join(', ')}${claims.length > SHOWN ? ` and ${claims.length - SHOWN} more` : ''}`;
-}
-
-const SHOWN = 3;

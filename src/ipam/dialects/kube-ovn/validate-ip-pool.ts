@@ -1,8 +1,8 @@
 import { type IPAllocation, type KubeOvnIPPool, type KubeOvnSubnet, type ObjectProblem, wrongField } from '#api';
 import { findPrefix, formatIp, formatPrefix, formatRange, has, intersection } from '#ip';
 import { detectionProblems } from '../../config/detection.ts';
+import { listHolders } from '../list-holders.ts';
 import { touches } from './address-span.ts';
-import { listHolders } from './claims-of-subnet.ts';
 import { isOvnProvider } from './is-ovn-provider.ts';
 import { readPool } from './pool-members.ts';
 import { readSubnet } from './subnet-networks.ts';

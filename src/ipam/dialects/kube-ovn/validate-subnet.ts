@@ -7,7 +7,7 @@ import {
 } from '#api';
 import { contains, findPrefix, formatPrefix, has } from '#ip';
 import { detectionProblems } from '../../config/detection.ts';
-import { listHolders } from './claims-of-subnet.ts';
+import { listHolders } from '../list-holders.ts';
 import { isOvnProvider } from './is-ovn-provider.ts';
 import { readSubnet, type SubnetNetwork } from './subnet-networks.ts';
 
