@@ -142,13 +142,13 @@ export function createWatchCache<T extends KubeObject>(options: WatchCacheOption
    * it has yet to reach, and tell nothing until then.
    */
   async function isSetBack(from: string): Promise<boolean> {
-    // One object of all is found at once, one that matches a selector perhaps not; but who may see one name alone may ask for no other.
-    const isOneName = query.fieldSelector?.startsWith('metadata.name=') === true;
+    const { namespace, fieldSelector } = query;
     const now = await client.version(
       resource,
       {
-        ...(query.namespace === undefined ? {} : { namespace: query.namespace }),
-        ...(isOneName ? { fieldSelector: query.fieldSelector } : {}),
+        ...(namespace === undefined ? {} : { namespace }),
+        // It may be all that we are allowed to see. Labels are no matter of that, and some of them are hard to find an object of.
+        ...(fieldSelector === undefined ? {} : { fieldSelector }),
       },
       // Who answers later than that is listed from anyway.
       { signal, timeoutMs: staleAfterMs },
