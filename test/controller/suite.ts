@@ -4,21 +4,19 @@ import {
   agentLeaseName,
   IP_ALLOCATIONS,
   LEASES,
-  listCrds,
   NETWORK_ATTACHMENT_DEFINITIONS,
   NODES,
   PODS,
   type Pod,
   SPIDER_ENDPOINTS,
   SPIDER_IP_POOLS,
-  WHEREABOUTS_IP_POOLS,
 } from '#api';
 import { silentLog } from '#base';
 import { runMigration, startController } from '#controller';
 import { COLLECT_LOOP } from '../../src/controller/collect/collect-claims.ts';
 import { PREALLOCATE_LOOP } from '../../src/controller/preallocate/preallocate.ts';
-import { CUSTOM_RESOURCE_DEFINITIONS } from '../../src/sandbox/resources.ts';
 import { eventually, type Target } from '../api-contract/target.ts';
+import { deployCrds } from '../cluster/deployed.ts';
 import { createAgentLease } from './scene.ts';
 
 /** What the controller does with claims, on any API server: two replicas that both believe that they lead. */
@@ -30,20 +28,7 @@ export function testController(server: string, open: () => Promise<Target>): voi
     before(async () => {
       target = await open();
       const { client, namespace } = target;
-      for (const crd of listCrds()) await client.create(CUSTOM_RESOURCE_DEFINITIONS, crd);
-      await eventually('the kinds to be served', async () => {
-        try {
-          return await Promise.all([
-            client.list(IP_ALLOCATIONS),
-            client.list(NETWORK_ATTACHMENT_DEFINITIONS),
-            client.list(WHEREABOUTS_IP_POOLS),
-            client.list(SPIDER_IP_POOLS),
-            client.list(SPIDER_ENDPOINTS),
-          ]);
-        } catch {
-          return undefined;
-        }
-      });
+      await deployCrds(client);
       const loops = [COLLECT_LOOP, PREALLOCATE_LOOP].map(loop => ({ ...loop, runsOn: 'every' as const }));
       const options = { kubeconfig: target.kubeconfigPath, logLevel: 'silent', namespace } as const;
       for (const identity of ['r1', 'r2']) {
