@@ -283,6 +283,33 @@ test("a share in another node's claim is held again each minute, until the claim
   assert.deepEqual([calls, passes.length], [2, 0]);
 });
 
+test('a claim that is put into quarantine is held again where a sandbox uses it', async () => {
+  const { network, interface: ifname, slot } = claim.spec.owner;
+  const until = new Date(600_000).toISOString();
+  const quarantined: IPAllocation = {
+    ...claim,
+    spec: {
+      ...claim.spec,
+      owner: { network, interface: ifname, slot },
+      policy: 'Quarantine',
+      quarantine: { mac: '02:00:00:00:00:01', until },
+    },
+  };
+  for (const isBound of [true, false]) {
+    let calls = 0;
+    const { claims } = start({
+      isBound,
+      sleep: forever,
+      reassert: async () => {
+        calls++;
+      },
+    });
+    claims.tell({ type: 'put', object: quarantined });
+    await settle();
+    assert.equal(calls, isBound ? 1 : 0);
+  }
+});
+
 test('a claim that has gone, or over to another node, is no longer queued', () => {
   const { claims, forgotten } = start({});
   claims.tell({ type: 'deleted', object: claim });

@@ -161,7 +161,10 @@ export function keepClaims(options: ClaimKeeperOptions): ClaimKeeper {
       // One whose ADD was given up while it was being made, perhaps after its pod had gone: nobody else will ask.
       else if (change.type !== 'deleted') judge(withFormer(change.object));
       // A bound claim that was deleted, and every claim after the API server's memory was replaced (restored from a backup).
-      const isLost = change.type === 'deleted' && isBound(change.object.metadata.name, ownerOf(change.object));
+      // One that was put into quarantine while it is used, by what a former agent had sent.
+      const isTakenAway =
+        change.type === 'deleted' || (change.type === 'put' && change.object.spec.policy === 'Quarantine');
+      const isLost = isTakenAway && isBound(change.object.metadata.name, ownerOf(change.object));
       if (change.type === 'deleted') releaser.forget(change.object.metadata.uid ?? '');
       if (isLost) losers.add(ownerOf(change.object) ?? '');
       // Nobody tells of a claim that was made and deleted between two lists.

@@ -7,6 +7,7 @@ import { ipAllocationSchema } from '#api';
 import { silentLog } from '#base';
 import { createReleaser } from '#ipam';
 import { addressOf, createSkippingClock, ownerOf, poolOf, startCluster } from './cluster.ts';
+import { createPod, deletePod } from './pods.ts';
 
 const MAC = '02:42:ac:12:00:05';
 /** Two addresses: whoever may not have one gets the other. */
@@ -65,6 +66,25 @@ test('quarantine() is as long as the store is told', async () => {
   await node.store.quarantine(claim, MAC);
   const [object] = await cluster.claims();
   assert.ok(Date.parse(object?.spec.quarantine?.until ?? '') - Date.now() <= 1000);
+});
+
+test("reassert() takes a claim that is in use out of quarantine, for a pod that lives, and nobody else's", async () => {
+  await using cluster = await startCluster();
+  const node = await cluster.join('n1');
+  const uid = await createPod(cluster, 'web-0');
+  const claim = await node.store.take({ pool, owner: ownerOf('web-0', uid) });
+  // Late, as from a process that has ended since.
+  await node.store.quarantine(claim, MAC);
+  const wanted = { ref: { name: claim.name, uid: claim.uid }, spec: claim.object.spec };
+  const { store } = await cluster.join('n1');
+  assert.equal((await store.reassert({ ...wanted, ref: { ...wanted.ref, uid: 'former' } })).kind, 'lost');
+  assert.deepEqual(await store.reassert(wanted), { kind: 'held', uid: claim.uid });
+  const [object] = await cluster.claims();
+  assert.deepEqual(object?.spec, claim.object.spec);
+  assert.deepEqual(object?.metadata.labels, claim.object.metadata.labels);
+  await store.quarantine(claim, MAC);
+  await deletePod(cluster, 'web-0');
+  assert.equal((await (await cluster.join('n1')).store.reassert(wanted)).kind, 'lost');
 });
 
 test('quarantine() leaves alone what another owner has by now', async () => {

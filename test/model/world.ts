@@ -68,7 +68,7 @@ export function createWorld(api: Api, time: VirtualTime, choices: Choices, trace
   const offences: string[] = [];
   const stops = [
     ...(hasLease ? [followProofs({ api, network, time, nodes, lost, trace })] : []),
-    followQuarantines({ api, network, time, offences }),
+    followQuarantines({ api, network, time, machines, offences, lost }),
   ];
   for (const { name } of nodes) objects.create(NODES, { metadata: { name } });
   for (const one of [...nodes, ...controllers]) one.start();

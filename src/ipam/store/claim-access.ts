@@ -22,7 +22,7 @@ export interface ClaimAccess {
    * As {@link hold}, for a pod that had the name before: what went over to another pod since stays there, unless that one has
    * ended and this one lives, as after a restore from a backup. Two pods of one virtual machine that both live share it.
    */
-  holdAgain(desired: IPAllocation, signal?: AbortSignal): Promise<Attempt>;
+  holdAgain(desired: IPAllocation, uid: string, signal?: AbortSignal): Promise<Attempt>;
   /** Makes a claim of the desired owner say what it should say now. undefined when the owner does not have it any more. */
   refresh(found: IPAllocation, desired: IPAllocation, signal?: AbortSignal): Promise<IPAllocation | undefined>;
   /** Makes the desired owner's pod the heir of a claim that a live pod of the same owner has. undefined when it cannot be. */
@@ -195,16 +195,30 @@ export function createClaimAccess({ client, known, clock }: ClaimAccessOptions):
    * The pods of a virtual machine that migrates have one claim, and know it by their journals. Where one of them has made it
    * anew the other is its heir; where that one has ended since it is the other's.
    */
-  async function holdAgain(desired: IPAllocation, signal?: AbortSignal): Promise<Attempt> {
+  async function holdAgain(desired: IPAllocation, uid: string, signal?: AbortSignal): Promise<Attempt> {
     const { owner } = desired.spec;
     const isOwn: IsOurs = ({ spec }) => isSamePod(spec.owner, owner) || isHeir(spec, owner);
     const attempt = await hold(desired, signal, isOwn);
-    if (attempt.kind === 'held' || !isHeldBy(attempt.holder, desired)) return attempt;
-    if (!(await isLive(owner, signal))) return attempt;
+    if (attempt.kind === 'held') return attempt;
+    const isAside = attempt.holder.metadata.uid === uid && attempt.holder.spec.policy === 'Quarantine';
+    if (!(isAside || isHeldBy(attempt.holder, desired)) || !(await isLive(owner, signal))) return attempt;
     const object =
+      (isAside ? await takeBack(attempt.holder, desired, signal) : undefined) ??
       (await refresh(attempt.holder, desired, signal, orLeft(desired, signal))) ??
       (mayMigrate(owner) ? await inherit(attempt.holder, desired, signal) : undefined);
     return object === undefined ? attempt : { kind: 'held', object, isNew: false };
+  }
+
+  /**
+   * Out of quarantine, into which a patch of a former agent has put the very object that the pod uses: it came late, after the
+   * network had been asked for the address once more.
+   */
+  function takeBack(
+    found: IPAllocation,
+    { spec, metadata }: IPAllocation,
+    signal: AbortSignal | undefined,
+  ): Promise<IPAllocation | undefined> {
+    return patch(found, { ...spec, quarantine: null }, metadata.labels, signal);
   }
 
   async function isLive({ podNamespace, podName, podUid }: ClaimOwner, signal?: AbortSignal): Promise<boolean> {

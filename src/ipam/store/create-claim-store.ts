@@ -195,12 +195,11 @@ export function createClaimStore(options: ClaimStoreOptions): ClaimStore {
     handOver: (claim, signal) => access.handOver(claim, signal),
     async reassert({ ref, spec }, signal) {
       const cached = cache.isFresh ? cache.find({ name: ref.name }) : undefined;
-      if (cached?.metadata.uid === ref.uid && !known.isReleased(ref.uid)) {
-        return { kind: 'held', uid: ref.uid };
-      }
+      const isOurs = cached?.metadata.uid === ref.uid && isSameOwner(cached.spec.owner, spec.owner);
+      if (isOurs && !known.isReleased(ref.uid)) return { kind: 'held', uid: ref.uid };
       // One that has to be made again begins without an heir.
       const { heir: _, ...own } = spec;
-      const attempt = await access.holdAgain(withLabels(ref.name, scopeOf(ref.name), own), signal);
+      const attempt = await access.holdAgain(withLabels(ref.name, scopeOf(ref.name), own), ref.uid, signal);
       if (attempt.kind === 'taken') return { kind: 'lost', holder: attempt.holder };
       return { kind: 'held', uid: attempt.object.metadata.uid ?? '' };
     },

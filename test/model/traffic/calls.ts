@@ -17,15 +17,20 @@ export interface Calls {
 export interface Acting {
   readonly link: Link;
   readonly sentAt: number;
+  /** Whether nobody waits for the answer any more. */
+  readonly isLate: boolean;
 }
 
 const CALL_TIMEOUT_MS = 10_000;
 /** How long a call may still be carried out after its caller has given it up. */
 const LATE_MS = 60_000;
 
-interface Call extends Acting {
+interface Sent extends Pick<Acting, 'link' | 'sentAt'> {
   readonly call: ApiCall;
   readonly until: number;
+}
+
+interface Call extends Sent {
   readonly settle: (answer: Answer) => void;
   answer?: Answer;
 }
@@ -34,11 +39,11 @@ type Answer = { readonly value: unknown } | { readonly error: unknown };
 
 export function createCalls(api: Api, now: () => number, trace: Trace): Calls {
   const calls: Call[] = [];
-  const lateCalls: Omit<Call, 'settle' | 'answer'>[] = [];
+  const lateCalls: Sent[] = [];
   let acting: Acting | undefined;
 
-  function carryOut({ link, sentAt, call }: Pick<Call, 'link' | 'sentAt' | 'call'>): Answer {
-    acting = { link, sentAt };
+  function carryOut({ link, sentAt, call }: Sent, isLate: boolean): Answer {
+    acting = { link, sentAt, isLate };
     try {
       const value = api.request(call);
       trace(() => `${link.name}: ${call.what}: done`);
@@ -64,10 +69,10 @@ export function createCalls(api: Api, now: () => number, trace: Trace): Calls {
       link: call.link,
       isAnswered: call.answer !== undefined,
       carryOut() {
-        call.answer ??= carryOut(call);
+        call.answer ??= carryOut(call, false);
       },
       arrive() {
-        call.answer ??= carryOut(call);
+        call.answer ??= carryOut(call, false);
         takeOut(calls, call);
         call.settle(call.answer);
       },
@@ -119,7 +124,8 @@ export function createCalls(api: Api, now: () => number, trace: Trace): Calls {
           text: late.call.what,
           carryOut: () =>
             void (
-              takeOut(lateCalls, late) && carryOut({ ...late, call: { ...late.call, what: `${late.call.what}, late` } })
+              takeOut(lateCalls, late) &&
+              carryOut({ ...late, call: { ...late.call, what: `${late.call.what}, late` } }, true)
             ),
         })),
     expire() {
