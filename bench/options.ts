@@ -1,11 +1,9 @@
 import { parseArgs } from 'node:util';
+import type { Measuring } from './scenarios/scenario.ts';
 import { SCENARIOS, type ScenarioName } from './scenarios.ts';
 
-export interface BenchOptions {
-  readonly runs: number;
+export interface BenchOptions extends Measuring {
   readonly only: readonly ScenarioName[];
-  /** The dist of another build, to be measured in turns with this one. */
-  readonly against?: string;
   readonly format: 'table' | 'json';
 }
 

@@ -1,12 +1,18 @@
 import type { ClusterPrograms } from '../../test/cluster/open-cluster.ts';
-import type { BenchOptions } from '../options.ts';
 import type { Stopwatch } from '../stopwatch.ts';
+
+/** How a scenario measures. */
+export interface Measuring {
+  readonly runs: number;
+  /** The dist of another build, to be measured in turns with this one. */
+  readonly against?: string;
+}
 
 /** What a scenario works with. */
 export interface ScenarioContext {
   /** Its own; the C programs are in the folder above. */
   readonly workDir: string;
-  readonly options: BenchOptions;
+  readonly options: Measuring;
   /** Where Debian's plugins are, if they are. */
   readonly debian: string | undefined;
   readonly stopwatch: Stopwatch;
@@ -15,6 +21,6 @@ export interface ScenarioContext {
 }
 
 /** The builds to measure: this checkout's, and the one to compare it with. */
-export function distsOf({ against }: BenchOptions): readonly (readonly [label: string, dist: string])[] {
+export function distsOf({ against }: Measuring): readonly (readonly [label: string, dist: string])[] {
   return [['underlane', 'dist'], ...(against === undefined ? [] : [['against', against] as const])];
 }

@@ -1,6 +1,6 @@
 /** The loops of the cluster: pre-allocation, garbage collection, views, webhooks. Any number of replicas, one of which leads. */
 export type { ControllerDeps } from './deps.ts';
-export type { Loop } from './loops.ts';
+export type { Loop } from './loop.ts';
 export { formatMigration } from './migrate/format-migration.ts';
 export type { MigrationReport } from './migrate/migration-report.ts';
 export { isClean } from './migrate/migration-report.ts';

@@ -2,7 +2,7 @@ import { codeOf, messageOf } from '#base';
 import { Counter, Gauge, type Registry } from '#health';
 import { backoffMs } from '#kube';
 import type { ControllerDeps } from './deps.ts';
-import type { Loop } from './loops.ts';
+import type { Loop } from './loop.ts';
 
 /** What is counted of the loops. */
 export interface LoopMetrics {

@@ -9,7 +9,7 @@ import { createKubeClient, type KubeClient } from '#kube';
 import { eventually } from '../../test/controller/scene.ts';
 import { askHealth } from '../health/testing.ts';
 import { createApiServer, writeKubeconfig } from '../sandbox/apiserver/mod.ts';
-import type { Loop } from './loops.ts';
+import type { Loop } from './loop.ts';
 import { startController } from './start-controller.ts';
 import { WEBHOOK_LOOPS } from './webhooks/webhook-loops.ts';
 

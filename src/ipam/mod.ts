@@ -35,10 +35,10 @@ export { loadKubeOvnObjects, loadSpiderpoolObjects } from './load-dialects.ts';
 export { isKept } from './release/is-kept.ts';
 export type { Releaser, ReleaserOptions } from './release/releaser.ts';
 export { createReleaser } from './release/releaser.ts';
-export type { ChoiceOrder } from './store/candidates.ts';
 export { claimName, parseClaimName } from './store/claim-name.ts';
 export { isSameOwner, isShare } from './store/claim-owner.ts';
 export type {
+  ChoiceOrder,
   Claim,
   ClaimRef,
   ClaimRequest,

@@ -10,7 +10,7 @@ import {
 import { loadSpiderpoolObjects, type ObjectSource, type TopController } from '#ipam';
 import type { CacheChange } from '#kube';
 import type { ControllerDeps } from '../deps.ts';
-import type { Loop } from '../loops.ts';
+import type { Loop } from '../loop.ts';
 import { createRepeater } from '../repeater.ts';
 import { carryOut } from './carry-out.ts';
 import { createComplaintBook } from './complaint-book.ts';

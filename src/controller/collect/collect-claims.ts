@@ -5,7 +5,7 @@ import { isKept } from '#ipam';
 import { isApiError } from '#kube';
 import { count } from '../count.ts';
 import type { ControllerDeps } from '../deps.ts';
-import type { Loop } from '../loops.ts';
+import type { Loop } from '../loop.ts';
 import { createRepeater } from '../repeater.ts';
 import { cachedFacts, liveFacts } from './find-node-facts.ts';
 import { mayCollect } from './judge-claim.ts';

@@ -1,6 +1,6 @@
 import { KUBE_OVN_SUBNETS, SPIDER_IP_POOLS, SPIDER_RESERVED_IPS } from '#api';
 import { Gauge, type Registry } from '#health';
-import type { Loop } from '../loops.ts';
+import type { Loop } from '../loop.ts';
 import { createRepeater } from '../repeater.ts';
 import { createHeldCounts } from './held-counts.ts';
 import { kubeOvnSubnetSizes, spiderPoolSizes } from './object-sizes.ts';

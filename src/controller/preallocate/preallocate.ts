@@ -5,7 +5,7 @@ import { takeWishes } from '#ipam';
 import { backoffMs } from '#kube';
 import { count } from '../count.ts';
 import type { ControllerDeps } from '../deps.ts';
-import type { Loop } from '../loops.ts';
+import type { Loop } from '../loop.ts';
 import { awaitsAddresses } from './awaits-addresses.ts';
 import { claimPlanSources } from './claim-plan-sources.ts';
 

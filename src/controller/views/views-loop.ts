@@ -1,7 +1,7 @@
 import { type KubeObject, type Resource, SPIDER_IP_POOLS, SPIDER_SUBNETS } from '#api';
 import { createWatchCache, type WatchCache } from '#kube';
 import { count } from '../count.ts';
-import type { Loop } from '../loops.ts';
+import type { Loop } from '../loop.ts';
 import { keepView } from './keep-view.ts';
 import { kubeOvnViews } from './kube-ovn/kube-ovn-views.ts';
 import { createOwnerFinder, findEndpointFacts } from './spiderpool/endpoint-facts.ts';

@@ -1,4 +1,4 @@
-import type { Loop } from '../loops.ts';
+import type { Loop } from '../loop.ts';
 import { announceWebhooks } from './announce-webhooks.ts';
 import { answerWebhooks } from './answer-webhooks.ts';
 import { withdrawWebhooks } from './withdraw-webhooks.ts';

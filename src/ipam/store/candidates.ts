@@ -1,5 +1,5 @@
 import { type GrowingSet, has, type IntervalSet, indexByRank } from '#ip';
-import type { Pool } from './claim-store.ts';
+import type { ChoiceOrder, Pool } from './claim-store.ts';
 import { createWalk } from './hashed-walk.ts';
 import { orderParts } from './pool-parts.ts';
 
@@ -21,12 +21,6 @@ export interface Asker {
   /** Other nodes that take addresses of the pool, as far as they are known. */
   readonly rivals?: () => ReadonlySet<string>;
 }
-
-/**
- * `spread`: each node begins in a part of the pool of its own, where it knows what is held, and each owner elsewhere in it.
- * `unused-first`: ascending, those that cool down last. `lowest`: ascending, whatever was released.
- */
-export type ChoiceOrder = 'spread' | 'unused-first' | 'lowest';
 
 /** More than nodes use at once, so that few meet; few enough that their order costs nothing. */
 const MOST_PARTS = 64n;

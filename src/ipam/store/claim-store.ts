@@ -1,7 +1,6 @@
 import type { ClaimOwner, IPAllocation, IPAllocationSpec, PoolReference } from '#api';
 import type { CniRoute } from '#cni';
 import type { IntervalSet } from '#ip';
-import type { ChoiceOrder } from './candidates.ts';
 import type { SurveyExtent } from './pool-survey.ts';
 
 /** A range of addresses in a scope, from which a dialect's config lets a request take one. */
@@ -28,6 +27,12 @@ export interface Pool {
   /** What is asked of the network before an address is used. */
   readonly detect?: Detection;
 }
+
+/**
+ * `spread`: each node begins in a part of the pool of its own, where it knows what is held, and each owner elsewhere in it.
+ * `unused-first`: ascending, those that cool down last. `lowest`: ascending, whatever was released.
+ */
+export type ChoiceOrder = 'spread' | 'unused-first' | 'lowest';
 
 /** Probes before an address is used. */
 export interface Detection {

@@ -2,10 +2,10 @@ import type { ClaimOwner, IPAllocation } from '#api';
 import type { Clock } from '#base';
 import { count, createGrowingSet } from '#ip';
 import { IpamError } from '../errors.ts';
-import { type ChoiceOrder, candidates, type TakenAddresses } from './candidates.ts';
+import { candidates, type TakenAddresses } from './candidates.ts';
 import type { Attempt } from './claim-access.ts';
 import { formatOwner, ownerKey } from './claim-owner.ts';
-import type { ClaimRequest, Pool } from './claim-store.ts';
+import type { ChoiceOrder, ClaimRequest, Pool } from './claim-store.ts';
 import type { LearntClaims } from './learnt-claims.ts';
 import { isSmallPool, type SurveyExtent } from './pool-survey.ts';
 
