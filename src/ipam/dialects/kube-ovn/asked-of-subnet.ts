@@ -1,3 +1,4 @@
+import { showValue } from '#base';
 import { type Family, findIp, findPrefix, type Ip } from '#ip';
 import { IpamError } from '../../errors.ts';
 import { askedOf } from '../../wishes/asked-addresses.ts';
@@ -88,7 +89,7 @@ function pairUp(asked: readonly AskedIp[], by: string, text: string): AddressPai
 
 function readAsked(part: string, by: string, text: string): AskedIp {
   const ip = findAsked(part);
-  if (ip === undefined) throw wrong(by, text, `addresses, of which ${JSON.stringify(part)} is none`);
+  if (ip === undefined) throw wrong(by, text, `addresses, of which ${showValue(part)} is none`);
   return ip;
 }
 
@@ -116,11 +117,7 @@ export function describe(
 
 /** An annotation that says something that cannot be. */
 export function wrong(by: string, text: string, expected: string): IpamError {
-  return new IpamError(
-    'BAD_ANNOTATION',
-    `Cannot use ${by}: its value is ${JSON.stringify(text)}, expected ${expected}`,
-    {
-      details: { annotation: by, value: text },
-    },
-  );
+  return new IpamError('BAD_ANNOTATION', `Cannot use ${by}: its value is ${showValue(text)}, expected ${expected}`, {
+    details: { annotation: by, value: showValue(text) },
+  });
 }

@@ -1,4 +1,5 @@
 import { KUBE_OVN_SUBNETS, type KubeOvnSubnet } from '#api';
+import { showValue } from '#base';
 import type { PoolCatalog } from '../../catalog/pool-catalog.ts';
 import { IpamError } from '../../errors.ts';
 import type { WishContext } from '../../wishes/wishes.ts';
@@ -31,7 +32,7 @@ export async function findSubnets(
     if (subnet !== undefined) return [subnet];
     throw new IpamError(
       'NO_POOL',
-      `Cannot take an address for ${source}: ${describe(named, pod?.metadata)} names Subnet "${named.text}", which does not exist`,
+      `Cannot take an address for ${source}: ${describe(named, pod?.metadata)} names Subnet ${showValue(named.text)}, which does not exist`,
       { retriable: true, details: { subnet: named.text } },
     );
   }

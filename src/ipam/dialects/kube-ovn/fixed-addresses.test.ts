@@ -147,3 +147,23 @@ test('an annotation of separators alone, or with a place left empty, is refused:
   }
   assert.deepEqual(waysOf(await annotated({ ip_pool: ';172.17.0.9;' })), ['172.17.0.9']);
 });
+
+test('what is wrong with a long annotation is said in a short sentence', async () => {
+  const long = 'x'.repeat(200_000);
+  const addresses = Array.from({ length: 5000 }, (_, index) => `172.18.${index >> 8}.${index & 255}`).join();
+  for (const keys of [
+    { ip_pool: long },
+    { ip_pool: addresses },
+    { ip_pool: `172.17.0.9,${long}` },
+    { ip_address: long },
+    { ip_family: long },
+    { logical_switch: long },
+    { routes: long },
+    { default_route: long },
+  ]) {
+    await assert.rejects(wishesOf({ subnets: SUBNETS }, { pod: podWith(keys) }), ({ message }: Error) => {
+      assert.ok(message.length < 500, `${JSON.stringify(Object.keys(keys))}: ${message.length}`);
+      return true;
+    });
+  }
+});

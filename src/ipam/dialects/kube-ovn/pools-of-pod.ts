@@ -1,4 +1,5 @@
 import type { KubeOvnIPPool } from '#api';
+import { showValue } from '#base';
 import { has, type Ip } from '#ip';
 import { IpamError } from '../../errors.ts';
 import type { AddressAsk } from './asked-of-subnet.ts';
@@ -38,7 +39,7 @@ export function poolsOfPod(
   }
   return ask.names.map(name => {
     const found = all.find(({ pool }) => pool.metadata.name === name);
-    const begin = `Cannot take an address for ${user.source}: ${ask.by} names IPPool "${name}"`;
+    const begin = `Cannot take an address for ${user.source}: ${ask.by} names IPPool ${showValue(name)}`;
     if (found === undefined) {
       throw new IpamError('NO_POOL', `${begin}, which does not exist`, { retriable: true, details: { pool: name } });
     }
