@@ -1,7 +1,6 @@
 import type { ClaimOwner, IPAllocation, IPAllocationSpec, PoolReference } from '#api';
 import type { CniRoute } from '#cni';
 import type { IntervalSet } from '#ip';
-import type { SurveyExtent } from './pool-survey.ts';
 
 /** A range of addresses in a scope, from which a dialect's config lets a request take one. */
 export interface Pool {
@@ -33,6 +32,9 @@ export interface Pool {
  * `unused-first`: ascending, those that cool down last. `lowest`: ascending, whatever was released.
  */
 export type ChoiceOrder = 'spread' | 'unused-first' | 'lowest';
+
+/** `pool`: claims of this pool; `scope`: every claim, since pools of one scope may overlap. */
+export type SurveyExtent = 'pool' | 'scope';
 
 /** Probes before an address is used. */
 export interface Detection {

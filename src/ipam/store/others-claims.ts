@@ -2,10 +2,10 @@ import type { Clock, Log } from '#base';
 import { findIp } from '#ip';
 import type { KubeClient } from '#kube';
 import { addressAlone, poolLabel } from './claim-object.ts';
-import type { Pool } from './claim-store.ts';
+import type { Pool, SurveyExtent } from './claim-store.ts';
 import type { KnownClaims } from './known-claims.ts';
 import { createLearntClaims, type LearntClaims } from './learnt-claims.ts';
-import { type SurveyExtent, surveyTaken, type TakenByFamily } from './pool-survey.ts';
+import { surveyTaken, type TakenByFamily } from './pool-survey.ts';
 
 /** What a store knows, beside the claims that it sees, of those that it does not see. */
 export interface OthersClaims {

@@ -3,11 +3,8 @@ import { count, type Family } from '#ip';
 import type { KubeClient } from '#kube';
 import { parseClaimName } from './claim-name.ts';
 import { poolLabel } from './claim-object.ts';
-import type { Pool } from './claim-store.ts';
+import type { Pool, SurveyExtent } from './claim-store.ts';
 import type { FoundClaim } from './learnt-claims.ts';
-
-/** `pool`: claims of this pool; `scope`: every claim, since pools of one scope may overlap. */
-export type SurveyExtent = 'pool' | 'scope';
 
 export type TakenByFamily = Readonly<Record<Family, readonly FoundClaim[]>>;
 

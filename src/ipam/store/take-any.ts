@@ -5,9 +5,9 @@ import { IpamError } from '../errors.ts';
 import { candidates, type TakenAddresses } from './candidates.ts';
 import type { Attempt } from './claim-access.ts';
 import { formatOwner, ownerKey } from './claim-owner.ts';
-import type { ChoiceOrder, ClaimRequest, Pool } from './claim-store.ts';
+import type { ChoiceOrder, ClaimRequest, Pool, SurveyExtent } from './claim-store.ts';
 import type { LearntClaims } from './learnt-claims.ts';
-import { isSmallPool, type SurveyExtent } from './pool-survey.ts';
+import { isSmallPool } from './pool-survey.ts';
 
 /** What choosing an address needs of the store. */
 export interface ChoiceSources {
