@@ -14,6 +14,16 @@ export interface ContainerResources {
   readonly devices: readonly { readonly resource: string; readonly ids: readonly string[] }[];
 }
 
+/** Pods of namespace `default`, each with devices of one resource in its containers. */
+export function podsWith(
+  names: readonly string[],
+  resource: string,
+  idsOfContainers: readonly (readonly string[])[],
+): readonly PodResources[] {
+  const containers = idsOfContainers.map((ids, index) => ({ name: `c${index}`, devices: [{ resource, ids }] }));
+  return names.map(name => ({ namespace: 'default', name, containers }));
+}
+
 /** A field of bytes, text or a nested message; a varint by its value. */
 export type WireField =
   | { readonly number: number; readonly bytes: Uint8Array }

@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { ATTACHMENT_POLICIES, NETWORK_ATTACHMENT_DEFINITIONS, PODS } from '#api';
-import { encodePodResources, startTestKubelet, type TestKubelet } from '../../src/devices/testing.ts';
+import { encodePodResources, podsWith, startTestKubelet, type TestKubelet } from '../../src/devices/testing.ts';
 import { skipUnlessRing2 } from '../../src/netns/testing.ts';
 import type { AttachNode } from './node.ts';
 import { setEachScene } from './scene.ts';
@@ -33,14 +33,7 @@ setEachScene(skip, async scene => {
   given = [['id-9', 'id-5'], ['id-1']];
   kubelet = scene.ending.use(
     await startTestKubelet(join(world.dir, 'kubelet'), {
-      v1: () =>
-        encodePodResources(
-          ['other', 'p'].map(name => ({
-            namespace: 'default',
-            name,
-            containers: given.map((ids, index) => ({ name: `c${index}`, devices: [{ resource: RESOURCE, ids }] })),
-          })),
-        ),
+      v1: () => encodePodResources(podsWith(['other', 'p'], RESOURCE, given)),
     }),
   );
   for (const [name, plugins] of [

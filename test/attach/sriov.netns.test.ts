@@ -3,7 +3,7 @@ import { mkdirSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { NETWORK_ATTACHMENT_DEFINITIONS, SPIDER_IP_POOLS } from '#api';
-import { encodePodResources, startTestKubelet } from '../../src/devices/testing.ts';
+import { encodePodResources, podsWith, startTestKubelet } from '../../src/devices/testing.ts';
 import { skipUnlessRing2 } from '../../src/netns/testing.ts';
 import type { AttachNode, Call } from './node.ts';
 import { setEachScene } from './scene.ts';
@@ -28,14 +28,7 @@ setEachScene(skip, async scene => {
   node = await scene.startNode();
   scene.ending.use(
     await startTestKubelet(join(world.dir, 'kubelet'), {
-      v1: () =>
-        encodePodResources(
-          ['p', 'q'].map(name => ({
-            namespace: 'default',
-            name,
-            containers: [{ name: 'c', devices: [{ resource: RESOURCE, ids: IDS }] }],
-          })),
-        ),
+      v1: () => encodePodResources(podsWith(['p', 'q'], RESOURCE, [IDS])),
     }),
   );
   ip('link add ens1 mtu 9000 type veth peer name wire');

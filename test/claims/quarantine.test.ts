@@ -5,20 +5,26 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { ipAllocationSchema } from '#api';
 import { silentLog } from '#base';
-import { createReleaser } from '#ipam';
-import { addressOf, createSkippingClock, ownerOf, poolOf, startCluster } from './cluster.ts';
+import { type Claim, createReleaser } from '#ipam';
+import { addressOf, createSkippingClock, ownerOf, poolOf, startCluster, type TestNode } from './cluster.ts';
 import { createPod, deletePod } from './pods.ts';
 
 const MAC = '02:42:ac:12:00:05';
 /** Two addresses: whoever may not have one gets the other. */
 const pool = poolOf('10.0.0.1-10.0.0.2/24');
 
+/** A claim of web-0 whose address somebody else has answered for. */
+async function quarantined({ store }: TestNode): Promise<Claim> {
+  const claim = await store.take({ pool, owner: ownerOf('web-0') });
+  await store.quarantine(claim, MAC);
+  return claim;
+}
+
 test('quarantine() takes a claim from its owner, who takes another address', async () => {
   await using cluster = await startCluster();
   const clock = createSkippingClock();
   const node = await cluster.join('n1', { clock });
-  const first = await node.store.take({ pool, owner: ownerOf('web-0') });
-  await node.store.quarantine(first, MAC);
+  const first = await quarantined(node);
   const [object] = await cluster.claims();
   assert.ok(object !== undefined && ipAllocationSchema.safeParse(object).success);
   assert.equal(object.metadata.uid, first.uid);
@@ -35,8 +41,7 @@ test('nobody gets an address in quarantine, on this node or on another, asked fo
   await using cluster = await startCluster();
   const here = await cluster.join('n1', { clock: createSkippingClock() });
   const there = await cluster.join('n2', { clock: createSkippingClock() });
-  const claim = await here.store.take({ pool, owner: ownerOf('web-0') });
-  await here.store.quarantine(claim, MAC);
+  const claim = await quarantined(here);
   await here.store.take({ pool, owner: ownerOf('web-1') });
   for (const node of [here, there]) {
     await assert.rejects(node.store.take({ pool, owner: ownerOf('web-2') }), { code: 'POOL_EXHAUSTED' });
@@ -51,8 +56,7 @@ test('an address whose quarantine is over goes to whoever asks for it', async ()
   await using cluster = await startCluster();
   const clock = createSkippingClock();
   const node = await cluster.join('n1', { clock });
-  const claim = await node.store.take({ pool, owner: ownerOf('web-0') });
-  await node.store.quarantine(claim, MAC);
+  const claim = await quarantined(node);
   await clock.sleep(10 * 60_000);
   const again = await node.store.take({ pool, owner: ownerOf('web-1'), address: addressOf(claim) });
   assert.equal(addressOf(again), addressOf(claim));
@@ -62,8 +66,7 @@ test('an address whose quarantine is over goes to whoever asks for it', async ()
 test('quarantine() is as long as the store is told', async () => {
   await using cluster = await startCluster();
   const node = await cluster.join('n1', { quarantineMs: 1000 });
-  const claim = await node.store.take({ pool, owner: ownerOf('web-0') });
-  await node.store.quarantine(claim, MAC);
+  const claim = await quarantined(node);
   const [object] = await cluster.claims();
   assert.ok(Date.parse(object?.spec.quarantine?.until ?? '') - Date.now() <= 1000);
 });
@@ -103,8 +106,7 @@ test('the releaser ends a quarantine when it is over, and not before, whoever qu
   await using cluster = await startCluster();
   const clock = createSkippingClock();
   const node = await cluster.join('n1', { clock });
-  const claim = await node.store.take({ pool, owner: ownerOf('web-0') });
-  await node.store.quarantine(claim, MAC);
+  const claim = await quarantined(node);
   const dir = mkdtempSync(join(tmpdir(), 'underlane-quarantine-'));
   const ending = new AbortController();
   const releaser = createReleaser({

@@ -8,7 +8,7 @@ import { test } from 'node:test';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
 import { BUNDLE_OPTIONS } from '../../scripts/build/bundle.ts';
-import { encodePodResources, startTestKubelet } from '../../src/devices/testing.ts';
+import { encodePodResources, podsWith, startTestKubelet } from '../../src/devices/testing.ts';
 
 const PROGRAM = `
 import { createKubeletDevices } from './src/devices/mod.ts';
@@ -29,9 +29,8 @@ test('a bundle asks kubelet with what it has brought along', async () => {
     const program = join(dir, 'lib/program.mjs');
     assert.doesNotMatch(readFileSync(program, 'utf8'), /PodResourcesLister/);
     assert.equal(readdirSync(join(dir, 'lib')).filter(name => name.startsWith('chunk-list-pod')).length, 1);
-    const devices = [{ resource: 'example.com/nic', ids: ['a'] }];
-    const pod = { namespace: 'default', name: 'p', containers: [{ name: 'c', devices }] };
-    await using _kubelet = await startTestKubelet(join(dir, 'kubelet'), { v1: () => encodePodResources([pod]) });
+    const pods = podsWith(['p'], 'example.com/nic', [['a']]);
+    await using _kubelet = await startTestKubelet(join(dir, 'kubelet'), { v1: () => encodePodResources(pods) });
     const { stdout } = await promisify(execFile)(process.execPath, [program, join(dir, 'kubelet')], { cwd: dir });
     assert.equal(stdout, '[[["example.com/nic",["a"]]]]');
   } finally {
