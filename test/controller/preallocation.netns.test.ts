@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Pod } from '#api';
+import type { IPAllocation, Pod } from '#api';
 import { planPodClaims } from '#attach';
 import { takeWishes } from '#ipam';
 import { claimPlanSources } from '../../src/controller/preallocate/claim-plan-sources.ts';
@@ -28,6 +28,10 @@ setEachScene(skip, async scene => {
   ({ node, calls, preallocate } = await startCountedNode(scene));
 });
 
+function refOf({ metadata: { name, uid = '' } }: IPAllocation) {
+  return { name, uid };
+}
+
 function add(name: string, uid: string | undefined) {
   const pod = { name, ...(uid === undefined ? {} : { uid }) };
   return node.call('ADD', { containerId: name, netns: world.makeNetns(name), pod });
@@ -50,6 +54,23 @@ test('an ADD whose addresses were taken before makes one request to the API serv
     (await world.cluster.claims()).map(({ metadata }) => metadata.uid).sort(),
     claims.map(({ metadata }) => metadata.uid).sort(),
   );
+});
+
+test('what other plugins make for the pod before that ADD leaves its addresses alone', { skip }, async () => {
+  await preallocate();
+  const { metadata } = await world.createPod('a', 'lan,lan');
+  await node.podIs('a', () => true);
+  await node.claimsAre(2);
+  const uids = async () => (await world.cluster.claims()).map(claim => claim.metadata.uid).sort();
+  const before = await uids();
+  const pod = { name: 'a', ...(metadata.uid === undefined ? {} : { uid: metadata.uid }) };
+  // As runtimes do first.
+  await node.call('ADD', { plugin: 'loopback', ifname: 'lo', containerId: 'a', netns: world.makeNetns('a'), pod });
+  await node.releaser.enqueue((await world.cluster.claims()).map(refOf));
+  await node.releaser.idle();
+  calls.length = 0;
+  await node.call('ADD', { containerId: 'a', netns: '/run/netns/ul-test-a', pod });
+  assert.deepEqual([calls, await uids()], [['patch'], before]);
 });
 
 test('without, it takes them itself, one request for each', { skip }, async () => {
