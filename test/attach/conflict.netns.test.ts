@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { test } from 'node:test';
-import { IPAM_CLAIMS, type Pod, SPIDER_IP_POOLS } from '#api';
+import { IPAM_CLAIMS, KUBE_OVN_SUBNETS, type Pod, SPIDER_IP_POOLS } from '#api';
 import { skipUnlessRing2 } from '../../src/netns/testing.ts';
 import { capture } from '../../src/probe/testing-capture.ts';
 import { eventually } from '../agent/test-node.ts';
+import { ownerOf, poolOf } from '../claims/cluster.ts';
 import type { AttachNode } from './node.ts';
 import { type Scene, setEachScene } from './scene.ts';
 import { ip, type World } from './world.ts';
@@ -174,6 +175,37 @@ test('a pool of the cluster says by itself that its addresses are asked about', 
   assert.deepEqual(addressesOf('pooled', 'net1'), ['10.9.0.2']);
   await assert.rejects(add(await world.createPod('pooled2', 'pooled')), { code: 'POOL_EXHAUSTED' });
   assert.deepEqual(await quarantined(), [`10.9.0.1/24 ${neighbourMac()}`]);
+});
+
+test('an address of a Subnet that a pod was given before it started is given up, and one that it asks for is not', {
+  skip,
+}, async () => {
+  await createNad('subnet', { type: 'kube-ovn' });
+  await world.cluster.client.create(KUBE_OVN_SUBNETS, {
+    metadata: { name: 'subnet', annotations: { 'underlane.io/detect': 'conflict' } },
+    spec: { provider: 'subnet.default', cidrBlock: '10.9.0.0/29', excludeIps: ['10.9.0.4..10.9.0.6'] },
+  });
+  settle('10.9.0.2/24');
+  const told = {
+    'subnet.default.kubernetes.io/ip_address': '10.9.0.2',
+    'subnet.default.kubernetes.io/allocated': 'true',
+  };
+  await assert.rejects(add(await world.createPod('wanted', 'subnet', told)), { code: 'ADDRESS_CONFLICT' });
+  assert.deepEqual(await quarantined(), []);
+  // As the controller writes it when it has taken any address for the pod.
+  const given = await world.createPod('given', 'subnet', {
+    ...told,
+    'underlane.io/kube-ovn-results': 'subnet.default',
+  });
+  const controller = await world.cluster.join('n1');
+  await controller.store.take({
+    pool: { ...poolOf('10.9.0.2-10.9.0.3/29'), ref: { dialect: 'kube-ovn', kind: 'Subnet', name: 'subnet' } },
+    owner: { ...ownerOf('given', given.metadata.uid), network: 'default/subnet' },
+    address: '10.9.0.2',
+  });
+  await add(given);
+  assert.deepEqual(addressesOf('given', 'net1'), ['10.9.0.3']);
+  assert.deepEqual(await quarantined(), [`10.9.0.2/29 ${neighbourMac()}`]);
 });
 
 test('a DEL that overtakes a question ends it, and leaves nothing', { skip }, async () => {
