@@ -26,8 +26,7 @@ import { startController } from '#controller';
 import { writeKubeconfig } from '../../src/sandbox/apiserver/mod.ts';
 import { eventually, openClusterTarget, type Target, withCode } from '../api-contract/target.ts';
 import { findFreePorts } from '../cluster/daemon.ts';
-import { deployAs, deployCrds, NAMESPACE } from '../cluster/deployed.ts';
-import { skipWithoutKubectl } from '../kubectl/kubectl.ts';
+import { deployCrds, grantRolesOf, NAMESPACE } from '../cluster/deployed.ts';
 import { createAgentLease } from './scene.ts';
 
 /** Kinds in which each claim shows that is of the dialect. */
@@ -41,7 +40,7 @@ function createListener(): { readonly log: Log; readonly said: readonly string[]
   return { log, said };
 }
 
-describe('the roles of deploy/controller.yaml', skipWithoutKubectl(), () => {
+describe('the roles of deploy/controller.yaml', () => {
   let target: Target;
   let controller: Awaited<ReturnType<typeof startController>> | undefined;
   const { log, said } = createListener();
@@ -50,7 +49,7 @@ describe('the roles of deploy/controller.yaml', skipWithoutKubectl(), () => {
     target = await openClusterTarget();
     const { client, kubeconfigPath } = target;
     await deployCrds(client);
-    const token = await deployAs('controller.yaml', kubeconfigPath);
+    const token = await grantRolesOf('controller.yaml', client);
     const own = join(dirname(kubeconfigPath), 'controller-kubeconfig');
     const { server, ca } = target.config;
     writeKubeconfig({ path: own, server, ...(ca === undefined ? {} : { caPem: ca }), token });

@@ -1,24 +1,37 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { IP_ALLOCATIONS, IPAM_CLAIMS, LEASES, type OwnerReference, PODS, REPLICA_SETS, STATEFUL_SETS } from '#api';
+import type { KubeClient } from '#kube';
 import { skipUnlessRing2 } from '../../src/netns/testing.ts';
+import { type Manifest, parseManifests } from '../../src/sandbox/manifests.ts';
 import { eventually } from '../api-contract/target.ts';
-import { NAMESPACE } from '../cluster/deployed.ts';
-import { kubectl, skipWithoutKubectl } from '../kubectl/kubectl.ts';
+import { NAMESPACE, readDeployed, resourceOf } from '../cluster/deployed.ts';
 import { type DeployedAgent, startDeployedAgent } from './deployed-agent.ts';
 
 const template = { metadata: { labels: { app: 'x' } }, spec: { containers: [{ name: 'c', image: 'none:1' }] } };
 const workload = { selector: { matchLabels: { app: 'x' } }, serviceName: 'x', replicas: 1, template };
 const at = (name: string) => ({ name, namespace: 'default' });
+const manifests = parseManifests(readDeployed('agent.yaml'), 'agent.yaml');
+const ROLE = manifests.find(({ kind }) => kind === 'ClusterRole') as Role;
+const DAEMON_SET = manifests.find(({ kind }) => kind === 'DaemonSet') as DaemonSet;
 const { skip } = skipUnlessRing2();
 
-describe('an agent as deploy/agent.yaml starts it', { skip: skip || skipWithoutKubectl().skip }, () => {
+describe('an agent as deploy/agent.yaml starts it', { skip }, () => {
   let agent: DeployedAgent;
 
   before(async () => {
     agent = await startDeployedAgent();
   });
   after(() => agent[Symbol.asyncDispose]());
+
+  test('passes each of its probes', async () => {
+    const [container] = DAEMON_SET.spec.template.spec.containers;
+    const { livenessProbe, readinessProbe, startupProbe } = container ?? assert.fail();
+    for (const { httpGet } of [startupProbe, livenessProbe, readinessProbe]) {
+      const { host, port, path } = httpGet;
+      await eventually(path, async () => ((await fetch(`http://${host}:${port}${path}`)).ok ? true : undefined));
+    }
+  });
 
   test('may do all that it takes for pods of every dialect and owner, from ADD to the last claim', async () => {
     const { call, createPod } = agent;
@@ -62,9 +75,8 @@ describe('an agent as deploy/agent.yaml starts it', { skip: skip || skipWithoutK
 
   test('says at once what it may not read, and gives the pod its address when it may', async () => {
     const { call, target } = agent;
-    const role = await readRole(target.kubeconfigPath);
-    const rules = role.rules.filter(({ apiGroups }) => !apiGroups.includes('spiderpool.spidernet.io'));
-    await replaceRole({ ...role, rules }, target.kubeconfigPath);
+    const less = ROLE.rules.filter(({ apiGroups }) => !apiGroups.includes('spiderpool.spidernet.io'));
+    await setRules(target.client, less);
     await agent.restart();
     const pod = await agent.createPod('refused', 'spider');
     const netns = agent.makeNetns(pod);
@@ -77,30 +89,33 @@ describe('an agent as deploy/agent.yaml starts it', { skip: skip || skipWithoutK
       /User "system:serviceaccount:kube-system:underlane-agent" cannot list resource "spiderippools" .+; add the rule \{apiGroups: \["spiderpool\.spidernet\.io"\], resources: \["spiderippools"\], verbs: \["get", "list", "watch"\]\} to the ClusterRole of that account/,
     );
     assert.match(json.details, /^FORBIDDEN_KIND/);
-    await replaceRole(role, target.kubeconfigPath);
+    await setRules(target.client, ROLE.rules);
     await eventually('the address', async () => ((await call('ADD', pod, netns)).exitCode === 0 ? true : undefined));
     assert.equal((await call('DEL', pod)).exitCode, 0);
     await target.client.delete(PODS, pod.metadata, { gracePeriodSeconds: 0 });
   });
 });
 
-interface Role {
-  readonly metadata: Readonly<Record<string, unknown>>;
+interface Role extends Manifest {
   readonly rules: readonly { readonly apiGroups: readonly string[] }[];
 }
 
-async function readRole(kubeconfig: string): Promise<Role> {
-  const { stdout } = await kubectl(kubeconfig, ['get', 'clusterrole', 'underlane-agent', '-o', 'json']);
-  return JSON.parse(stdout);
+/** The role of the file, with other rules, whatever it is now. */
+async function setRules(client: KubeClient, rules: Role['rules']): Promise<void> {
+  const role = { ...ROLE, rules };
+  await client.mergePatch(resourceOf(role), role.metadata, { rules });
 }
 
-/** Whatever was written to it since it was read. */
-async function replaceRole({ metadata, ...role }: Role, kubeconfig: string): Promise<void> {
-  const { resourceVersion: _, ...kept } = metadata;
-  const { exitCode, stderr } = await kubectl(
-    kubeconfig,
-    ['replace', '-f', '-'],
-    JSON.stringify({ ...role, metadata: kept }),
-  );
-  assert.equal(exitCode, 0, stderr);
+interface DaemonSet extends Manifest {
+  readonly spec: {
+    readonly template: {
+      readonly spec: {
+        readonly containers: readonly Readonly<Record<'livenessProbe' | 'readinessProbe' | 'startupProbe', Probe>>[];
+      };
+    };
+  };
+}
+
+interface Probe {
+  readonly httpGet: { readonly host: string; readonly port: number; readonly path: string };
 }

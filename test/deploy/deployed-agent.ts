@@ -14,7 +14,7 @@ import {
 import type { KubeClient } from '#kube';
 import { type ShimResult, startTestNode, type TestNode } from '../agent/test-node.ts';
 import { openClusterTarget, type Target } from '../api-contract/target.ts';
-import { deployAs, deployCrds, NAMESPACE } from '../cluster/deployed.ts';
+import { deployCrds, grantRolesOf, NAMESPACE } from '../cluster/deployed.ts';
 
 export interface DeployedAgent extends AsyncDisposable {
   readonly target: Target;
@@ -30,6 +30,9 @@ export interface DeployedAgent extends AsyncDisposable {
 /** Where Kubernetes tells a pod who it is; in the namespaces of a test ring /run is the test's own. */
 const ACCOUNT_DIR = '/var/run/secrets/kubernetes.io/serviceaccount';
 
+/** Where the probes of the file ask. */
+const HEALTH = '127.0.0.1:9470';
+
 /** A network of each dialect. */
 const NETWORKS = {
   spider: { type: 'spiderpool' },
@@ -41,12 +44,12 @@ export async function startDeployedAgent(): Promise<DeployedAgent> {
   const target = await openClusterTarget();
   const { client } = target;
   await deployCrds(client);
-  becomeAccount(target, await deployAs('agent.yaml', target.kubeconfigPath));
+  becomeAccount(target, await grantRolesOf('agent.yaml', client));
   await createNetworks(client);
   const dir = mkdtempSync(join(tmpdir(), 'underlane-deployed-'));
   let starts = 0;
   const start = (): Promise<TestNode> =>
-    startTestNode({ dir: join(dir, `${starts++}`), name: 'n1', flags: ['--in-cluster'] });
+    startTestNode({ dir: join(dir, `${starts++}`), name: 'n1', flags: ['--in-cluster', `--health-address=${HEALTH}`] });
   let node = await start();
   return {
     target,

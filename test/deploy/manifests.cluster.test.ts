@@ -12,14 +12,16 @@ const OBJECTS: Readonly<Record<DeployedFile, number>> = { 'agent.yaml': 6, 'cont
 
 describe('deploy/ on a real API server', skipWithoutKubectl(), () => {
   let target: Target;
+  let versions: readonly string[];
 
   before(async () => {
     target = await openClusterTarget();
+    versions = (await kubectl(target.kubeconfigPath, ['api-versions'])).stdout.split('\n');
   });
   after(() => target.close());
 
   const apply = async (file: DeployedFile, ...more: readonly string[]): Promise<KubectlAnswer> => {
-    const manifest = await readDeployed(file, target.kubeconfigPath);
+    const manifest = asKnown(readDeployed(file), versions);
     return kubectl(target.kubeconfigPath, ['apply', '--server-side', ...more, '-f', '-'], manifest);
   };
 
@@ -46,3 +48,9 @@ describe('deploy/ on a real API server', skipWithoutKubectl(), () => {
     ]);
   });
 });
+
+/** API servers before 1.21 know PodDisruptionBudgets by their former version, as the file says. */
+function asKnown(manifest: string, versions: readonly string[]): string {
+  if (versions.includes('policy/v1')) return manifest;
+  return manifest.replace('apiVersion: policy/v1\n', 'apiVersion: policy/v1beta1\n');
+}

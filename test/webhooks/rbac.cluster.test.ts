@@ -14,12 +14,11 @@ import { keepCertificates } from '../../src/controller/webhooks/certificate-keep
 import { CERTIFICATE_SECRET } from '../../src/controller/webhooks/options.ts';
 import { withdrawWebhooks } from '../../src/controller/webhooks/withdraw-webhooks.ts';
 import { eventually, openClusterTarget, type Target, withCode } from '../api-contract/target.ts';
-import { deployAs, NAMESPACE } from '../cluster/deployed.ts';
-import { skipWithoutKubectl } from '../kubectl/kubectl.ts';
+import { grantRolesOf, NAMESPACE } from '../cluster/deployed.ts';
 
 const KINDS: readonly Resource[] = [VALIDATING_WEBHOOK_CONFIGURATIONS, MUTATING_WEBHOOK_CONFIGURATIONS];
 
-describe('the roles of deploy/controller.yaml', skipWithoutKubectl(), () => {
+describe('the roles of deploy/controller.yaml, for webhooks', () => {
   let target: Target;
   let client: KubeClient;
   const ending = new AbortController();
@@ -28,7 +27,7 @@ describe('the roles of deploy/controller.yaml', skipWithoutKubectl(), () => {
 
   before(async () => {
     target = await openClusterTarget();
-    const token = await deployAs('controller.yaml', target.kubeconfigPath);
+    const token = await grantRolesOf('controller.yaml', target.client);
     client = createKubeClient({ ...target.config, token });
   });
   after(async () => {
