@@ -6,34 +6,51 @@ import { poolOfClaim, poolText } from './pool-size.ts';
 export interface HeldCounts {
   /** By the pool's text. */
   of(pool: string): number;
+  /** Those among them that nobody gets for a while, since somebody else on the network has the address. */
+  inQuarantine(pool: string): number;
   apply(change: CacheChange<IPAllocation>): void;
 }
 
 /** No claims yet. Every change costs the same, however many there are. */
 export function createHeldCounts(): HeldCounts {
-  const counts = new Map<string, number>();
-  const pools = new Map<string, string>();
+  const all = createTally();
+  const quarantined = createTally();
+  return {
+    of: all.of,
+    inQuarantine: quarantined.of,
+    apply(change) {
+      if (change.type === 'relisted') return;
+      const { metadata, spec } = change.object;
+      const key = change.type === 'put' ? poolOfClaim(change.object) : undefined;
+      const pool = key === undefined ? undefined : poolText(key);
+      all.put(metadata.name, pool);
+      quarantined.put(metadata.name, spec.policy === 'Quarantine' ? pool : undefined);
+    },
+  };
+}
 
-  function drop(claim: string): void {
-    const pool = pools.get(claim);
-    if (pool === undefined) return;
-    pools.delete(claim);
-    const left = (counts.get(pool) ?? 0) - 1;
-    if (left > 0) counts.set(pool, left);
-    else counts.delete(pool);
+/** Counts members by their group. */
+function createTally(): { of(group: string): number; put(member: string, group: string | undefined): void } {
+  const counts = new Map<string, number>();
+  const groups = new Map<string, string>();
+
+  function add(group: string, count: number): void {
+    const sum = (counts.get(group) ?? 0) + count;
+    if (sum > 0) counts.set(group, sum);
+    else counts.delete(group);
   }
 
   return {
-    of: pool => counts.get(pool) ?? 0,
-    apply(change) {
-      if (change.type === 'relisted') return;
-      const { name } = change.object.metadata;
-      drop(name);
-      const key = change.type === 'put' ? poolOfClaim(change.object) : undefined;
-      if (key === undefined) return;
-      const pool = poolText(key);
-      pools.set(name, pool);
-      counts.set(pool, (counts.get(pool) ?? 0) + 1);
+    of: group => counts.get(group) ?? 0,
+    put(member, group) {
+      const former = groups.get(member);
+      if (former === group) return;
+      if (former !== undefined) add(former, -1);
+      if (group === undefined) groups.delete(member);
+      else {
+        groups.set(member, group);
+        add(group, 1);
+      }
     },
   };
 }

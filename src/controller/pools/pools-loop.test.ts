@@ -105,3 +105,25 @@ test('POOLS_LOOP says how full ranges, pools and Subnets are, and that one is ex
     void running;
   });
 });
+
+test('POOLS_LOOP says how many addresses of an exhausted pool are in quarantine', async () => {
+  await withControllerScene(async ({ client, join, signal }) => {
+    const deps = await join();
+    void POOLS_LOOP.start(deps, signal).catch(() => undefined); // ends with the scene
+    const pool = { dialect: 'spiderpool', kind: 'SpiderIPPool', name: 'p' };
+    await client.create(IP_ALLOCATIONS, claimOf({ address: '10.0.0.2/24', pool, quarantine: '02:00:00:00:00:01' }));
+    await client.create(IP_ALLOCATIONS, claimOf({ address: '10.0.0.3/24', pool }));
+    await client.create(SPIDER_IP_POOLS, {
+      metadata: { name: 'p' },
+      spec: { subnet: '10.0.0.0/24', ips: ['10.0.0.2-10.0.0.3'] },
+    });
+    const [event] = await eventually('the Event', async () => {
+      const events = await eventsOf(client);
+      return events.length > 0 && events;
+    });
+    assert.equal(
+      event,
+      'SpiderIPPool p Warning PoolExhausted All 2 addresses of SpiderIPPool p (IPv4) are held, 1 of them in quarantine, since others on the network have answered for them: pods that ask for one wait until one is given back',
+    );
+  });
+});

@@ -4,7 +4,7 @@ import type { Loop } from '../loop.ts';
 import { createRepeater } from '../repeater.ts';
 import { createHeldCounts } from './held-counts.ts';
 import { kubeOvnSubnetSizes, spiderPoolSizes } from './object-sizes.ts';
-import { type PoolSize, poolText } from './pool-size.ts';
+import { type PoolKey, type PoolSize, poolText } from './pool-size.ts';
 import { rangeSizes } from './range-sizes.ts';
 
 const EVERY_MS = 60_000;
@@ -34,7 +34,7 @@ export const POOLS_LOOP: Loop = {
       const full = sizes.filter(({ key, size }) => size > 0n && BigInt(held.of(poolText(key))) >= size);
       for (const { key, size, subjects } of full) {
         if (exhausted.has(poolText(key))) continue;
-        const message = `All ${size} addresses of ${key.kind} ${key.name} (IPv${key.family}) are held: pods that ask for one wait until one is given back`;
+        const message = sayExhausted(key, size, held.inQuarantine(poolText(key)));
         for (const subject of subjects) events.record(subject, 'Warning', 'PoolExhausted', message);
       }
       exhausted = new Set(full.map(({ key }) => poolText(key)));
@@ -54,6 +54,14 @@ export const POOLS_LOOP: Loop = {
     }
   },
 };
+
+function sayExhausted({ kind, name, family }: PoolKey, size: bigint, inQuarantine: number): string {
+  const strangers =
+    inQuarantine === 0
+      ? ''
+      : `, ${inQuarantine} of them in quarantine, since others on the network have answered for them`;
+  return `All ${size} addresses of ${kind} ${name} (IPv${family}) are held${strangers}: pods that ask for one wait until one is given back`;
+}
 
 const SIZE = 'underlane_pool_size';
 const HELD = 'underlane_pool_held';
