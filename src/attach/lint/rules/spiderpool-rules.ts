@@ -37,6 +37,7 @@ export async function spiderpoolRules(): Promise<readonly ObjectRule[]> {
     objectRule({
       resource: SPIDER_SUBNETS,
       schema: spiderSubnetSchema,
+      annotations: [DETECT_ANNOTATION],
       against: [SPIDER_IP_POOLS, SPIDER_SUBNETS],
       check: (subnet, known) => objects.validateSpiderSubnet(subnet, neighbours(subnet, known)),
       usersOf: (_subnet, known) => known.list(SPIDER_IP_POOLS),

@@ -4,6 +4,15 @@ import { messagesOf } from '../../../api/testing.ts';
 import { pool6Of, poolOf, subnetOf } from './testing.ts';
 import { validateSpiderSubnet, validateSpiderSubnetChange, validateSpiderSubnetRemoval } from './validate-subnet.ts';
 
+test('validateSpiderSubnet() refuses what cannot be asked of the network', () => {
+  const subnet = subnetOf('s');
+  const annotations = { 'underlane.io/detect': 'maybe' };
+  const wrong = { ...subnet, metadata: { ...subnet.metadata, annotations } };
+  assert.deepEqual(messagesOf(validateSpiderSubnet(wrong, { pools: [], subnets: [] })), [
+    'metadata.annotations[underlane.io/detect] is "maybe", expected "conflict", "gateway", "conflict,gateway" or "none"',
+  ]);
+});
+
 test('validateSpiderSubnet() refuses overlap with subnets, and less than its pools have', () => {
   assert.deepEqual(validateSpiderSubnet(subnetOf('s'), { pools: [poolOf('a')], subnets: [subnetOf('s')] }), []);
   const wide = subnetOf('wide', { subnet: '172.16.0.0/12', ips: [], gateway: '172.16.0.1' });

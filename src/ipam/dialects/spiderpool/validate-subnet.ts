@@ -1,5 +1,6 @@
 import { type ObjectProblem, type SpiderSubnet, wrongField } from '#api';
 import { contains, subtract } from '#ip';
+import { detectionProblems } from '../../config/detection.ts';
 import { showAddressRanges } from './address-ranges.ts';
 import { isSameSubnet } from './pool-overlap.ts';
 import { readAddresses } from './read-addresses.ts';
@@ -35,7 +36,7 @@ export function validateSpiderSubnet(subnet: SpiderSubnet, others: PoolNeighbour
     const expected = `all addresses of its pools: SpiderIPPool '${pool.metadata.name}' owns some IP addresses that SpiderSubnet '${subnet.metadata.name}' can't control, [${ranges}]`;
     return [wrongField(['spec', 'ips'], subnet.spec.ips, expected)];
   });
-  return [...bySubnets, ...byPools];
+  return [...detectionProblems(subnet.metadata), ...bySubnets, ...byPools];
 }
 
 /** What is wrong with a change of a subnet. */

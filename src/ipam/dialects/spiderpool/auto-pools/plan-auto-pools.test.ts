@@ -56,6 +56,14 @@ suite('planAutoPools()', () => {
     );
   });
 
+  test("makes a pool that asks the network what its subnet's annotation says", () => {
+    const annotations = { 'underlane.io/detect': 'conflict', other: 'x' };
+    const subnet = subnetOf('s4');
+    const subnets = [{ ...subnet, metadata: { ...subnet.metadata, annotations } }];
+    const [action] = plan({ demands: [demandOf('web', 1)], subnets }).actions;
+    assert.deepEqual(action?.pool.metadata.annotations, { 'underlane.io/detect': 'conflict' });
+  });
+
   test('has nothing to do where everything is as it is asked for', () => {
     const demands = [demandOf('web', 3), demandOf('db', 2, { interface: 'net1' })];
     const pools = apply([], plan({ demands }));

@@ -1,5 +1,6 @@
 import { SPIDER_IP_POOLS, type SpiderIPPool, type SpiderSubnet } from '#api';
 import type { IntervalSet } from '#ip';
+import { DETECT_ANNOTATION } from '../../../config/detection.ts';
 import { formatAddressRanges } from '../address-ranges.ts';
 import { appLabelsOf } from '../app-labels.ts';
 import {
@@ -19,13 +20,18 @@ import {
 import type { TopController } from '../top-controller.ts';
 import type { Demand } from './demand.ts';
 
-/** The pool that a demand comes to. Its gateway and routes are the subnet's as they are now. */
-export function toPoolObject(demand: Demand, { spec }: SpiderSubnet, addresses: IntervalSet): SpiderIPPool {
+/** The pool that a demand comes to. Its gateway and routes, and what is asked of the network, are the subnet's as they are now. */
+export function toPoolObject(demand: Demand, { metadata, spec }: SpiderSubnet, addresses: IntervalSet): SpiderIPPool {
   const { controller, family } = demand;
+  const detect = metadata.annotations?.[DETECT_ANNOTATION];
   return {
     apiVersion: `${SPIDER_IP_POOLS.group}/${SPIDER_IP_POOLS.version}`,
     kind: SPIDER_IP_POOLS.kind,
-    metadata: { name: autoPoolName(demand), labels: labelsOf(demand, spec.subnet) },
+    metadata: {
+      name: autoPoolName(demand),
+      labels: labelsOf(demand, spec.subnet),
+      ...(detect === undefined ? {} : { annotations: { [DETECT_ANNOTATION]: detect } }),
+    },
     spec: {
       ipVersion: family,
       subnet: spec.subnet,
