@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { WorkloadReference } from '#api';
-import { type ClaimStore, type Pool, takeWishes } from '#ipam';
+import { type Clock, silentLog } from '#base';
+import { type ClaimStore, createClaimStore, type Pool, takeWishes } from '#ipam';
 import { addressOf, createSkippingClock, ownerOf, poolOf, startCluster, type TestNode } from './cluster.ts';
 import type { SeenCall } from './hooked-client.ts';
 
@@ -186,4 +187,46 @@ test('a pod keeps its address of a further pool, though the first one has addres
   await here.store.release(full);
   assert.equal(await take(), before);
   assert.equal((await cluster.claims()).length, 1);
+});
+
+/** A list of addresses that goes down: a pool for each. */
+function listDown(count: number): readonly Pool[] {
+  return Array.from({ length: count }, (_, index) => {
+    const value = (POOLS[4].usable[0]?.first ?? 0n) + BigInt(count - index);
+    return { ...POOLS[4], usable: [{ first: value, last: value }], text: 'the list', order: 'lowest' };
+  });
+}
+
+/** The store of a node's agent, which takes from several pools. */
+function agentOf({ client, cache }: TestNode, clock: Clock): ClaimStore {
+  return createClaimStore({ client, cache, sees: 'node', clock, log: silentLog });
+}
+
+test('a list that goes down is tried in its order, also from its second place on', async () => {
+  const { cluster, there, here } = await startPair();
+  await using _ = cluster;
+  const pools = listDown(4);
+  const [first] = pools;
+  assert.ok(first);
+  await there.store.take({ pool: first, owner: ownerOf('other') });
+  const agent = agentOf(here, createSkippingClock());
+  const taken: string[] = [];
+  for (const pod of ['a', 'b', 'c']) {
+    taken.push(addressOf(await agent.take({ pools, owner: ownerOf(pod), node: here.name })));
+  }
+  assert.deepEqual(taken, ['10.0.0.4', '10.0.0.3', '10.0.0.2']);
+});
+
+test('a full list that goes down is asked about once a round, not once for each entry, and named once', async () => {
+  const { cluster, there, here, callsNow } = await startPair();
+  await using _ = cluster;
+  const pools = listDown(20);
+  for (const [index, pool] of pools.entries()) await there.store.take({ pool, owner: ownerOf(`other-${index}`) });
+  const agent = agentOf(here, createSkippingClock());
+  await assert.rejects(agent.take({ pools, owner: ownerOf('a'), node: here.name }), {
+    code: 'POOL_EXHAUSTED',
+    message: /of range the list for pod .*: none of its 20 usable addresses is free$/,
+  });
+  const { list = 0, create = 0 } = callsNow();
+  assert.ok(list <= 10 && create <= 4, `${list} lists, ${create} creates`);
 });

@@ -226,7 +226,9 @@ function takeExactly({ owner }: ClaimRequest, pool: Pool, attempt: Attempt): Cla
 
 function rememberFull(clock: Clock): FullPools {
   const until = new Map<string, number>();
-  const keyOf = ({ scope, ref, text }: Pool): string => `${poolLabel(scope, ref)} ${text}`;
+  // Parts of one list are called the same.
+  const keyOf = ({ scope, ref, text, usable }: Pool): string =>
+    `${poolLabel(scope, ref)} ${usable[0]?.first ?? ''} ${text}`;
   return {
     has: pool => (until.get(keyOf(pool)) ?? 0) > clock.now(),
     note(pool) {

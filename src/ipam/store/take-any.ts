@@ -4,6 +4,7 @@ import { count, createGrowingSet } from '#ip';
 import { IpamError } from '../errors.ts';
 import { candidates, type TakenAddresses } from './candidates.ts';
 import type { Attempt } from './claim-access.ts';
+import { poolLabel } from './claim-object.ts';
 import { formatOwner, ownerKey } from './claim-owner.ts';
 import type { ChoiceOrder, ClaimRequest, Pool, SurveyExtent } from './claim-store.ts';
 import type { LearntClaims } from './learnt-claims.ts';
@@ -67,18 +68,21 @@ export async function takeAny(
   }
   for (const pauseMs of [0, ...EXHAUSTED_PAUSES_MS]) {
     if (pauseMs > 0) await clock.sleep(pauseMs, signal);
+    /** Of which it was asked in this round what is held: a list that goes down is many pools of one label. */
+    const asked = new Set<string>();
     for (const pool of pools) {
       if (pauseMs === 0 && pool !== pools.at(-1) && full.has(pool)) continue;
       const held = await takeFrom(
         pool,
         { owner: ownerKey(owner), ...(movesAbout(owner) ? {} : { node }) },
         sourcesOf(pool),
+        asked,
       );
       if (held !== undefined) return { ...held, pool };
       full.note(pool);
     }
   }
-  const ranges = pools.map(({ text }) => text).join(' or ');
+  const ranges = [...new Set(pools.map(({ text }) => text))].join(' or ');
   const known = EXHAUSTED_WORDS[pools[0]?.ref.dialect ?? ''];
   const words = known === undefined ? '' : `${known}, `;
   const total = pools.reduce((sum, { usable }) => sum + count(usable), 0n);
@@ -94,6 +98,7 @@ async function takeFrom(
   pool: Pool,
   asker: { readonly owner: string; readonly node?: string },
   { order, known, learnt, cooling, isTrying, inTurn, attempt, learn }: ChoiceSources,
+  asked: Set<string>,
 ): Promise<(Attempt & { readonly kind: 'held' }) | undefined> {
   /** What is lost on the way to others of whom the watch will tell. */
   const losses = createGrowingSet();
@@ -108,8 +113,9 @@ async function takeFrom(
     });
   // Owners that move about must be tried at the same names from everywhere.
   const rivals = asker.node === undefined || learnt === undefined ? {} : { rivals: learnt.rivals };
+  const label = poolLabel(pool.scope, pool.ref);
   let extent: SurveyExtent = 'pool';
-  for (let isAsked = learnt === undefined; ; isAsked = true) {
+  for (let isAsked = learnt === undefined || asked.has(label); ; isAsked = true) {
     const lost: bigint[] = [];
     const next = candidates(pool, { node: '', ...asker, ...rivals }, knowledge, order);
     for (let hasMet = false; !hasMet && lost.length < patience; ) {
@@ -124,6 +130,7 @@ async function takeFrom(
     if (lost.length === 0 && isAsked) return undefined;
     if (learnt === undefined) continue;
     await learn(extent);
+    asked.add(label);
     // What was lost and is not in the pool's own list belongs to another pool of the scope that overlaps this one.
     if (extent === 'pool' && lost.some(value => !learnt.taken.has(value))) {
       extent = 'scope';
