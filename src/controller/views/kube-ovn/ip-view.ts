@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type IPAllocation, KUBE_OVN_IPS, type KubeOvnIP } from '#api';
-import { isOurs, VIEW_LABELS } from '../ours.ts';
+import { compareMade } from '../compare-made.ts';
+import { VIEW_LABELS } from '../ours.ts';
 import type { Seen, View, ViewChange } from '../view.ts';
 import { type ClaimIndex, networkKey } from './claim-index.ts';
 import { addressesOf, type ClaimPlace, placeOf } from './claim-place.ts';
@@ -16,10 +17,7 @@ export function kubeOvnIPView(byNetwork: ClaimIndex): View<KubeOvnIP> {
       const place = placeOf(claim);
       return place === undefined ? [] : [plainName(place), ownName(place)].filter(isName).map(name => ({ name }));
     },
-    async compare(seen) {
-      if (seen.object !== undefined && !isOurs(seen.object)) return { kind: 'foreign' };
-      return compareIP(seen, claim => byNetwork.of(networkKey(claim) ?? ''));
-    },
+    compare: seen => compareIP(seen, claim => byNetwork.of(networkKey(claim) ?? '')),
     follow(touch, signal) {
       // The name of one interface depends on whether there are others.
       const touchAll = (keys: readonly string[]): void => {
@@ -36,17 +34,17 @@ export function kubeOvnIPView(byNetwork: ClaimIndex): View<KubeOvnIP> {
 
 /** What is missing in an IP. @param siblingsOf claims of all interfaces that the claim's pod has of its network */
 export function compareIP(
-  { name: { name }, claims, object }: Seen<KubeOvnIP>,
+  seen: Seen<KubeOvnIP>,
   siblingsOf: (claim: IPAllocation) => readonly IPAllocation[],
 ): ViewChange<KubeOvnIP> {
-  const shown = claims.filter(claim => {
+  const shown = seen.claims.filter(claim => {
     const place = placeOf(claim);
     const interfaces = new Set(siblingsOf(claim).map(({ spec }) => spec.owner.interface));
-    return place !== undefined && (interfaces.size > 1 ? ownName(place) : plainName(place)) === name;
+    return place !== undefined && (interfaces.size > 1 ? ownName(place) : plainName(place)) === seen.name.name;
   });
   const [claim] = shown;
   const place = claim === undefined ? undefined : placeOf(claim);
-  if (claim === undefined || place === undefined) return { kind: object === undefined ? 'none' : 'delete' };
+  if (claim === undefined || place === undefined) return compareMade(seen, undefined);
   const { v4, v6, both } = addressesOf(shown);
   const spec: KubeOvnIP['spec'] = {
     podName: place.holder,
@@ -60,17 +58,21 @@ export function compareIP(
     ...filled({ v4IpAddress: v4, v6IpAddress: v6, podType: podTypeOf(claim) }),
   };
   const labels = labelsOf(place.subnet, claim.spec.node);
-  if (object === undefined) return { kind: 'create', object: { metadata: { name, labels }, spec } };
-  const old = object.metadata.labels ?? {};
-  // A Subnet's label is its name.
-  const gone = object.spec.subnet === place.subnet ? {} : { [object.spec.subnet]: null };
-  const isLabelled = Object.entries(labels).every(([key, value]) => old[key] === value);
-  // What it has no more.
-  const left = VARYING.filter(field => spec[field] === undefined && (object.spec[field] ?? '') !== '');
-  const isSame = left.length === 0 && isDeepStrictEqual({ ...object.spec, ...spec }, object.spec);
-  if (isLabelled && isSame) return { kind: 'none' };
-  const absent = Object.fromEntries(left.map(field => [field, null]));
-  return { kind: 'patch', body: { metadata: { labels: { ...gone, ...labels } }, spec: { ...spec, ...absent } } };
+  return compareMade(seen, {
+    create: metadata => ({ metadata: { ...metadata, labels }, spec }),
+    patch(object) {
+      const old = object.metadata.labels ?? {};
+      // A Subnet's label is its name.
+      const gone = object.spec.subnet === place.subnet ? {} : { [object.spec.subnet]: null };
+      const isLabelled = Object.entries(labels).every(([key, value]) => old[key] === value);
+      // What it has no more.
+      const left = VARYING.filter(field => spec[field] === undefined && (object.spec[field] ?? '') !== '');
+      const isSame = left.length === 0 && isDeepStrictEqual({ ...object.spec, ...spec }, object.spec);
+      if (isLabelled && isSame) return undefined;
+      const absent = Object.fromEntries(left.map(field => [field, null]));
+      return { metadata: { labels: { ...gone, ...labels } }, spec: { ...spec, ...absent } };
+    },
+  });
 }
 
 /** What an IP may have or not. */

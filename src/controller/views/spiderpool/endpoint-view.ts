@@ -9,7 +9,7 @@ import {
   type SpiderEndpoint,
 } from '#api';
 import type { ObjectName, WatchCache } from '#kube';
-import { isOurs, VIEW_LABELS } from '../ours.ts';
+import { compareMade } from '../compare-made.ts';
 import type { Seen, View, ViewChange } from '../view.ts';
 import { type EndpointFacts, toEndpointStatus } from './endpoint-status.ts';
 
@@ -31,13 +31,13 @@ export function spiderEndpointView({ pods, factsOf }: EndpointSources): View<Spi
     },
     async compare(seen) {
       const { name, object } = seen;
-      if (object !== undefined && (!isOurs(object) || isSpiderpools(object))) return { kind: 'foreign' };
+      if (object !== undefined && isSpiderpools(object)) return { kind: 'foreign' };
       // A pod that is gone takes its endpoint along, though its claims may take a moment longer; the next of its name has its own.
       const claims = seen.claims.filter(
         claim => claim.spec.owner.workload !== undefined || podOf(claim, pods) !== undefined,
       );
       const [claim] = claims;
-      if (claim === undefined) return { kind: object === undefined ? 'none' : 'delete' };
+      if (claim === undefined) return compareMade(seen, undefined);
       const pod = podOf(claim, pods);
       return compareEndpoint({ name, claims, object }, pod, await factsOf(pod, claims));
     },
@@ -61,16 +61,20 @@ export function compareEndpoint(
   facts: EndpointFacts,
 ): ViewChange<SpiderEndpoint> {
   const status = toEndpointStatus(claims, facts, object?.status);
-  if (status === undefined) return { kind: object === undefined ? 'none' : 'delete' };
+  if (status === undefined) return compareMade({ name, object }, undefined);
   const isLasting = claims.some(({ spec }) => spec.owner.workload !== undefined);
   const ownerReferences = isLasting ? [] : pod === undefined ? object?.metadata.ownerReferences : [referenceTo(pod)];
-  if (object === undefined) {
-    const owners = ownerReferences === undefined ? {} : { ownerReferences };
-    return { kind: 'create', object: { metadata: { ...name, labels: VIEW_LABELS, ...owners }, status } };
-  }
-  const isOwned = isDeepStrictEqual(object.metadata.ownerReferences ?? [], ownerReferences ?? []);
-  if (isOwned && isDeepStrictEqual(object.status, status)) return { kind: 'none' };
-  return { kind: 'patch', body: { ...(isOwned ? {} : { metadata: { ownerReferences } }), status } };
+  return compareMade(
+    { name, object },
+    {
+      create: metadata => ({ metadata: { ...metadata, ...(ownerReferences && { ownerReferences }) }, status }),
+      patch(present) {
+        const isOwned = isDeepStrictEqual(present.metadata.ownerReferences ?? [], ownerReferences ?? []);
+        if (isOwned && isDeepStrictEqual(present.status, status)) return undefined;
+        return { ...(isOwned ? {} : { metadata: { ownerReferences } }), status };
+      },
+    },
+  );
 }
 
 function endpointOf({ spec: { owner } }: IPAllocation, podName: string): ObjectName {

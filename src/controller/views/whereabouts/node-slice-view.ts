@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type IPAllocation, NODE_SLICE_POOLS, type NodeSlice, type NodeSlicePool } from '#api';
 import { findPrefix, formatPrefix, type Prefix, toPrefix } from '#ip';
-import { isOurs, VIEW_LABELS } from '../ours.ts';
+import { compareMade } from '../compare-made.ts';
 import type { Seen, View, ViewChange } from '../view.ts';
 import { placeOf } from './pool-place.ts';
 
@@ -19,18 +19,19 @@ export function nodeSliceView(namespace: string): View<NodeSlicePool> {
 }
 
 /** What is missing in a NodeSlicePool. */
-export function compareNodeSlices({ name, claims, object }: Seen<NodeSlicePool>): ViewChange<NodeSlicePool> {
-  if (object !== undefined && !isOurs(object)) return { kind: 'foreign' };
-  const slices = claims.map(sliceOf).filter(slice => slice !== undefined);
+export function compareNodeSlices(seen: Seen<NodeSlicePool>): ViewChange<NodeSlicePool> {
+  const slices = seen.claims.map(sliceOf).filter(slice => slice !== undefined);
   const [first] = slices;
-  if (first === undefined) return { kind: object === undefined ? 'none' : 'delete' };
+  if (first === undefined) return compareMade(seen, undefined);
   const spec = { range: formatPrefix(first.range), sliceSize: `/${first.slice.length}` };
   const status = { allocations: toAllocations(first.slice, slices) };
-  if (object === undefined) {
-    return { kind: 'create', object: { metadata: { ...name, labels: VIEW_LABELS }, spec, status } };
-  }
-  const isSame = isDeepStrictEqual(object.spec, spec) && isDeepStrictEqual(object.status, status);
-  return isSame ? { kind: 'none' } : { kind: 'patch', body: { spec, status } };
+  return compareMade(seen, {
+    create: metadata => ({ metadata, spec, status }),
+    patch(object) {
+      const isSame = isDeepStrictEqual(object.spec, spec) && isDeepStrictEqual(object.status, status);
+      return isSame ? undefined : { spec, status };
+    },
+  });
 }
 
 interface Slice {

@@ -1,5 +1,5 @@
 import { type IPAllocation, WHEREABOUTS_IP_POOLS, type WhereaboutsAllocation, type WhereaboutsIPPool } from '#api';
-import { isOurs, VIEW_LABELS } from '../ours.ts';
+import { compareMade } from '../compare-made.ts';
 import { LISTED_BYTES } from '../pace.ts';
 import type { Seen, View, ViewChange } from '../view.ts';
 import { holderOf } from './holder.ts';
@@ -22,31 +22,29 @@ export function whereaboutsPoolView(namespace: string): View<WhereaboutsIPPool> 
 }
 
 /** What is missing in an IPPool. */
-export function comparePool({ name, claims, object }: Seen<WhereaboutsIPPool>): ViewChange<WhereaboutsIPPool> {
-  if (object !== undefined && !isOurs(object)) return { kind: 'foreign' };
+export function comparePool(seen: Seen<WhereaboutsIPPool>): ViewChange<WhereaboutsIPPool> {
+  const { claims } = seen;
   const [claim] = claims;
   const range = claim === undefined ? undefined : placeOf(claim)?.range;
-  if (range === undefined) return { kind: object === undefined ? 'none' : 'delete' };
+  if (range === undefined) return compareMade(seen, undefined);
   const listed = allocationsOf(claims);
   const allocations = listed ?? {};
   const count = listed === undefined ? String(claims.length) : undefined;
-  if (object === undefined) {
-    const annotations = count === undefined ? {} : { annotations: { [COUNT_ANNOTATION]: count } };
-    return {
-      kind: 'create',
-      object: { metadata: { ...name, labels: VIEW_LABELS, ...annotations }, spec: { range, allocations } },
-    };
-  }
-  const changed = changedAllocations(object.spec.allocations, allocations);
-  const isCounted = object.metadata.annotations?.[COUNT_ANNOTATION] === count;
-  if (Object.keys(changed).length === 0 && object.spec.range === range && isCounted) return { kind: 'none' };
-  return {
-    kind: 'patch',
-    body: {
-      ...(isCounted ? {} : { metadata: { annotations: { [COUNT_ANNOTATION]: count ?? null } } }),
-      spec: { range, allocations: changed },
+  return compareMade(seen, {
+    create(metadata) {
+      const annotations = count === undefined ? {} : { annotations: { [COUNT_ANNOTATION]: count } };
+      return { metadata: { ...metadata, ...annotations }, spec: { range, allocations } };
     },
-  };
+    patch({ metadata, spec }) {
+      const changed = changedAllocations(spec.allocations, allocations);
+      const isCounted = metadata.annotations?.[COUNT_ANNOTATION] === count;
+      if (Object.keys(changed).length === 0 && spec.range === range && isCounted) return undefined;
+      return {
+        ...(isCounted ? {} : { metadata: { annotations: { [COUNT_ANNOTATION]: count ?? null } } }),
+        spec: { range, allocations: changed },
+      };
+    },
+  });
 }
 
 type Allocations = Readonly<Record<string, WhereaboutsAllocation>>;

@@ -1,5 +1,5 @@
 import { OVERLAPPING_RANGE_IP_RESERVATIONS, type OverlappingRangeIPReservation } from '#api';
-import { isOurs, VIEW_LABELS } from '../ours.ts';
+import { compareMade } from '../compare-made.ts';
 import type { Seen, View, ViewChange } from '../view.ts';
 import { holderOf } from './holder.ts';
 import { placeOf } from './pool-place.ts';
@@ -18,16 +18,17 @@ export function whereaboutsReservationView(namespace: string): View<OverlappingR
 }
 
 /** What is missing in a reservation. The container's ID is in it since older definitions ask for one. */
-export function compareReservation({
-  name,
-  claims: [claim],
-  object,
-}: Seen<OverlappingRangeIPReservation>): ViewChange<OverlappingRangeIPReservation> {
-  if (object !== undefined && !isOurs(object)) return { kind: 'foreign' };
-  if (claim === undefined) return { kind: object === undefined ? 'none' : 'delete' };
+export function compareReservation(
+  seen: Seen<OverlappingRangeIPReservation>,
+): ViewChange<OverlappingRangeIPReservation> {
+  const [claim] = seen.claims;
+  if (claim === undefined) return compareMade(seen, undefined);
   const { id, podref, ifname } = holderOf(claim);
   const spec = { containerid: id, podref, ifname };
-  if (object === undefined) return { kind: 'create', object: { metadata: { ...name, labels: VIEW_LABELS }, spec } };
-  const isSame = object.spec.containerid === id && object.spec.podref === podref && object.spec.ifname === ifname;
-  return isSame ? { kind: 'none' } : { kind: 'patch', body: { spec } };
+  return compareMade(seen, {
+    create: metadata => ({ metadata, spec }),
+    patch({ spec: { containerid, podref: pod, ifname: name } }) {
+      return containerid === id && pod === podref && name === ifname ? undefined : { spec };
+    },
+  });
 }
