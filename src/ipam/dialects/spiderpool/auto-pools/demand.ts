@@ -15,8 +15,10 @@ export interface Demand {
   readonly interface: string;
   readonly family: Family;
   readonly subnet: string;
-  /** Addresses. */
+  /** Addresses that are asked for. */
   readonly count: number;
+  /** Those of them that pods need at once, as far as their number is known. */
+  readonly needed: number;
   /** Whether the pool goes when the controller has gone. */
   readonly isReclaimed: boolean;
 }

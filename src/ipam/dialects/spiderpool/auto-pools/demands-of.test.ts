@@ -43,6 +43,12 @@ suite('demandsOf()', () => {
     assert.deepEqual(shown({ subnet, 'ippool-ip-number': '+0', 'ippool-reclaim': 'F' }, 0), ['eth0 4 s4 0 kept']);
   });
 
+  test('knows what pods need of it at once', () => {
+    const needed = (number: string, pods?: number): number | undefined =>
+      of({ subnet: { ipv4: ['s4'] }, 'ippool-ip-number': number }, pods).demands[0]?.needed;
+    assert.deepEqual([needed('+7', 3), needed('7', 3), needed('2', 3)], [3, 3, 2]);
+  });
+
   test('complains of what it cannot read', () => {
     const subnet = { ipv4: ['s4'] };
     const complaint = (annotations: Readonly<Record<string, unknown>>, pods?: number): unknown =>

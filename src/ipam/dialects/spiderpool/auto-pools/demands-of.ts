@@ -42,12 +42,15 @@ export function demandsOf({ controller, annotations, pods }: AskingController): 
       `Cannot make a pool for ${controller.kind} "${controller.namespace}/${controller.name}": annotation ${IP_NUMBER_ANNOTATION} is ${JSON.stringify(read(IP_NUMBER_ANNOTATION)?.text ?? '+1')}, expected a fixed number like 2, since nobody knows how many pods a ${controller.kind} has`,
     );
   }
+  const needed = Math.min(count, pods ?? 0);
   const demands = entries.flatMap(({ interface: own, names }, index) =>
     ([4, 6] as const).flatMap((family: Family): readonly Demand[] => {
       // Only the first subnet of a family makes a pool.
       const [subnet] = names[family];
       const ifname = own ?? (index === 0 ? 'eth0' : `net${index}`);
-      return subnet === undefined ? [] : [{ controller, interface: ifname, family, subnet, count, isReclaimed }];
+      return subnet === undefined
+        ? []
+        : [{ controller, interface: ifname, family, subnet, count, needed, isReclaimed }];
     }),
   );
   return { demands, complaints: [] };

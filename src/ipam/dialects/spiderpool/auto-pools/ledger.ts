@@ -10,6 +10,8 @@ import { lowest, type SetPosition } from './lowest.ts';
 export interface Ledger {
   readonly object: SpiderSubnet;
   readonly family: Family;
+  /** All of the subnet's addresses. */
+  readonly size: bigint;
   /** What a pool has for itself: of addresses that two have, the earlier pool's. */
   ownOf(pool: string): IntervalSet;
   /** Makes those of these addresses a pool's that are no other's. */
@@ -55,6 +57,7 @@ export function openLedger(
   return {
     object,
     family: subnet.family,
+    size: count(total),
     ownOf: pool => own.get(pool) ?? [],
     takeBack(addresses) {
       if (addresses.length === 0) return [];

@@ -113,6 +113,28 @@ suite('planAutoPools()', () => {
     );
   });
 
+  test('gives no more than pods need where more is asked for than the subnet has in all', () => {
+    const demands = [demandOf('web', 1_000_000, { needed: 1 }), demandOf('x', 21, { needed: 0 }), demandOf('db', 3)];
+    const { actions, complaints } = plan({ demands });
+    const pools = apply([], { actions, complaints: [], waiting: new Set() });
+    assert.deepEqual(ipsOf(pools), {
+      'auto4-web-eth0-12345': ['172.18.30.1'],
+      'auto4-db-eth0-12345': ['172.18.30.2-172.18.30.4'],
+    });
+    const inAll = 'SpiderSubnet "s4" has 20 addresses in all: the IPv4 pool for interface eth0 gets';
+    assert.deepEqual(
+      complaints.map(({ message }) => message),
+      [`${inAll} 1 for its pods, and not 1000000`, `${inAll} 0 for its pods, and not 21`],
+    );
+    assert.deepEqual(plan({ demands, pools }).actions, []);
+    const greedy = plan({ demands: [demandOf('web', 40, { needed: 30 })], pools: pools.slice(0, 1) });
+    assert.deepEqual(ipsOf(apply(pools.slice(0, 1), greedy)), { 'auto4-web-eth0-12345': ['172.18.30.1-172.18.30.20'] });
+    assert.deepEqual(
+      greedy.complaints.map(({ message }) => message),
+      ['SpiderSubnet "s4" has too few free addresses: the IPv4 pool for interface eth0 gets 20 of 40'],
+    );
+  });
+
   test('complains of a subnet that is not there, and of one of the other family', () => {
     const { actions, complaints } = plan({
       demands: [demandOf('web', 1, { subnet: 's9' }), demandOf('db', 1, { family: 6 })],

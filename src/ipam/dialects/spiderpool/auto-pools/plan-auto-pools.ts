@@ -104,9 +104,12 @@ function planDemand(
   // Of one that was deleted by hand pods may still have addresses.
   const own = pool === undefined ? ledger.takeBack(world.heldOf(name)) : ledger.ownOf(name);
   const held = (): IntervalSet => intersection(own, world.heldOf(name));
-  const chosen = chooseAddresses(demand.count, { own, held, takeFree: ledger.takeFree });
-  const [has, wants] = [count(chosen), BigInt(demand.count)];
-  const complaints = has < wants ? [{ controller: demand.controller, message: lackOf(demand, has) }] : [];
+  // Nobody takes a whole subnet from all others by a slip of the pen: what can never be had is not tried for.
+  const number = BigInt(demand.count) > ledger.size ? demand.needed : demand.count;
+  const chosen = chooseAddresses(number, { own, held, takeFree: ledger.takeFree });
+  const [has, wants] = [count(chosen), BigInt(number)];
+  const lack = lackOf(demand, number, has, ledger);
+  const complaints = lack === undefined ? [] : [{ controller: demand.controller, message: lack }];
   if (pool === undefined) {
     const made = { kind: 'create', demand, pool: toPoolObject(demand, ledger.object, chosen) } as const;
     return { complaints, actions: has === 0n ? [] : [made] };
@@ -119,8 +122,13 @@ function planDemand(
   };
 }
 
-function lackOf({ subnet, interface: ifname, family, count: wants }: Demand, has: bigint): string {
-  return `SpiderSubnet "${subnet}" has too few free addresses: the IPv${family} pool for interface ${ifname} gets ${has} of ${wants}`;
+/** What a demand does not get, and why. */
+function lackOf(demand: Demand, number: number, has: bigint, { size }: Ledger): string | undefined {
+  const { subnet, interface: ifname, family, count: asked } = demand;
+  const pool = `the IPv${family} pool for interface ${ifname} gets`;
+  if (has < BigInt(number)) return `SpiderSubnet "${subnet}" has too few free addresses: ${pool} ${has} of ${asked}`;
+  if (number === asked) return undefined;
+  return `SpiderSubnet "${subnet}" has ${size} addresses in all: ${pool} ${has} for its pods, and not ${asked}`;
 }
 
 /** A pool that nobody asks for goes when nobody has an address of it. */

@@ -24,6 +24,7 @@ export function demandOf(name: string, number: number, more: Partial<Demand> = {
     family: 4,
     subnet: 's4',
     count: number,
+    needed: number,
     isReclaimed: true,
     ...more,
   };
