@@ -7,6 +7,7 @@ import {
   NETWORK_ATTACHMENT_DEFINITIONS,
   SPIDER_IP_POOLS,
   SPIDER_RESERVED_IPS,
+  WHEREABOUTS_IP_POOLS,
 } from '#api';
 import type { KubeClient } from '#kube';
 import { eventually, withControllerScene } from '../../../test/controller/scene.ts';
@@ -125,5 +126,32 @@ test('POOLS_LOOP says how many addresses of an exhausted pool are in quarantine'
       event,
       'SpiderIPPool p Warning PoolExhausted All 2 addresses of SpiderIPPool p (IPv4) are held, 1 of them in quarantine, since others on the network have answered for them: pods that ask for one wait until one is given back',
     );
+  });
+});
+
+test('POOLS_LOOP warns of a range that Whereabouts keeps records of, which were not taken over', async () => {
+  await withControllerScene(async ({ client, join, signal }) => {
+    const deps = await join();
+    await client.create(NETWORK_ATTACHMENT_DEFINITIONS, nadOf('a', { range: '10.0.0.0/24' }));
+    await client.create(NETWORK_ATTACHMENT_DEFINITIONS, nadOf('b', { range: '10.0.1.0/24' }));
+    const allocations = { '5': { id: 'c', podref: 'default/old' }, '6': { id: 'd', podref: 'default/older' } };
+    for (const [name, range, labels] of [
+      ['10.0.0.0-24', '10.0.0.0/24', {}],
+      ['10.0.1.0-24', '10.0.1.0/24', { 'underlane.io/view': 'claims' }],
+      ['10.0.2.0-24', '10.0.2.0/24', {}],
+    ] as const) {
+      const metadata = { namespace: 'kube-system', name, labels };
+      await client.create(WHEREABOUTS_IP_POOLS, { metadata, spec: { range, allocations } });
+    }
+    await client.create(IP_ALLOCATIONS, claimOf({ address: '10.0.0.1/24', pool: whereaboutsPool('10.0.0.0-24') }));
+    await client.create(IP_ALLOCATIONS, claimOf({ address: '10.0.1.1/24', pool: whereaboutsPool('10.0.1.0-24') }));
+    void POOLS_LOOP.start(deps, signal).catch(() => undefined); // ends with the scene
+    const events = await eventually('the Event', async () => {
+      const found = await eventsOf(client);
+      return found.length > 0 && found;
+    });
+    assert.deepEqual(events, [
+      `NetworkAttachmentDefinition a Warning ForeignAllocations Whereabouts' IPPool kube-system/10.0.0.0-24 says who has 2 of its addresses, which Underlane does not know: it hands them out as well, until "underlane migrate --from whereabouts" has taken the IPPool over`,
+    ]);
   });
 });

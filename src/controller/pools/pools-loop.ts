@@ -1,28 +1,30 @@
-import { KUBE_OVN_SUBNETS, SPIDER_IP_POOLS, SPIDER_RESERVED_IPS } from '#api';
+import { KUBE_OVN_SUBNETS, SPIDER_IP_POOLS, SPIDER_RESERVED_IPS, WHEREABOUTS_IP_POOLS } from '#api';
 import { Gauge, type Registry } from '#health';
 import type { Loop } from '../loop.ts';
 import { createRepeater } from '../repeater.ts';
-import { createHeldCounts } from './held-counts.ts';
+import { createAlarms } from './alarms.ts';
+import { foreignRanges, sayForeign } from './foreign-ranges.ts';
+import { createHeldCounts, type HeldCounts } from './held-counts.ts';
 import { kubeOvnSubnetSizes, spiderPoolSizes } from './object-sizes.ts';
-import { type PoolKey, type PoolSize, poolText } from './pool-size.ts';
+import { type PoolSize, poolText } from './pool-size.ts';
 import { rangeSizes } from './range-sizes.ts';
 
 const EVERY_MS = 60_000;
 
-/** Says how full pools are: by metrics, and by Events once one is exhausted. */
+/** Says how full pools are: by metrics, and by Events once one is exhausted, or somebody else's as well. */
 export const POOLS_LOOP: Loop = {
   name: 'pools',
   runsOn: 'leader',
   async start(deps, signal) {
     const { claims, nads, catalog, events, registry, clock, log } = deps;
-    const [pools, reserved, subnets] = await Promise.all([
+    const [pools, reserved, subnets, ranges] = await Promise.all([
       catalog.of(SPIDER_IP_POOLS, signal),
       catalog.of(SPIDER_RESERVED_IPS, signal),
       catalog.of(KUBE_OVN_SUBNETS, signal),
+      catalog.of(WHEREABOUTS_IP_POOLS, signal),
     ]);
     const held = createHeldCounts();
-    /** Pools that an Event says to be exhausted. */
-    let exhausted = new Set<string>();
+    const alarms = createAlarms(events);
 
     async function round(): Promise<void> {
       const sizes = [
@@ -31,13 +33,15 @@ export const POOLS_LOOP: Loop = {
         ...(await kubeOvnSubnetSizes(subnets.list())),
       ];
       showSizes(registry, sizes, held.of);
-      const full = sizes.filter(({ key, size }) => size > 0n && BigInt(held.of(poolText(key))) >= size);
-      for (const { key, size, subjects } of full) {
-        if (exhausted.has(poolText(key))) continue;
-        const message = sayExhausted(key, size, held.inQuarantine(poolText(key)));
-        for (const subject of subjects) events.record(subject, 'Warning', 'PoolExhausted', message);
-      }
-      exhausted = new Set(full.map(({ key }) => poolText(key)));
+      const heldOf = ({ key }: PoolSize): number => held.of(poolText(key));
+      alarms.tell([
+        ...sizes
+          .filter(pool => pool.size > 0n && BigInt(heldOf(pool)) >= pool.size)
+          .map(pool => ({ pool, reason: 'PoolExhausted', message: sayExhausted(pool, held) }) as const),
+        ...foreignRanges(sizes, ranges.list(), heldOf).map(
+          range => ({ pool: range.pool, reason: 'ForeignAllocations', message: sayForeign(range) }) as const,
+        ),
+      ]);
     }
 
     const repeater = createRepeater({ what: 'say how full pools are', round, everyMs: EVERY_MS, clock, log });
@@ -55,12 +59,13 @@ export const POOLS_LOOP: Loop = {
   },
 };
 
-function sayExhausted({ kind, name, family }: PoolKey, size: bigint, inQuarantine: number): string {
+function sayExhausted({ key, size }: PoolSize, held: HeldCounts): string {
+  const inQuarantine = held.inQuarantine(poolText(key));
   const strangers =
     inQuarantine === 0
       ? ''
       : `, ${inQuarantine} of them in quarantine, since others on the network have answered for them`;
-  return `All ${size} addresses of ${kind} ${name} (IPv${family}) are held${strangers}: pods that ask for one wait until one is given back`;
+  return `All ${size} addresses of ${key.kind} ${key.name} (IPv${key.family}) are held${strangers}: pods that ask for one wait until one is given back`;
 }
 
 const SIZE = 'underlane_pool_size';
