@@ -29,5 +29,10 @@ export function readColumns(
     const names = columnDefinitions.map(({ name }) => `"${name}"`).join(', ');
     throw new ApiError(BAD_RESPONSE, `Cannot list ${resource.plural}: no column "${column}" among ${names}`);
   });
-  return rows.map(({ cells }) => indexes.map(index => String(cells[index] ?? '')));
+  return rows.map(({ cells }) => indexes.map(index => textOf(cells[index])));
+}
+
+function textOf(cell: unknown): string {
+  if (typeof cell === 'string') return cell;
+  return cell === undefined || cell === null ? '' : JSON.stringify(cell);
 }
