@@ -137,7 +137,7 @@ test('an address that the pod asks for is not given up, and nothing is left of t
   const { pods, ...after } = await world.leftOvers();
   assert.deepEqual(pods.at(-1), ['lo']);
   assert.deepEqual({ ...after, pods: before.pods }, before);
-  assert.ok(events.includes(`FailedAttach: ${text}`), events.join('\n'));
+  assert.deepEqual(events, [`FailedAttach: ${text}`, `AddressConflict: ${text}`]);
   ip('-n ul-test-neighbour addr flush dev up1');
   await add(pod);
   assert.deepEqual(addressesOf('asked', 'net1'), ['10.9.0.2']);
@@ -231,6 +231,10 @@ test('a gateway that is silent fails the ADD, one that answers does not', { skip
     message: /gateway (10\.9\.0\.254|fd00:9::fe) is unreachable by pod's interface net[12]$/,
   });
   assert.deepEqual(findings, ['gateway silent']);
+  assert.deepEqual(
+    events.map(event => event.split(':')[0]),
+    ['FailedAttach', 'GatewayUnreachable'],
+  );
   const { claims, journal, plugged } = await world.leftOvers();
   assert.deepEqual([claims, journal, plugged], [[], [], []]);
   settle('10.9.0.254/24');

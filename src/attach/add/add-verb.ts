@@ -1,5 +1,5 @@
 import type { Pod } from '#api';
-import { type Aside, messageOf } from '#base';
+import type { Aside } from '#base';
 import { type CniRequest, formatResult } from '#cni';
 import { asksPod, takesClaims } from '#ipam';
 import { PIPELINE_NAMES } from '#networks';
@@ -72,7 +72,7 @@ export async function runAdd(request: CniRequest, context: AddContext, signal: A
     return formatResult(result, request.config.cniVersion);
   } catch (error) {
     const about = refOf(pod, request);
-    if (about !== undefined && deps.api !== undefined) reportFailed(about, messageOf(error), deps.api);
+    if (about !== undefined && deps.api !== undefined) reportFailed(about, error, deps.api);
     throw error;
   } finally {
     leave?.();
