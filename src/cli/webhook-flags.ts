@@ -37,7 +37,8 @@ export function webhookOptions(flags: WebhookFlags, namespace: string): WebhookO
   const { webhookAddress: address, webhookFailurePolicy: failurePolicy } = flags;
   const colon = address.lastIndexOf(':');
   const host = address.slice(0, colon).replace(/^\[(.*)\]$/, '$1');
-  return { host, port: Number(address.slice(colon + 1)), place, failurePolicy };
+  // Every address is what there is without one: of IPv4 alone, where the kernel has no IPv6.
+  return { ...(host === '::' ? {} : { host }), port: Number(address.slice(colon + 1)), place, failurePolicy };
 }
 
 function placeOf({ webhookService, webhookUrl }: WebhookFlags, namespace: string): WebhookPlace | undefined {

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { findFreePorts } from '../../test/cluster/daemon.ts';
 import { type Health, serveHealth } from './serve-health.ts';
 import { askHealth } from './testing.ts';
 
@@ -63,4 +64,11 @@ test('serveHealth() answers what it does not know, and goes on', async t => {
   const [status, text] = await get('/metrics');
   assert.equal(status, 200);
   assert.match(text, /^underlane_process_cpu_user_seconds_total /m);
+});
+
+test('serveHealth() listens on every address at [::]:PORT', async t => {
+  const [port = 0] = await findFreePorts(1);
+  const health = await serveHealth([`[::]:${port}`]);
+  t.after(() => health.close());
+  assert.equal((await fetch(`http://127.0.0.1:${port}/livez`)).status, 200);
 });

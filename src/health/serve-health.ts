@@ -58,7 +58,9 @@ function listen(server: Server, address: string): Promise<void> {
     } else {
       const colon = address.lastIndexOf(':');
       const host = address.slice(0, colon).replace(/^\[(.*)\]$/, '$1');
-      server.listen(Number(address.slice(colon + 1)), host, resolve);
+      const port = Number(address.slice(colon + 1));
+      // Without a host Node takes those of IPv4 where the kernel has no IPv6.
+      server.listen(host === '::' ? { port } : { port, host }, resolve);
     }
   });
 }
