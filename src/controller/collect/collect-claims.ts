@@ -7,6 +7,7 @@ import { count } from '../count.ts';
 import type { ControllerDeps } from '../deps.ts';
 import type { Loop } from '../loop.ts';
 import { createRepeater } from '../repeater.ts';
+import { fenceMsOf } from './fence-ms.ts';
 import { cachedFacts, liveFacts } from './find-node-facts.ts';
 import { mayCollect } from './judge-claim.ts';
 import { type FenceRules, judgeNode, type NodeVerdict } from './judge-node.ts';
@@ -14,7 +15,6 @@ import { createSightings, type Sightings } from './sightings.ts';
 
 /** How soon after its node's death a claim goes, at the latest. */
 const LOOK_MS = 10_000;
-const DEFAULT_FENCE_SECONDS = 300;
 const COLLECTED = {
   name: 'underlane_controller_claims_collected_total',
   help: 'Claims that were given back in the place of their node, by the proof that it is dead',
@@ -136,7 +136,7 @@ async function forgetLease(node: string, deps: ControllerDeps, signal: AbortSign
 
 function rulesOf({ options }: ControllerDeps): FenceRules {
   return {
-    fenceMs: (options.fenceSeconds ?? DEFAULT_FENCE_SECONDS) * 1000,
+    fenceMs: fenceMsOf(options),
     reclaimsNotReady: options.reclaimsNotReady === true,
   };
 }

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
+  agentLeaseName,
   IP_ALLOCATIONS,
   type IPAllocation,
   type KubeObject,
+  LEASES,
   NETWORK_ATTACHMENT_DEFINITIONS,
   PODS,
   type Pod,
@@ -102,6 +104,28 @@ test('the loop leaves pods of a node alone until it has an agent', async () => {
     );
     await createAgentLease(client, 'n3');
     await eventually('the early one', async () => (await claimsOf(client)).length === 2);
+  });
+});
+
+test('the loop leaves pods of a node alone whose agent has been silent for long, until it is heard again', async () => {
+  await withControllerScene(async ({ client, join, signal }) => {
+    await createLan(client);
+    let offset = 0;
+    const clock: Clock = { ...systemClock, now: () => systemClock.now() + offset };
+    const deps = await join({ clock, options: { fenceSeconds: 60 } });
+    void PREALLOCATE_LOOP.start(deps, signal);
+    const holders = async () => (await claimsOf(client)).map(({ spec }) => spec.owner.podName).sort();
+    await createPod(client, 'heard', 'lan', 'n1');
+    await eventually('the first one', async () => (await holders()).length === 1);
+    offset = 61_000;
+    await createPod(client, 'silent', 'lan', 'n1');
+    await eventually('it is seen', async () => deps.pods.find({ namespace: 'default', name: 'silent' }) !== undefined);
+    const name = { namespace: deps.namespace, name: agentLeaseName('n1') };
+    const { spec } = await client.mergePatch(LEASES, name, { spec: { renewTime: '2026-01-01T00:00:00.000000Z' } });
+    await eventually('the news', async () => deps.leases.find(name)?.spec?.renewTime === spec?.renewTime);
+    await createPod(client, 'again', 'lan', 'n1');
+    await eventually('the last one', async () => (await holders()).includes('again'));
+    assert.deepEqual(await holders(), ['again', 'heard']);
   });
 });
 

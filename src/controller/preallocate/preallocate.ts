@@ -1,8 +1,11 @@
-import { agentLeaseName, type Pod } from '#api';
+import type { Pod } from '#api';
 import { planPodClaims } from '#attach';
 import { type Aside, codeOf, createKeyedQueue, messageOf, UnderlaneError } from '#base';
 import { takeWishes } from '#ipam';
 import { backoffMs } from '#kube';
+import { fenceMsOf } from '../collect/fence-ms.ts';
+import { cachedFacts } from '../collect/find-node-facts.ts';
+import { createSightings, type Sightings } from '../collect/sightings.ts';
 import { count } from '../count.ts';
 import type { ControllerDeps } from '../deps.ts';
 import type { Loop } from '../loop.ts';
@@ -35,10 +38,11 @@ async function preallocate(deps: ControllerDeps, signal: AbortSignal): Promise<v
   /** Pods (uid) that were looked at. */
   const seen = new Set<string>();
   const full: FullNetworks = new Map();
+  const sightings = createSightings(deps.steady);
 
   function consider(pod: Pod): void {
     const uid = pod.metadata.uid ?? '';
-    if (seen.has(uid) || !awaitsAddresses(pod) || !hasAgent(pod.spec.nodeName, deps)) return;
+    if (seen.has(uid) || !awaitsAddresses(pod) || !hasAgent(pod.spec.nodeName, deps, sightings)) return;
     seen.add(uid);
     places.run(uid, aside => prepare(pod, { full, aside }, deps, signal), signal).catch(() => undefined); // rejects only on abort
   }
@@ -60,9 +64,14 @@ async function preallocate(deps: ControllerDeps, signal: AbortSignal): Promise<v
   await new Promise(resolve => signal.addEventListener('abort', resolve, { once: true }));
 }
 
-/** A node without one may be somebody else's, who would give its pods other addresses, and nobody there would give ours back. */
-function hasAgent(node: string | undefined, { leases, namespace }: ControllerDeps): boolean {
-  return node !== undefined && leases.find({ namespace, name: agentLeaseName(node) }) !== undefined;
+/**
+ * A node without one, or whose agent has not been heard of for long, may be somebody else's, who would give its pods other
+ * addresses, and nobody there would give ours back.
+ */
+function hasAgent(node: string | undefined, deps: ControllerDeps, sightings: Sightings): boolean {
+  if (node === undefined) return false;
+  const { leaseMs, silentMs } = cachedFacts(node, deps, sightings);
+  return leaseMs !== undefined && silentMs < fenceMsOf(deps.options);
 }
 
 /** Until when networks count as full. */
