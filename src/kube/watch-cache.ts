@@ -5,7 +5,8 @@ import { backoffMs } from './backoff.ts';
 import type { CacheChange } from './cache-change.ts';
 import { createCacheIndex, withoutManagedFields } from './cache-index.ts';
 import type { KubeClient, ListQuery, ObjectName } from './client.ts';
-import { ApiError, isApiError, isExpired } from './errors.ts';
+import { ApiError, isExpired } from './errors.ts';
+import { createFirstList } from './first-list.ts';
 
 /** A local copy of a resource, kept by list and watch; never gives up (jittered back-off, relist on 410). */
 export interface WatchCache<T extends KubeObject> {
@@ -66,11 +67,7 @@ export function createWatchCache<T extends KubeObject>(options: WatchCacheOption
   const { transform } = options;
   const index = createCacheIndex<T>(object => (transform ?? (same => same))(withoutManagedFields(object)));
   const listeners = new Set<(change: CacheChange<T>) => void>();
-  const first = Promise.withResolvers<void>();
-  /** How the last attempt at the first list ended, if it was refused; whoever waits meanwhile hears of it by `refused`. */
-  let refusal: ApiError | undefined;
-  let refused = Promise.withResolvers<never>();
-  let isListed = false;
+  const first = createFirstList();
   let isConnected = false;
   let lostAt = 0;
   /** Until then a resource that the server did not know counts as unknown still. */
@@ -88,20 +85,11 @@ export function createWatchCache<T extends KubeObject>(options: WatchCacheOption
 
   function take(items: readonly T[]): void {
     const changes = index.replace(items);
-    isListed = true;
-    refusal = undefined;
+    // Before the listeners are told, who ask whether the copy may be believed; who waits goes on after them.
+    first.done();
     lostAt = clock.now();
     for (const change of changes) tell(change);
     tell({ type: 'relisted' });
-    first.resolve();
-  }
-
-  function noteFailure(error: unknown): void {
-    refusal = !isListed && isApiError(error, 'Forbidden') ? error : undefined;
-    if (refusal === undefined) return;
-    refused.promise.catch(() => undefined); // perhaps nobody waits
-    refused.reject(refusal);
-    refused = Promise.withResolvers();
   }
 
   async function list(): Promise<string> {
@@ -173,7 +161,7 @@ export function createWatchCache<T extends KubeObject>(options: WatchCacheOption
       } catch (error) {
         if (signal.aborted) return;
         failure = error;
-        noteFailure(error);
+        first.fail(error);
         if (isExpired(error)) from = undefined;
         if (options.isOptional === true && isUnknownResource(error)) {
           from = undefined;
@@ -199,15 +187,12 @@ export function createWatchCache<T extends KubeObject>(options: WatchCacheOption
     find: index.find,
     list: index.list,
     get isFresh() {
-      if (!isListed || signal.aborted) return false;
+      if (!first.isDone || signal.aborted) return false;
       const now = clock.now();
       return isConnected || now - lostAt < staleAfterMs || now < absentUntil;
     },
-    ready: waitSignal => withSignal(first.promise, signal, waitSignal),
-    answered: waitSignal =>
-      refusal === undefined
-        ? withSignal(Promise.race([first.promise, refused.promise]), signal, waitSignal)
-        : Promise.reject(refusal),
+    ready: waiting => first.ready(signal, waiting),
+    answered: waiting => first.answered(signal, waiting),
     subscribe(listener) {
       listeners.add(listener);
       return () => void listeners.delete(listener);
@@ -218,15 +203,4 @@ export function createWatchCache<T extends KubeObject>(options: WatchCacheOption
 /** The path as a whole is unknown: there is no name in it that could be. */
 function isUnknownResource(error: unknown): boolean {
   return error instanceof ApiError && error.httpStatus === 404;
-}
-
-/** The promise, or a rejection with the reason of the signal that aborts first. */
-function withSignal(promise: Promise<void>, ...signals: readonly (AbortSignal | undefined)[]): Promise<void> {
-  const any = AbortSignal.any(signals.filter(signal => signal !== undefined));
-  return new Promise((resolve, reject) => {
-    const onAbort = (): void => reject(any.reason);
-    if (any.aborted) return onAbort();
-    any.addEventListener('abort', onAbort, { once: true });
-    promise.then(resolve, reject).finally(() => any.removeEventListener('abort', onAbort));
-  });
 }
