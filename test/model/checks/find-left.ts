@@ -2,14 +2,20 @@ import { IP_ALLOCATIONS, type IPAllocation, PODS, stateOf } from '#api';
 import { isSameOwner } from '#ipam';
 import type { World } from '../world.ts';
 import { findWrong } from './find-broken.ts';
-import { claimsOf, describe, isKept, isOfPod } from './holders.ts';
+import { claimsOf, describe, isInInterface, isKept, isOfPod } from './holders.ts';
 
 /**
  * What must hold when everything has come to rest: every pod that lives has what it asked for, and nothing else is held but
  * for what IPAMClaims, StatefulSets and virtual machines keep. @returns what does not hold
  */
 export function findLeft(world: World): string | undefined {
-  return findLeftInJournals(world) ?? findLeftClaim(world) ?? findTwice(world) ?? findWithout(world);
+  return (
+    findLeftInJournals(world) ??
+    findLeftClaim(world) ??
+    findWaitingHeir(world) ??
+    findTwice(world) ??
+    findWithout(world)
+  );
 }
 
 function findLeftInJournals(world: World): string | undefined {
@@ -49,11 +55,15 @@ function findLeftClaim(world: World): string | undefined {
   return left === undefined ? undefined : `nobody uses ${describe(left)}`;
 }
 
-/** Of a former holder who lost it, and whose interface was set down: the address is not given back before that has gone. */
-function isInInterface({ metadata, spec }: IPAllocation, { nodes }: World): boolean {
-  const node = nodes.find(({ name }) => name === spec.node);
-  const entries = [...(node?.machine.journal.values() ?? [])];
-  return entries.some(({ nonce }) => node?.machine.down.has(`${nonce}/${metadata.name}`));
+/** When the pod that a virtual machine comes from has ended, its address is the other's, and that one's node gives it back. */
+function findWaitingHeir({ objects }: World): string | undefined {
+  const waiting = objects
+    .list(IP_ALLOCATIONS)
+    .find(
+      ({ spec: { owner, heir } }) =>
+        heir !== undefined && objects.isLive(heir.podUid) && !objects.isLive(owner.podUid ?? ''),
+    );
+  return waiting === undefined ? undefined : `${describe(waiting)} has not gone over to its heir`;
 }
 
 function findTwice(world: World): string | undefined {

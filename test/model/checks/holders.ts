@@ -42,6 +42,13 @@ export function isKept({ spec }: IPAllocation, { objects }: World): boolean {
   return keeper?.metadata.uid === ipamClaim?.uid && keeper?.status?.ips?.includes(spec.address) === true;
 }
 
+/** Of a former holder who lost it, and whose interface was set down: the address is not given back before that has gone. */
+export function isInInterface({ metadata, spec }: IPAllocation, { nodes }: World): boolean {
+  const node = nodes.find(({ name }) => name === spec.node);
+  const entries = [...(node?.machine.journal.values() ?? [])];
+  return entries.some(({ nonce }) => node?.machine.down.has(`${nonce}/${metadata.name}`));
+}
+
 export function describe({ metadata, spec }: IPAllocation): string {
   const { podName, podUid } = spec.owner;
   const whose = spec.policy === 'Quarantine' ? 'in quarantine' : `of pod ${podName} (${podUid})`;

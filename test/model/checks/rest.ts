@@ -2,6 +2,7 @@ import { IP_ALLOCATIONS, NODES, PODS, stateOf } from '#api';
 import { arriveInOrder, turn } from '../steps/arrivals.ts';
 import { endMigration } from '../steps/virtual-machines.ts';
 import type { World } from '../world.ts';
+import { isInInterface } from './holders.ts';
 
 const ROUNDS = 100;
 /** So many rounds in which nothing changes count as rest: an agent asks once a minute after addresses that are kept. */
@@ -55,10 +56,11 @@ function endTrouble({ nodes, controllers, network, neighbours, trace }: World): 
 }
 
 /** Sandboxes are made or ended, or addresses are in quarantine, which ends. */
-function isBusy({ nodes, objects }: World): boolean {
+function isBusy(world: World): boolean {
+  const { nodes, objects } = world;
   return (
     nodes.some(({ sandboxes }) => sandboxes.list.some(({ state }) => state !== 'up' && state !== 'gone')) ||
-    objects.list(IP_ALLOCATIONS).some(({ spec }) => spec.policy === 'Quarantine')
+    objects.list(IP_ALLOCATIONS).some(claim => claim.spec.policy === 'Quarantine' && !isInInterface(claim, world))
   );
 }
 

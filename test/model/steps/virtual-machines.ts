@@ -21,8 +21,12 @@ function runOrMigrate(world: World): void {
   const [pod, target] = machinePods(world);
   if (pod === undefined || (target === undefined && isUp(pod, world))) {
     const name = `${LAUNCHER}${1 + Math.max(0, ...objects.list(PODS).filter(isOfMachine).map(ageOf))}`;
-    const node = anyOf(world.nodes, world)?.name;
-    makePod(newPod(name, [on('wan')], node, ofInstance(instance, pod !== undefined)), world);
+    // A machine migrates to another node.
+    const node = anyOf(
+      world.nodes.filter(other => other.name !== pod?.spec.nodeName),
+      world,
+    )?.name;
+    if (node !== undefined) makePod(newPod(name, [on('wan')], node, ofInstance(instance, pod !== undefined)), world);
   } else if (target !== undefined) {
     // It has come through, or has not.
     if (choices.draw(3) < 2 && isUp(target, world)) finish(pod, world);
