@@ -48,13 +48,13 @@ function compact({ api, trace }: World): void {
 }
 
 /** With a controller, which alone can give its claims back: the machine, its Node, or only what people say of it. */
-function loseNode(world: World): void {
+function loseNode(world: World): void | Promise<void> {
   const { controllers, objects, trace } = world;
   const node = anyOf(world.nodes, world);
   if (controllers.length === 0 || node === undefined) return;
   const { name } = node;
   const isThere = objects.find(NODES, name) !== undefined;
-  take(
+  return take(
     [
       [1, () => node.lose()],
       [
