@@ -28,7 +28,7 @@ export function isOfPod({ spec }: IPAllocation, podUid: string | undefined, { ob
 }
 
 /** Whether something keeps a claim for the next pod: an IPAMClaim, a StatefulSet or a virtual machine. */
-export function isKept({ spec }: IPAllocation, { objects }: World): boolean {
+export function isKept({ spec }: IPAllocation, { objects }: Pick<World, 'objects'>): boolean {
   const { ipamClaim, workload } = spec.owner;
   if (workload?.kind === 'StatefulSet') {
     const set = objects.find(STATEFUL_SETS, workload.name);
