@@ -71,7 +71,7 @@ export function createWorld(api: Api, time: VirtualTime, choices: Choices, trace
   const stops = [
     ...(hasLease ? [followProofs({ api, network, time, nodes, lost, trace })] : []),
     followLateCalls(api, network, lost),
-    followKept({ api, network, nodes, objects, offences }),
+    followKept({ api, network, nodes, objects, offences, lost }),
     followQuarantines({ api, network, time, machines, offences, lost }),
   ];
   for (const { name } of nodes) objects.create(NODES, { metadata: { name } });

@@ -11,8 +11,10 @@ const KEEPERS: readonly Resource[] = [IPAM_CLAIMS, STATEFUL_SETS];
  * has taken another. Keepers that somebody changes are left out from then on: who asked them before may act on what they said.
  * @returns what ends it
  */
-export function followKept(world: Pick<World, 'api' | 'network' | 'nodes' | 'objects' | 'offences'>): () => void {
-  const { api, network, nodes, objects, offences } = world;
+export function followKept(
+  world: Pick<World, 'api' | 'network' | 'nodes' | 'objects' | 'offences' | 'lost'>,
+): () => void {
+  const { api, network, nodes, objects, offences, lost } = world;
   /** Keepers (uid) that were changed. */
   const changed = new Set<string>();
   /** Claims (uid) that pods have had in their interfaces. */
@@ -37,6 +39,8 @@ export function followKept(world: Pick<World, 'api' | 'network' | 'nodes' | 'obj
     api.store.subscribe('/pods', noteUsed),
     api.store.subscribe('underlane.io/ipallocations', ({ type, previous }) => {
       const { acting } = network;
+      // Of a pod that has lost an address, and got another in a second sandbox, nobody can tell which it is to keep.
+      if (lost.size > 0) return;
       if (type !== 'DELETED' || acting === undefined || acting.isLate || previous === undefined) return;
       const claim = previous as unknown as IPAllocation; // its schema says so
       const { ipamClaim, workload } = claim.spec.owner;
