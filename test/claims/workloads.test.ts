@@ -250,6 +250,24 @@ suite('the migration of a virtual machine', () => {
     }
   });
 
+  test('leaves the target what the source has no use for', async () => {
+    await using cluster = await startCluster();
+    const [n1, n2] = [await cluster.join('n1'), await cluster.join('n2')];
+    const spare = await n1.store.take({ pool, owner: await owner(cluster, 'a') });
+    await n2.store.take({ pool, owner: await owner(cluster, 'b'), isMigration: true });
+    await withReleaser(
+      cluster,
+      n1,
+      async releaser => {
+        await releaser.enqueue([spare]);
+        await releaser.idle();
+      },
+      () => true,
+    );
+    const [claim] = await cluster.claims();
+    assert.deepEqual([claim?.metadata.uid, claim?.spec.owner.podName, claim?.spec.node], [spare.uid, 'b', 'n2']);
+  });
+
   test('goes on from where it has come to, when the pod where it began has ended', async () => {
     await using cluster = await startCluster();
     const nodes = await Promise.all(['n1', 'n2', 'n3'].map(name => cluster.join(name)));

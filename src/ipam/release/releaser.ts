@@ -85,7 +85,8 @@ export function createReleaser(options: ReleaserOptions): Releaser {
     if (podNamespace !== undefined && podName !== undefined && podUid !== undefined) {
       const state = await podState(podNamespace, podName, podUid);
       if (mayUse(claim, state) && (isImported(claim) || !isSpare(claim))) return 'waiting';
-      if (state !== 'live' && !isBound(name, owner) && (await store.handOver(claim, signal))) return 'done';
+      // Also what its pod has no use for: the pod to which a machine migrates may have it already.
+      if (!isBound(name, owner) && (await store.handOver(claim, signal))) return 'done';
       if (state !== 'live' && (await isKept(claim, client, signal))) return 'waiting';
     }
     // Asked last, with no pause before the DELETE: an ADD may have bound it while we looked.
