@@ -38,7 +38,7 @@ interface Options {
   /** How long the keeper's pauses are. Default: none. */
   readonly sleep?: () => Promise<void>;
   readonly pods?: FakeCache<Pod>;
-  readonly isBound?: boolean;
+  readonly isBound?: boolean | ((owner: string | undefined) => boolean);
   /** The same, where it changes. */
   readonly use?: { isBound: boolean };
   readonly isSpare?: boolean;
@@ -52,7 +52,7 @@ function start({
   sleep = async () => undefined,
   pods = createCache<Pod>([]),
   isBound = false,
-  use = { isBound },
+  use,
   isSpare = false,
   busyOwners = [],
   shares = [],
@@ -74,7 +74,7 @@ function start({
   const keeper = keepClaims({
     claims,
     pods,
-    isBound: () => use.isBound,
+    isBound: (_, owner) => use?.isBound ?? (typeof isBound === 'function' ? isBound(owner) : isBound),
     isSpare: () => isSpare,
     busyOwners: () => busyOwners,
     shares: () => shares,
@@ -283,18 +283,18 @@ test("a share in another node's claim is held again each minute, until the claim
   assert.deepEqual([calls, passes.length], [2, 0]);
 });
 
-test('a claim that is put into quarantine is held again where a sandbox uses it', async () => {
+/** What a call that has found a stranger makes of the claim: nobody's. */
+const quarantined: IPAllocation = (() => {
   const { network, interface: ifname, slot } = claim.spec.owner;
   const until = new Date(600_000).toISOString();
-  const quarantined: IPAllocation = {
+  const quarantine = { mac: '02:00:00:00:00:01', until };
+  return {
     ...claim,
-    spec: {
-      ...claim.spec,
-      owner: { network, interface: ifname, slot },
-      policy: 'Quarantine',
-      quarantine: { mac: '02:00:00:00:00:01', until },
-    },
+    spec: { ...claim.spec, owner: { network, interface: ifname, slot }, policy: 'Quarantine', quarantine },
   };
+})();
+
+test('a claim that is put into quarantine is held again where a sandbox uses it', async () => {
   for (const isBound of [true, false]) {
     let calls = 0;
     const { claims } = start({
@@ -308,6 +308,23 @@ test('a claim that is put into quarantine is held again where a sandbox uses it'
     await settle();
     assert.equal(calls, isBound ? 1 : 0);
   }
+});
+
+test('a claim that is put into quarantine while an ADD counts on it is held again when the ADD has ended', async () => {
+  let calls = 0;
+  const { claims, keeper } = start({
+    isBound: owner => owner === 'pod-uid',
+    sleep: forever,
+    reassert: async () => {
+      calls++;
+    },
+  });
+  claims.tell({ type: 'put', object: quarantined, previous: claim });
+  await settle();
+  assert.equal(calls, 1, 'the journal has no entry yet');
+  keeper.judgeOwner('pod-uid');
+  await settle();
+  assert.equal(calls, 2);
 });
 
 test('a claim that has gone, or over to another node, is no longer queued', () => {

@@ -1,7 +1,7 @@
 import { type IPAllocation, type Pod, stateOf } from '#api';
 import { type Clock, type Log, messageOf } from '#base';
 import { type ClaimRef, isImported, isQuarantined, isSameOwner, mayUse, type Releaser } from '#ipam';
-import { backoffMs, type WatchCache } from '#kube';
+import { backoffMs, type CacheChange, type WatchCache } from '#kube';
 
 export interface ClaimKeeper {
   /** Looks at one owner's claims (pod uid or container) again: an ADD of its has ended, one way or the other. */
@@ -160,13 +160,11 @@ export function keepClaims(options: ClaimKeeperOptions): ClaimKeeper {
       if (change.type === 'relisted') judge(claims.list());
       // One whose ADD was given up while it was being made, perhaps after its pod had gone: nobody else will ask.
       else if (change.type !== 'deleted') judge(withFormer(change.object));
-      // A bound claim that was deleted, and every claim after the API server's memory was replaced (restored from a backup).
-      // One that was put into quarantine while it is used, by what a former agent had sent.
-      const isTakenAway =
-        change.type === 'deleted' || (change.type === 'put' && change.object.spec.policy === 'Quarantine');
-      const isLost = isTakenAway && isBound(change.object.metadata.name, ownerOf(change.object));
+      // A bound claim that was taken away, and every claim after the API server's memory was replaced (restored from a backup).
+      const former = takenAway(change);
+      const isLost = former !== undefined && isBound(former.metadata.name, ownerOf(former));
       if (change.type === 'deleted') releaser.forget(change.object.metadata.uid ?? '');
-      if (isLost) losers.add(ownerOf(change.object) ?? '');
+      if (isLost) losers.add(ownerOf(former) ?? '');
       // Nobody tells of a claim that was made and deleted between two lists.
       if (change.type === 'relisted') for (const owner of busyOwners()) losers.add(owner);
       if (change.type === 'relisted' || isLost) hold();
@@ -184,6 +182,13 @@ export function keepClaims(options: ClaimKeeperOptions): ClaimKeeper {
       for (const stop of stops) stop();
     },
   };
+}
+
+/** The claim as it was: deleted, or put into quarantine, which makes it nobody's, by what a former agent had sent. */
+function takenAway(change: CacheChange<IPAllocation>): IPAllocation | undefined {
+  if (change.type === 'deleted') return change.object;
+  if (change.type === 'put' && change.object.spec.policy === 'Quarantine') return change.previous ?? change.object;
+  return undefined;
 }
 
 function isKept(claim: IPAllocation): boolean {
