@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { randomInt } from 'node:crypto';
 import { test } from 'node:test';
 import { createRunner } from './run/run.ts';
 import { formatFailure, runSeeds } from './run/run-seeds.ts';
@@ -9,8 +8,8 @@ const given = process.env['UNDERLANE_MODEL_SEED'];
 /** 10,000 runs, in shares that each end within the time limit of a test on a busy machine. */
 const SHARES = given === undefined ? 8 : 1;
 const RUNS = given === undefined ? 1_250 : 1;
-/** Others in each test run. */
-const FIRST_SEED = given === undefined ? randomInt(2 ** 31) : Number(given);
+/** Always the same ones, so that a failure is a change's. New seeds are the soak's (`npm run soak`). */
+const FIRST_SEED = given === undefined ? 500_000_000 : Number(given);
 
 for (let share = 0; share < SHARES; share++) {
   test(`no address twice, none lost, whatever happens in which order (share ${share + 1} of ${SHARES})`, async t => {
