@@ -175,6 +175,14 @@ suite('the migration of a virtual machine', () => {
     workload,
   });
 
+  /** A machine on its way from one node to another, and a third node. */
+  async function migrating(cluster: TestCluster) {
+    const [first, second, third] = [await cluster.join('n1'), await cluster.join('n2'), await cluster.join('n3')];
+    const source = await first.store.take({ pool, owner: await owner(cluster, 'a') });
+    await second.store.take({ pool, owner: await owner(cluster, 'b'), isMigration: true });
+    return { source, third };
+  }
+
   test("lets source and target have one address, which is the target's when the source has ended", async () => {
     await using cluster = await startCluster();
     const [n1, n2] = [await cluster.join('n1'), await cluster.join('n2')];
@@ -270,11 +278,7 @@ suite('the migration of a virtual machine', () => {
 
   test('goes on from where it has come to, when the pod where it began has ended', async () => {
     await using cluster = await startCluster();
-    const nodes = await Promise.all(['n1', 'n2', 'n3'].map(name => cluster.join(name)));
-    const [n1, n2, n3] = nodes;
-    assert.ok(n1 && n2 && n3);
-    const source = await n1.store.take({ pool, owner: await owner(cluster, 'a') });
-    await n2.store.take({ pool, owner: await owner(cluster, 'b'), isMigration: true });
+    const { source, third: n3 } = await migrating(cluster);
     await deletePod(cluster, 'a');
     const next = await n3.store.take({ pool, owner: await owner(cluster, 'c'), isMigration: true });
     assert.equal(next.uid, source.uid);
@@ -284,11 +288,7 @@ suite('the migration of a virtual machine', () => {
 
   test('has one target at a time; a failed one makes way for the next, and leaves the source alone', async () => {
     await using cluster = await startCluster();
-    const nodes = await Promise.all(['n1', 'n2', 'n3'].map(name => cluster.join(name)));
-    const [n1, n2, n3] = nodes;
-    assert.ok(n1 && n2 && n3);
-    const source = await n1.store.take({ pool, owner: await owner(cluster, 'a') });
-    await n2.store.take({ pool, owner: await owner(cluster, 'b'), isMigration: true });
+    const { source, third: n3 } = await migrating(cluster);
     const third = await owner(cluster, 'c');
     const elsewhere = await n3.store.take({ pool, owner: third, isMigration: true });
     assert.notEqual(elsewhere.address, source.address);

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { IP_ALLOCATIONS, KUBE_OVN_IPS, KUBE_OVN_SUBNETS, type KubeOvnIP } from '#api';
 import { loadKubeOvnObjects } from '#ipam';
+import type { KubeClient } from '#kube';
 import { createNetwork, createPod, createSet, go, held, outcomes, shown, withNode } from '../testing.ts';
 import { KUBE_OVN, readAnnotations, readIP } from './kube-ovn.ts';
 
@@ -54,15 +55,38 @@ test("readAnnotations() finds the Subnet by provider and address, of each interf
   );
 });
 
+const FINALIZERS = ['kubeovn.io/kube-ovn-controller'];
+
+/** A network with addresses of a Subnet. */
+async function createLan(client: KubeClient): Promise<void> {
+  await createNetwork(client, 'lan', { type: 'kube-ovn', server_socket: '/run/x.sock', provider: 'lan.default' });
+  await client.create(KUBE_OVN_SUBNETS, {
+    metadata: { name: 'lan', finalizers: FINALIZERS },
+    spec: { provider: 'lan.default', protocol: 'IPv4', cidrBlock: '172.17.0.0/16', gateway: '172.17.0.1' },
+  });
+}
+
+/** As Kube-OVN's controller writes it. */
+async function createIp(
+  client: KubeClient,
+  name: string,
+  address: string,
+  of: Pick<KubeOvnIP['spec'], 'podName' | 'nodeName' | 'subnet' | 'podType'>,
+): Promise<void> {
+  await client.create(KUBE_OVN_IPS, {
+    metadata: { name, finalizers: FINALIZERS },
+    spec: {
+      ...{ ...of, namespace: 'default', containerID: '' },
+      ...{ v4IpAddress: address, v6IpAddress: '', ipAddress: address, macAddress: '' },
+      ...{ attachIps: [], attachMacs: [], attachSubnets: [] },
+    },
+  });
+}
+
 test("migrate() imports the IPs of Kube-OVN's Subnets for other CNIs, and leaves those of OVN alone", async () => {
   await withNode(async scene => {
     const { client } = scene;
-    await createNetwork(client, 'lan', { type: 'kube-ovn', server_socket: '/run/x.sock', provider: 'lan.default' });
-    const finalizers = ['kubeovn.io/kube-ovn-controller'];
-    await client.create(KUBE_OVN_SUBNETS, {
-      metadata: { name: 'lan', finalizers },
-      spec: { provider: 'lan.default', protocol: 'IPv4', cidrBlock: '172.17.0.0/16', gateway: '172.17.0.1' },
-    });
+    await createLan(client);
     await client.create(KUBE_OVN_SUBNETS, {
       metadata: { name: 'ovn-default' },
       spec: { provider: 'ovn', protocol: 'IPv4', cidrBlock: '10.16.0.0/16', gateway: '10.16.0.1' },
@@ -76,14 +100,7 @@ test("migrate() imports the IPs of Kube-OVN's Subnets for other CNIs, and leaves
       ['a.default.lan.default', 'lan', '172.17.0.5'],
       ['a.default', 'ovn-default', '10.16.0.9'],
     ] as const) {
-      await client.create(KUBE_OVN_IPS, {
-        metadata: { name, finalizers },
-        spec: {
-          ...{ podName: 'a', namespace: 'default', nodeName: 'n1', subnet, containerID: '', podType: '' },
-          ...{ v4IpAddress: address, v6IpAddress: '', ipAddress: address, macAddress: '' },
-          ...{ attachIps: [], attachMacs: [], attachSubnets: [] },
-        },
-      });
+      await createIp(client, name, address, { podName: 'a', nodeName: 'n1', subnet, podType: '' });
     }
     // Whose IP somebody has deleted.
     const of = (key: string, text: string) => [`lan.default.kubernetes.io/${key}`, text] as const;
@@ -103,25 +120,14 @@ test("migrate() imports the IPs of Kube-OVN's Subnets for other CNIs, and leaves
 test('migrate() imports IPs that wait for pods of a StatefulSet', async () => {
   await withNode(async scene => {
     const { client } = scene;
-    await createNetwork(client, 'lan', { type: 'kube-ovn', server_socket: '/run/x.sock', provider: 'lan.default' });
-    const finalizers = ['kubeovn.io/kube-ovn-controller'];
-    await client.create(KUBE_OVN_SUBNETS, {
-      metadata: { name: 'lan', finalizers },
-      spec: { provider: 'lan.default', protocol: 'IPv4', cidrBlock: '172.17.0.0/16', gateway: '172.17.0.1' },
-    });
+    await createLan(client);
     const { metadata } = await createSet(client, 'db', 2, { 'k8s.v1.cni.cncf.io/networks': 'lan' });
     for (const [podName, address] of [
       ['db-1', '172.17.0.5'],
       ['db-2', '172.17.0.6'],
     ] as const) {
-      await client.create(KUBE_OVN_IPS, {
-        metadata: { name: `${podName}.default.lan.default`, finalizers },
-        spec: {
-          ...{ podName, namespace: 'default', nodeName: '', subnet: 'lan', containerID: '', podType: 'StatefulSet' },
-          ...{ v4IpAddress: address, v6IpAddress: '', ipAddress: address, macAddress: '' },
-          ...{ attachIps: [], attachMacs: [], attachSubnets: [] },
-        },
-      });
+      const of = { podName, nodeName: '', subnet: 'lan', podType: 'StatefulSet' };
+      await createIp(client, `${podName}.default.lan.default`, address, of);
     }
     assert.deepEqual(outcomes(await go(scene, KUBE_OVN)), ['172.17.0.5 imported', '172.17.0.6 stale']);
     assert.deepEqual(await held(client), [['default-172.17.0.5', 'db-1', 'net1', 'n1', 'kube-ovn']]);
