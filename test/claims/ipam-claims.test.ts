@@ -156,6 +156,39 @@ test('what was taken and never written into the IPAMClaim goes with its pod', as
   });
 });
 
+test('what the IPAMClaim names stays, also where its living pod has no use for it any more, until it is named no longer', async () => {
+  await using cluster = await startCluster();
+  const node = await cluster.join('n1');
+  await createClaim(cluster);
+  await attach(node, 'a', await createPod(cluster, 'a'));
+  const [claim] = await cluster.claims();
+  assert.ok(claim);
+  const ref = { name: claim.metadata.name, uid: claim.metadata.uid ?? '' };
+  // The interface was unplugged, or the sandbox that had it was one of two.
+  const isSpare = (): boolean => true;
+  await withReleaser(
+    cluster,
+    node,
+    async releaser => {
+      await releaser.enqueue([ref]);
+      await releaser.idle();
+      assert.equal((await cluster.claims())[0]?.metadata.uid, ref.uid);
+      const status = { ips: [] };
+      await cluster.client.mergePatch(
+        IPAM_CLAIMS,
+        { namespace, name: 'vm1.lan' },
+        { status },
+        { subresource: 'status' },
+      );
+      await releaser.enqueue([ref]);
+      await releaser.idle();
+      assert.equal((await cluster.claims()).length, 0);
+      assert.equal(releaser.size, 0);
+    },
+    isSpare,
+  );
+});
+
 test("a node does not take an address back that has gone over to another node's pod, and forgets to release it", async () => {
   await using cluster = await startCluster();
   const [n1, n2] = [await cluster.join('n1'), await cluster.join('n2')];

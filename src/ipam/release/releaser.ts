@@ -87,7 +87,9 @@ export function createReleaser(options: ReleaserOptions): Releaser {
       if (mayUse(claim, state) && (isImported(claim) || !isSpare(claim))) return 'waiting';
       // Also what its pod has no use for: the pod to which a machine migrates may have it already.
       if (!isBound(name, owner) && (await store.handOver(claim, signal))) return 'done';
-      if (state !== 'live' && (await isKept(claim, client, signal))) return 'waiting';
+      // What its living pod has no use for a workload has none for either; an IPAMClaim names what it keeps.
+      const mayBeKept = state !== 'live' || claim.spec.owner.ipamClaim !== undefined;
+      if (mayBeKept && (await isKept(claim, client, signal))) return 'waiting';
     }
     // Asked last, with no pause before the DELETE: an ADD may have bound it while we looked.
     if (isBound(name, owner)) return 'waiting';
