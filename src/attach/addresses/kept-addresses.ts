@@ -1,4 +1,5 @@
-import { holdIpamClaim, type IpamClaimRequest, recordAddresses } from '#ipam';
+import { holdIpamClaim, type IpamClaimRequest, IpamError, recordAddresses } from '#ipam';
+import { ApiError } from '#kube';
 import type { AttachDeps } from '../deps.ts';
 import { AttachError } from '../errors.ts';
 import type { PodRef } from '../journal/entry.ts';
@@ -57,7 +58,7 @@ export function refuseSharedClaims(plans: readonly Pick<AttachmentPlan, 'ipamCla
 
 /**
  * Takes the addresses that an IPAMClaim keeps, or whichever are free, and writes those into it. They stay taken when the ADD
- * fails later: the IPAMClaim names them by then.
+ * fails later: the IPAMClaim names them by then, or may.
  * @throws IpamError, ApiError, AttachError NO_API
  */
 export async function takeKeptLeases(
@@ -94,10 +95,16 @@ export async function takeKeptLeases(
   try {
     await recordAddresses(wanted, held, addressesOf(leased), io, signal);
   } catch (error) {
-    await giveBack(leased.fresh, cluster);
+    // Without an answer they may be written all the same. If they are not, the pod's next ADD has them, or its end gives them back.
+    if (isUnwritten(error)) await giveBack(leased.fresh, cluster);
     throw error;
   }
   return { ...leased, fresh: [] };
+}
+
+/** Whether a write that failed was refused, by what we have read or by the API server: it is not carried out later either. */
+function isUnwritten(error: unknown): boolean {
+  return error instanceof IpamError || (error instanceof ApiError && !error.retriable);
 }
 
 /** Those that were claimed; else, for a configuration that names its addresses, those. */
