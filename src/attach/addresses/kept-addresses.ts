@@ -88,6 +88,7 @@ export async function takeKeptLeases(
       ...request,
       context: { ...request.context, asked: { ips: held.ips } },
       owner: { ...request.owner, ipamClaim: held.reference },
+      kept: held.object.status?.ips ?? [],
     },
     { cluster, hostLocal },
     signal,

@@ -35,6 +35,8 @@ export interface LeaseRequest {
   readonly ipam: IpamConfig;
   readonly owner: Omit<ClaimOwner, 'slot'>;
   readonly context: Omit<WishContext, 'catalog' | 'signal'>;
+  /** With prefix length: what stays the owner's, once it is taken, also where the others are not to be had. */
+  readonly kept?: readonly string[];
 }
 
 /** An address, and what becomes of it where somebody else on the network has it. */
@@ -53,7 +55,7 @@ export interface Leased {
   /** Those of the result, in order. */
   readonly addresses: readonly LeasedAddress[];
   readonly leases: readonly Lease[];
-  /** Claims that did not exist before this call: given back when the ADD fails. */
+  /** Claims that did not exist before this call, and are not kept: given back when the ADD fails. */
   readonly fresh: readonly Claim[];
   /** The default routes of the result are the pod's, whichever other attachment has some. */
   readonly takesDefaultRoute?: boolean;
@@ -92,7 +94,7 @@ export async function findLeases(request: LeaseRequest, deps: LeaseDeps, signal:
 
 async function takeWished(
   wishes: Wishes,
-  { owner, context }: LeaseRequest,
+  { owner, context, kept = [] }: LeaseRequest,
   cluster: ClusterIpam | undefined,
   signal: AbortSignal,
 ): Promise<Leased> {
@@ -101,10 +103,11 @@ async function takeWished(
   if (cluster === undefined) {
     return { result: { ips: fixed, routes, dns }, addresses: named, leases: [], fresh: [] };
   }
+  const mayGo = ({ address }: Claim): boolean => !kept.includes(address);
   const { claims, fresh } = await takeWishes(
     wishes,
     { owner, node: context.node },
-    { store: cluster.store, giveBack: vain => giveBack(vain, cluster) },
+    { store: cluster.store, giveBack: vain => giveBack(vain.filter(mayGo), cluster) },
     signal,
   );
   const ips = claims.map(({ address, gateway }) => ({ address, ...(gateway === undefined ? {} : { gateway }) }));
@@ -126,7 +129,7 @@ async function takeWished(
       ...(claims.some(({ object }) => isShare(object.spec)) ? { isShared: true } : {}),
     },
     leases: claims.map(({ name, uid, object }) => ({ kind: 'claim', ref: { name, uid }, spec: object.spec })),
-    fresh,
+    fresh: fresh.filter(mayGo),
     ...(wishes.takesDefaultRoute === true ? { takesDefaultRoute: true } : {}),
   };
 }
