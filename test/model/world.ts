@@ -1,5 +1,6 @@
 /** A cluster in which everything that can come in another order, or fail, is a choice. */
 import { IPAM_CLAIMS, NODES, STATEFUL_SETS } from '#api';
+import { followKept } from './checks/kept.ts';
 import { followLateCalls } from './checks/late-calls.ts';
 import { followProofs } from './checks/proofs.ts';
 import { followQuarantines } from './checks/quarantines.ts';
@@ -70,6 +71,7 @@ export function createWorld(api: Api, time: VirtualTime, choices: Choices, trace
   const stops = [
     ...(hasLease ? [followProofs({ api, network, time, nodes, lost, trace })] : []),
     followLateCalls(api, network, lost),
+    followKept({ api, network, nodes, objects, offences, lost }),
     followQuarantines({ api, network, time, machines, offences, lost }),
   ];
   for (const { name } of nodes) objects.create(NODES, { metadata: { name } });
