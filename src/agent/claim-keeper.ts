@@ -1,7 +1,8 @@
 import { type IPAllocation, type Pod, stateOf } from '#api';
 import { type Clock, type Log, messageOf } from '#base';
 import { type ClaimRef, isImported, isQuarantined, isSameOwner, mayUse, type Releaser } from '#ipam';
-import { backoffMs, type CacheChange, type WatchCache } from '#kube';
+import type { CacheChange, WatchCache } from '#kube';
+import { createHolder } from './create-holder.ts';
 
 export interface ClaimKeeper {
   /** Looks at one owner's claims (pod uid or container) again: an ADD of its has ended, one way or the other. */
@@ -123,37 +124,7 @@ export function keepClaims(options: ClaimKeeperOptions): ClaimKeeper {
     ];
   }
 
-  let isHeld = true;
-  let isHolding = false;
-
-  /** Until it has been done once since the last call: an address that nobody holds may be given to somebody else. */
-  function hold(): void {
-    isHeld = false;
-    if (isHolding) return;
-    isHolding = true;
-    holdOn().catch((error: unknown) => log.error({ error: messageOf(error) }, 'Holding claims stopped'));
-  }
-
-  async function holdOn(): Promise<void> {
-    try {
-      for (let failures = 0; !isHeld && !signal.aborted; ) {
-        isHeld = true;
-        try {
-          await reassert();
-          failures = 0;
-        } catch (error) {
-          if (signal.aborted) return;
-          isHeld = false;
-          log.error({ error: messageOf(error) }, 'Cannot hold claims against the API server now');
-          // Rejects only on abort, which ends the loop.
-          await clock.sleep(backoffMs(++failures), signal).catch(() => undefined);
-        }
-      }
-    } finally {
-      // In the same turn as the last look: no call can come between.
-      isHolding = false;
-    }
-  }
+  const hold = createHolder({ reassert, clock, log, signal });
 
   const stops = [
     claims.subscribe(change => {

@@ -25,5 +25,6 @@ export { loadKubeconfig, parseKubeconfig } from './kubeconfig.ts';
 export { loadElection } from './load-election.ts';
 export { problemOfCache } from './problem-of-cache.ts';
 export { resourcePath } from './resource-path.ts';
+export { isOlder } from './resource-version.ts';
 export type { AnsweredCache, WatchCache, WatchCacheOptions } from './watch-cache.ts';
 export { createWatchCache } from './watch-cache.ts';

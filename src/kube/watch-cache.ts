@@ -7,6 +7,7 @@ import { createCacheIndex, withoutManagedFields } from './cache-index.ts';
 import type { KubeClient, ListQuery, ObjectName } from './client.ts';
 import { ApiError, isExpired } from './errors.ts';
 import { createFirstList } from './first-list.ts';
+import { isOlder } from './resource-version.ts';
 
 /** A local copy of a resource, kept by list and watch; never gives up (jittered back-off, relist on 410). */
 export interface WatchCache<T extends KubeObject> {
@@ -51,8 +52,6 @@ export interface WatchCacheOptions<T extends KubeObject> {
 const LIST_TIMEOUT_MS = 30_000;
 /** A resource that is not there now may be installed later. */
 const ABSENT_PAUSE_MS = 60_000;
-/** As servers number their versions, and promise to. */
-const NUMBER = /^\d+$/;
 /** A watch that ended sooner counts as a failure: a server that accepts and drops must not be asked in a tight loop. */
 const SHORT_WATCH_MS = 2_000;
 
@@ -141,7 +140,7 @@ export function createWatchCache<T extends KubeObject>(options: WatchCacheOption
       // Who answers later than that is listed from anyway.
       { signal, timeoutMs: staleAfterMs },
     );
-    return !NUMBER.test(now) || !NUMBER.test(from) || BigInt(now) < BigInt(from);
+    return isOlder(now, from) ?? true;
   }
 
   async function run(): Promise<void> {

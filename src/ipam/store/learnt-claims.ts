@@ -1,5 +1,6 @@
 import type { Clock } from '#base';
 import { createGrowingSet, type GrowingSet } from '#ip';
+import { isOlder } from '#kube';
 
 /** Addresses of a pool that were found held, and for which nodes: what a process learns that does not see all claims. */
 export interface LearntClaims {
@@ -72,7 +73,8 @@ export function createLearntClaims(clock: Pick<Clock, 'now'>): LearntClaims {
     note(found, resourceVersion = ANY_VERSION) {
       latest.push(found);
       add(current(), found);
-      newest = newer(newest, resourceVersion);
+      // One that is no number is the server's own affair.
+      if (isOlder(newest, resourceVersion) === true) newest = resourceVersion;
     },
     ask(survey) {
       if (running === undefined) return start(survey);
@@ -97,10 +99,4 @@ function createFound(): Found {
 function add({ values, nodes }: Found, { value, node }: FoundClaim): void {
   values.add(value);
   nodes.add(node);
-}
-
-/** Versions are numbers that grow (Kubernetes, "API concepts", resource versions); one that is not is the server's own affair. */
-function newer(a: string, b: string): string {
-  if (!/^\d+$/.test(b)) return a;
-  return BigInt(b) > BigInt(a) ? b : a;
 }

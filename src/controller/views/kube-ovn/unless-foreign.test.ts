@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { DEPLOYMENTS, IP_ALLOCATIONS, KUBE_OVN_SUBNETS } from '#api';
+import { DEPLOYMENTS, IP_ALLOCATIONS, KUBE_OVN_SUBNETS, type KubeObject } from '#api';
 import { silentLog } from '#base';
 import { createPoolCatalog } from '#ipam';
 import { withViews } from '../../../../test/views/scene.ts';
+import { catalogOf } from '../../../ipam/testing.ts';
 import { kubeOvnSubnetView } from './subnet-status-view.ts';
 import { followSubnetUse } from './subnet-use.ts';
 import { macvlanClaim, macvlanSubnet } from './testing.ts';
@@ -62,4 +63,22 @@ test('a view that has nothing to write does not ask whether Kube-OVN is there', 
     const seen = { name: { name: 'macvlan' }, claims: [], object: undefined };
     assert.deepEqual(await unlessForeign(view, rule).compare(seen), { kind });
   }
+});
+
+test('what could not be followed is asked anew, and said until then', async () => {
+  const { signal } = new AbortController();
+  const catalog = catalogOf([[DEPLOYMENTS, { metadata: CONTROLLER, spec: { replicas: 1 } } as KubeObject]]);
+  let isAway = true;
+  const rule = foreignRule(
+    {
+      async named(resource, name, waiting) {
+        if (isAway) throw new Error('no answer');
+        return catalog.named(resource, name, waiting);
+      },
+    },
+    signal,
+  );
+  await assert.rejects(rule.isForeign(), /no answer/);
+  isAway = false;
+  assert.equal(await rule.isForeign(), true);
 });

@@ -19,7 +19,11 @@ export function foreignRule(catalog: Pick<PoolCatalog, 'named'>, signal: AbortSi
   };
   return {
     async isForeign() {
-      followed ??= followLeftToOthers(catalog, tell, signal);
+      // What could not be followed is tried anew by the next question.
+      followed ??= followLeftToOthers(catalog, tell, signal).catch((error: unknown) => {
+        followed = undefined;
+        throw error;
+      });
       await followed;
       return (await leftToOthers(['kube-ovn'], catalog, signal)).has('kube-ovn');
     },
